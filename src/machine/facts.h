@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a machine is made of, as plain values: devices, IOMMU groups, drivers.
+ *
+ * Both machines give it (the Linux host by reading sysfs, the simulated one from its objects), a
+ * machine file holds it, and everything that lists, shows, plans or compares works on it alone.
+ * It is a picture of one moment: nothing in it changes when the machine does.
+ *
+ * Invariants, which facts_check() verifies: addresses are unique and not empty; a device's group is
+ * -1 or the id of one entry of `groups`; a parent names another device and parents form no cycle;
+ * a bound driver is in `drivers`, on the device's bus.
+ *
+ * Every string and array is owned by the struct facts that holds it and freed by facts_release();
+ * NULL is "none" or "not known", as each field says.
+ */
+#ifndef DMAOWN_MACHINE_FACTS_H
+#define DMAOWN_MACHINE_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A fact that a machine may not be able to tell. */
+enum known { KNOWN_NO, KNOWN_YES, KNOWN_NOT };
+
+/* PCI Express device/port types, the values of the capability's field; -1 on conventional PCI. */
+enum pcie_type {
+	PCIE_NONE = -1,
+	PCIE_ENDPOINT = 0,
+	PCIE_LEGACY_ENDPOINT = 1,
+	PCIE_ROOT_PORT = 4,
+	PCIE_UPSTREAM = 5,
+	PCIE_DOWNSTREAM = 6,
+	PCIE_TO_PCI_BRIDGE = 7,
+	PCI_TO_PCIE_BRIDGE = 8,
+	PCIE_INTEGRATED_ENDPOINT = 9,
+	PCIE_EVENT_COLLECTOR = 10,
+};
+
+/* What isolation depends on, for a PCI function. */
+struct pci_facts {
+	uint32_t segment;
+	uint8_t bus, slot, function;
+	bool multifunction;
+	bool bridge;                    /* header type 1 or 2: `secondary`.. are meaningful */
+	uint8_t secondary, subordinate; /* bus numbers below a bridge */
+	int type;                       /* enum pcie_type */
+	bool has_acs;
+	uint16_t acs_capability,
+		acs_control;     /* of the ACS extended capability, as its registers read */
+	bool config_hidden;      /* the capabilities could not be read: type and ACS are unknown */
+	char *physical_function; /* a VF's PF, by address; NULL otherwise */
+};
+
+/* Why a device is in use; kind is design.md's ("network", "storage", ...). */
+struct use_facts {
+	char *kind, *name, *reason;
+};
+
+struct device_facts {
+	char *address; /* "0000:02:01.0", or the name that its bus gives it */
+	char *bus;     /* "pci", "platform", "amba", "fsl-mc", "cdx", "host1x" */
+	char *parent;  /* the address of the device above (a bridge); NULL on a root bus */
+	int group;     /* -1: no IOMMU translates for it */
+	/* PCI and cdx ids as four (class: six) lower-case hex digits; NULL where the bus has none.
+	 */
+	char *vendor, *device, *subvendor, *subdevice, *class;
+	char *modalias;        /* NULL: none */
+	char *name;            /* for people; NULL: not known */
+	char *driver;          /* NULL: unbound */
+	char *override;        /* driver_override; NULL: none */
+	struct pci_facts *pci; /* NULL on other buses */
+	struct use_facts *uses;
+	size_t use_count;
+	bool uses_known; /* false: nobody looked, and `uses` is empty */
+};
+
+enum owner_kind { OWNER_NONE, OWNER_KERNEL, OWNER_USER };
+
+/* owner_kind USER: name, pid and uid as far as they are known; NULL, 0 and -1 if not. */
+struct owner_facts {
+	enum owner_kind kind;
+	char *name;
+	long pid;
+	long uid;
+};
+
+struct group_facts {
+	int id;
+	char *type; /* "DMA", "DMA-FQ", "identity", "blocked"; NULL: unknown */
+	struct owner_facts owner;
+	bool direct_regions; /* firmware 1:1 regions: no user may have it */
+	/* The mechanism's own state, which only the simulated machine can tell (count -1: it
+	 * can't). */
+	int count;
+	char *domain; /* kind of the current domain: a type as above, "unmanaged", "none"; NULL:
+			 unknown */
+};
+
+struct driver_facts {
+	char *name, *bus;
+	enum known managed_dma; /* driver_managed_dma: binding it takes no ownership */
+	bool user; /* gives its devices to user space through VFIO (vfio-pci and its like) */
+	/* What it binds without an override: "8086:100e", "8086:100e:1af4:1100", "class:0c0330",
+	 * with
+	 * "*" for any part; on other buses the device's id or name. */
+	char **ids;
+	size_t id_count;
+};
+
+struct facts {
+	char *machine; /* "live", or where it was read from */
+	struct device_facts *devices;
+	size_t device_count;
+	struct group_facts *groups;
+	size_t group_count;
+	struct driver_facts *drivers;
+	size_t driver_count;
+};
+
+/* Frees all that `facts` owns and leaves it empty and usable. Harmless on an empty one. */
+void facts_release(struct facts *facts);
+
+/*
+ * Append one zeroed entry (group -1, count -1, pid 0, uid -1, PCIE_NONE where they exist) and store
+ * its place, which the next append of the same kind may move. -ENOMEM: nothing was added.
+ */
+int facts_add_device(struct facts *facts, struct device_facts **out);
+int facts_add_group(struct facts *facts, struct group_facts **out);
+int facts_add_driver(struct facts *facts, struct driver_facts **out);
+
+/* The entry, or NULL. The pointers live as long as `facts` is not added to or released. */
+struct device_facts *facts_device(const struct facts *facts, const char *address);
+struct group_facts *facts_group(const struct facts *facts, int id);
+struct driver_facts *facts_driver(const struct facts *facts, const char *bus, const char *name);
+
+/* Whether no native driver is bound in the group: what GET_STATUS calls viable. */
+bool facts_viable(const struct facts *facts, int group);
+
+/* Sorts devices by bus and address (PCI numerically), groups by id, drivers by bus and name. */
+void facts_sort(struct facts *facts);
+
+/*
+ * Verifies the invariants at the head of this file. -EINVAL, and *why, which the caller frees, says
+ * in one line what is wrong; -ENOMEM with *why untouched.
+ */
+int facts_check(const struct facts *facts, char **why);
+
+#endif

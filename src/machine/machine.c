@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Operations of a machine, each sent to the implementation, or answered -EOPNOTSUPP. */
+#include "machine.h"
+
+#include <errno.h>
+
+void machine_close(struct machine *machine)
+{
+	if (machine)
+		machine->ops->close(machine);
+}
+
+void group_file_close(struct group_file *file)
+{
+	if (file)
+		file->ops->close(file);
+}
+
+int machine_read(struct machine *machine, struct facts *out)
+{
+	return machine->ops->read ? machine->ops->read(machine, out) : -EOPNOTSUPP;
+}
+
+int machine_bind(struct machine *machine, const char *device, const char *driver)
+{
+	return machine->ops->bind ? machine->ops->bind(machine, device, driver) : -EOPNOTSUPP;
+}
+
+int machine_unbind(struct machine *machine, const char *device)
+{
+	return machine->ops->unbind ? machine->ops->unbind(machine, device) : -EOPNOTSUPP;
+}
+
+int machine_probe(struct machine *machine, const char *device)
+{
+	return machine->ops->probe ? machine->ops->probe(machine, device) : -EOPNOTSUPP;
+}
+
+int machine_set_override(struct machine *machine, const char *device, const char *driver)
+{
+	return machine->ops->set_override ? machine->ops->set_override(machine, device, driver)
+					  : -EOPNOTSUPP;
+}
+
+int machine_remove(struct machine *machine, const char *device)
+{
+	return machine->ops->remove ? machine->ops->remove(machine, device) : -EOPNOTSUPP;
+}
+
+int machine_rescan(struct machine *machine)
+{
+	return machine->ops->rescan ? machine->ops->rescan(machine) : -EOPNOTSUPP;
+}
+
+int machine_set_type(struct machine *machine, int group, const char *type)
+{
+	return machine->ops->set_type ? machine->ops->set_type(machine, group, type) : -EOPNOTSUPP;
+}
+
+int machine_add_driver(struct machine *machine, const struct driver_script *script)
+{
+	return machine->ops->add_driver ? machine->ops->add_driver(machine, script) : -EOPNOTSUPP;
+}
+
+int machine_remove_driver(struct machine *machine, const char *bus, const char *driver)
+{
+	return machine->ops->remove_driver ? machine->ops->remove_driver(machine, bus, driver)
+					   : -EOPNOTSUPP;
+}
+
+int machine_reset(struct machine *machine, const char *device, bool begin)
+{
+	return machine->ops->reset ? machine->ops->reset(machine, device, begin) : -EOPNOTSUPP;
+}
+
+int machine_open(struct machine *machine, int group, struct group_file **out)
+{
+	return machine->ops->open ? machine->ops->open(machine, group, out) : -EOPNOTSUPP;
+}
+
+int group_file_viable(struct group_file *file, bool *viable)
+{
+	return file->ops->viable ? file->ops->viable(file, viable) : -EOPNOTSUPP;
+}
+
+int group_file_claim(struct group_file *file)
+{
+	return file->ops->claim ? file->ops->claim(file) : -EOPNOTSUPP;
+}
+
+int group_file_release(struct group_file *file)
+{
+	return file->ops->release ? file->ops->release(file) : -EOPNOTSUPP;
+}
+
+int group_file_attach(struct group_file *file)
+{
+	return file->ops->attach ? file->ops->attach(file) : -EOPNOTSUPP;
+}
+
+int group_file_detach(struct group_file *file)
+{
+	return file->ops->detach ? file->ops->detach(file) : -EOPNOTSUPP;
+}
+
+int group_file_map(struct group_file *file, uint64_t iova, uint64_t size)
+{
+	return file->ops->map ? file->ops->map(file, iova, size) : -EOPNOTSUPP;
+}
+
+int group_file_unmap(struct group_file *file, uint64_t iova, uint64_t size)
+{
+	return file->ops->unmap ? file->ops->unmap(file, iova, size) : -EOPNOTSUPP;
+}
+
+int group_file_open_device(struct group_file *file, const char *device)
+{
+	return file->ops->open_device ? file->ops->open_device(file, device) : -EOPNOTSUPP;
+}
+
+int group_file_close_device(struct group_file *file, const char *device)
+{
+	return file->ops->close_device ? file->ops->close_device(file, device) : -EOPNOTSUPP;
+}
+
+int group_file_dma(struct group_file *file, const char *device, enum dma_direction direction,
+		   uint64_t iova, uint64_t size, bool *reached)
+{
+	return file->ops->dma ? file->ops->dma(file, device, direction, iova, size, reached)
+			      : -EOPNOTSUPP;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine: something with devices, drivers and IOMMU groups, on which one can bind, unbind, claim
+ * and release. Two exist: the Linux host (src/linux) and the simulated machine (src/sim). The
+ * host's kernel is the authority; the simulated machine gives the same errnos (mechanism.md,
+ * section 3), and one conformance suite runs against both.
+ *
+ * Names: a device by its address, a driver by its name on the device's bus, a group by its id. A
+ * *group file* is one user's open /dev/vfio/N: opening it is exclusive, claiming is SET_CONTAINER,
+ * releasing is UNSET_CONTAINER or the end of the last descriptor.
+ *
+ * Every operation tries and reports; none decides from a copy of state. A machine that lacks an
+ * operation answers -EOPNOTSUPP. Unless said otherwise operations may be called from several
+ * threads at once; a group file is used by one thread at a time.
+ */
+#ifndef DMAOWN_MACHINE_MACHINE_H
+#define DMAOWN_MACHINE_MACHINE_H
+
+#include "facts.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct machine;
+struct group_file;
+
+/* Where a scripted driver's bind is made to fail; the order is the order of the bind. */
+enum bind_stage {
+	STAGE_NONE,
+	STAGE_SUPPLIERS,
+	STAGE_OLD_RESOURCES,
+	STAGE_PINS,
+	STAGE_CONFIGURE, /* the bus's firmware step */
+	STAGE_LINKS,
+	STAGE_POWER,
+	STAGE_PROBE,
+	STAGE_ATTRIBUTES,
+};
+
+/* A driver that does as it is told; simulated machines only. Strings are copied. */
+struct driver_script {
+	const char *name, *bus;
+	bool managed_dma;
+	bool user;              /* a VFIO driver: its devices' groups can be opened */
+	const char *const *ids; /* as in driver_facts */
+	size_t id_count;
+	enum bind_stage fail_at; /* STAGE_NONE: it never fails */
+	int error;               /* the errno, positive, of that failure */
+	unsigned int failures;   /* how often it fails before it works; 0: always */
+	bool maps;               /* maps DMA in probe, unmaps it in remove */
+	bool test_remove;        /* probe, remove, probe again at each bind */
+	bool dma_after_remove;   /* a careless one: its device goes on doing DMA */
+};
+
+enum dma_direction { DMA_FROM_MEMORY, DMA_TO_MEMORY };
+
+/* What an implementation gives; a NULL operation is one that it lacks. The contracts stand at the
+ * functions below. */
+struct machine_ops {
+	void (*close)(struct machine *machine);
+	int (*read)(struct machine *machine, struct facts *out);
+	int (*bind)(struct machine *machine, const char *device, const char *driver);
+	int (*unbind)(struct machine *machine, const char *device);
+	int (*probe)(struct machine *machine, const char *device);
+	int (*set_override)(struct machine *machine, const char *device, const char *driver);
+	int (*remove)(struct machine *machine, const char *device);
+	int (*rescan)(struct machine *machine);
+	int (*set_type)(struct machine *machine, int group, const char *type);
+	int (*add_driver)(struct machine *machine, const struct driver_script *script);
+	int (*remove_driver)(struct machine *machine, const char *bus, const char *driver);
+	int (*reset)(struct machine *machine, const char *device, bool begin);
+	int (*open)(struct machine *machine, int group, struct group_file **out);
+};
+
+struct group_file_ops {
+	void (*close)(struct group_file *file);
+	int (*viable)(struct group_file *file, bool *viable);
+	int (*claim)(struct group_file *file);
+	int (*release)(struct group_file *file);
+	int (*attach)(struct group_file *file);
+	int (*detach)(struct group_file *file);
+	int (*map)(struct group_file *file, uint64_t iova, uint64_t size);
+	int (*unmap)(struct group_file *file, uint64_t iova, uint64_t size);
+	int (*open_device)(struct group_file *file, const char *device);
+	int (*close_device)(struct group_file *file, const char *device);
+	int (*dma)(struct group_file *file, const char *device, enum dma_direction direction,
+		   uint64_t iova, uint64_t size, bool *reached);
+};
+
+/* First member of every implementation. */
+struct machine {
+	const struct machine_ops *ops;
+};
+struct group_file {
+	const struct group_file_ops *ops;
+};
+
+/* Ends the machine and frees it; its group files must have been closed. NULL is harmless. */
+void machine_close(struct machine *machine);
+
+/*
+ * Reads the whole machine as it is now into *out, which the caller releases with facts_release().
+ * -ENOMEM; -EIO and what else reading gives: *out untouched. On a host, devices that vanish while
+ * being read are left out.
+ */
+int machine_read(struct machine *machine, struct facts *out);
+
+/*
+ * Binds the named driver to the device, as writing its address to the driver's `bind`.
+ * -ENODEV: no such device or driver, or they do not match; -EBUSY: already bound, or the group is
+ * in a user's hands and the driver is native; -EAGAIN: the probe was deferred; else what the probe
+ * gave. Undone by machine_unbind(). (mechanism.md, section 3, "Bind")
+ */
+int machine_bind(struct machine *machine, const char *device, const char *driver);
+
+/* Unbinds whatever driver the device has. -ENODEV: no such device, or it has none. May block while
+ * a user has the device itself open (testbed.md). */
+int machine_unbind(struct machine *machine, const char *device);
+
+/* Lets the bus find a driver for the device, as writing to drivers_probe: 0 also when none was
+ * found. -ENODEV: no such device; -EINVAL: a driver was found and refused before its probe. */
+int machine_probe(struct machine *machine, const char *device);
+
+/* Sets driver_override, or clears it with NULL. -ENODEV: no such device; -EOPNOTSUPP: the bus has
+ * no such thing. */
+int machine_set_override(struct machine *machine, const char *device, const char *driver);
+
+/* Takes the device off the machine, its driver being unbound first. -ENODEV. Brought back by
+ * machine_rescan(), without a driver_override. */
+int machine_remove(struct machine *machine, const char *device);
+
+/* Brings back every device that was removed; each joins its group and is probed. */
+int machine_rescan(struct machine *machine);
+
+/* Changes the group's default domain type: "DMA", "DMA-FQ", "identity" or "auto". -EINVAL: no such
+ * type; -ENODEV: no such group; -EPERM: count above 0. (mechanism.md, section 3, "Change ...") */
+int machine_set_type(struct machine *machine, int group, const char *type);
+
+/* Registers a scripted driver, which probes the devices that it matches; takes it away again, its
+ * devices being unbound. -EEXIST, -ENODEV. */
+int machine_add_driver(struct machine *machine, const struct driver_script *script);
+int machine_remove_driver(struct machine *machine, const char *bus, const char *driver);
+
+/* Begins or ends a reset of the device, during which its DMA is blocked. -ENODEV; -EINVAL: begun
+ * twice or ended without a begin. */
+int machine_reset(struct machine *machine, const char *device, bool begin);
+
+/*
+ * Opens the group as a user would. -ENOENT: no such group, or none of its devices has a user
+ * driver; -EBUSY: it is open already. *out is closed with group_file_close().
+ */
+int machine_open(struct machine *machine, int group, struct group_file **out);
+
+/* Closes devices and group and frees the file, releasing what was claimed. */
+void group_file_close(struct group_file *file);
+
+/* The advisory flag of GET_STATUS. */
+int group_file_viable(struct group_file *file, bool *viable);
+
+/* Takes the group: SET_CONTAINER. -EPERM: a native driver is bound in it, or someone owns it;
+ * -EINVAL: this file has it already, or firmware regions forbid it. Undone by group_file_release().
+ */
+int group_file_claim(struct group_file *file);
+
+/* Gives the group back: UNSET_CONTAINER. -EINVAL: not claimed; -EBUSY: a device is open. */
+int group_file_release(struct group_file *file);
+
+/* Puts the group on the user's own address space (SET_IOMMU), and back on the blocking domain.
+ * attach: -EINVAL: not claimed; -EBUSY: done already. detach: -EINVAL: not attached. The Linux host
+ * has no detach of its own: -EOPNOTSUPP. */
+int group_file_attach(struct group_file *file);
+int group_file_detach(struct group_file *file);
+
+/* Maps fresh zeroed memory of `size` bytes at `iova` for reading and writing; unmaps. Both in
+ * bytes, multiples of 4096. -EINVAL: not attached or not aligned; -EEXIST: overlaps; -ENOENT:
+ * nothing there; -ENOMEM. */
+int group_file_map(struct group_file *file, uint64_t iova, uint64_t size);
+int group_file_unmap(struct group_file *file, uint64_t iova, uint64_t size);
+
+/* Opens the device through the group (GET_DEVICE_FD), and closes it. -EINVAL: the group has no
+ * address space yet; -ENODEV: the device has no user driver or is not of this group; -EBUSY: open
+ * already. */
+int group_file_open_device(struct group_file *file, const char *device);
+int group_file_close_device(struct group_file *file, const char *device);
+
+/*
+ * Makes the device, which must be open and an edu, copy `size` bytes (at most 4096) between its
+ * buffer and `iova`, and stores whether the DMA reached memory. -EINVAL: not open or too large;
+ * -EOPNOTSUPP: not a device that does DMA when told.
+ */
+int group_file_dma(struct group_file *file, const char *device, enum dma_direction direction,
+		   uint64_t iova, uint64_t size, bool *reached);
+
+#endif
