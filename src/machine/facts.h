@@ -6,12 +6,14 @@
  * machine file holds it, and everything that lists, shows, plans or compares works on it alone.
  * It is a picture of one moment: nothing in it changes when the machine does.
  *
- * Invariants, which facts_check() verifies: addresses are unique and not empty; a device's group is
- * -1 or the id of one entry of `groups`; a parent names another device and parents form no cycle;
- * a bound driver is in `drivers`, on the device's bus.
+ * Invariants, which facts_check() verifies: addresses are unique and not empty, and a PCI
+ * function's spells its segment, bus, slot and function; a device's group is -1 or the id of one
+ * entry of `groups`; a parent names another device and parents form no cycle; a bound driver is one
+ * entry of `drivers`, on the device's bus.
  *
  * Every string and array is owned by the struct facts that holds it and freed by facts_release();
- * NULL is "none" or "not known", as each field says.
+ * NULL is "none" or "not known", as each field says. Arrays are grown by the functions below only,
+ * which derive an array's capacity from its count.
  */
 #ifndef DMAOWN_MACHINE_FACTS_H
 #define DMAOWN_MACHINE_FACTS_H
@@ -129,13 +131,44 @@ int facts_add_device(struct facts *facts, struct device_facts **out);
 int facts_add_group(struct facts *facts, struct group_facts **out);
 int facts_add_driver(struct facts *facts, struct driver_facts **out);
 
+/*
+ * Gives a device its PCI facts, filled from its address (set before) and otherwise zero, PCIE_NONE.
+ * -EINVAL: the address is not a PCI function's; -ENOMEM: nothing was added.
+ */
+int device_facts_add_pci(struct device_facts *device);
+
+/* Append one zeroed use, or a copy of one id. -ENOMEM: nothing was added. */
+int device_facts_add_use(struct device_facts *device, struct use_facts **out);
+int driver_facts_add_id(struct driver_facts *driver, const char *id);
+
+/* Stores segment, bus, slot and function of an address like "0000:02:01.0" (lower-case hex), and
+ * nothing else. -EINVAL: it is not one; *out untouched. */
+int pci_address_parse(const char *address, struct pci_facts *out);
+
 /* The entry, or NULL. The pointers live as long as `facts` is not added to or released. */
 struct device_facts *facts_device(const struct facts *facts, const char *address);
 struct group_facts *facts_group(const struct facts *facts, int id);
 struct driver_facts *facts_driver(const struct facts *facts, const char *bus, const char *name);
 
+/* Whether a native driver is bound to the device; one of which it is not known counts as native. */
+bool facts_native(const struct facts *facts, const struct device_facts *device);
+
 /* Whether no native driver is bound in the group: what GET_STATUS calls viable. */
 bool facts_viable(const struct facts *facts, int group);
+
+/*
+ * The devices by address, for whoever looks up many. It borrows `facts`, which must not be added
+ * to, sorted or released while the index lives. -ENOMEM. Undone by device_index_release().
+ */
+struct device_index {
+	const struct device_facts **sorted; /* owned */
+	const struct facts *facts;
+};
+int device_index_init(struct device_index *index, const struct facts *facts);
+void device_index_release(struct device_index *index);
+
+/* The place of the device in facts->devices, SIZE_MAX if there is none. */
+size_t device_index_find(const struct device_index *index, const char *address);
 
 /* Sorts devices by bus and address (PCI numerically), groups by id, drivers by bus and name. */
 void facts_sort(struct facts *facts);
