@@ -585,9 +585,10 @@ DMAOWN_API int dmaown_domain_translate(struct dmaown_domain *domain, uint64_t io
 /*
  * The owner puts all devices of the group on its own domain. -EPERM: `owner` is not the group's;
  * -EBUSY: the current domain is neither none, default nor blocking; -EINVAL: a domain of another
- * IOMMU; else what the IOMMU gave, and nothing has changed. With `owner` NULL a kernel user that
- * manages its DMA itself does so on a group that is nobody's; -EBUSY then also while it is in use.
- * Undone by dmaown_group_detach(). (Section 3, "The owner attaches its own domain")
+ * IOMMU; -ENODEV: no devices; else what the IOMMU gave, and nothing has changed. With `owner` NULL
+ * a kernel user that manages its DMA itself does so on a group that is nobody's; -EBUSY then also
+ * while it is in use. Undone by dmaown_group_detach(). (Section 3, "The owner attaches its own
+ * domain")
  */
 DMAOWN_API int dmaown_group_attach(struct dmaown_group *group, const void *owner,
 				   struct dmaown_domain *domain);

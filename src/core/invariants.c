@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "invariants.h"
+#include "objects.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Where the first broken invariant is written; `broken` stops at it. */
+struct findings {
+	char *why;
+	size_t size;
+	bool broken;
+};
+
+static void require(struct findings *findings, bool holds, const char *invariant,
+		    const char *object)
+{
+	if (holds || findings->broken)
+		return;
+	findings->broken = true;
+	findings->why[0] = '\0';
+	strncat(findings->why, invariant, findings->size - 1);
+	strncat(findings->why, ": ", findings->size - strlen(findings->why) - 1);
+	strncat(findings->why, object, findings->size - strlen(findings->why) - 1);
+}
+
+static bool is_live_domain(const struct dmaown_group *group, const struct dmaown_domain *wanted)
+{
+	const struct dmaown_domain *domain;
+
+	if (wanted == group->default_domain || wanted == group->blocking_domain)
+		return true;
+	list_for_each_entry (domain, &group->iommu->domains, on_iommu)
+		if (domain == wanted)
+			return true;
+	return false;
+}
+
+static void check_device(struct findings *findings, const struct dmaown_device *device)
+{
+	bool native = device->configured && device->native;
+	const struct dmaown_group *group = device->group;
+
+	require(findings, !device->driver == !device->configured,
+		"I5 a bound device is configured, an unbound one is not", device->name);
+	require(findings, device->added || (!device->driver && !group),
+		"I6 a device off its bus has no driver and no group", device->name);
+	require(findings, list_empty(&device->mappings) || native,
+		"I11 mappings live between configure and cleanup", device->name);
+	if (!group)
+		return;
+	require(findings, (device->use == USE_COUNTED) == native, "I1 a native device is counted",
+		device->name);
+	require(findings,
+		device->resetting || device->stranded ? !device->attached
+						      : device->attached == group->current,
+		"I3 attached to the current domain, or blocked", device->name);
+	require(findings, !device->attached || is_live_domain(group, device->attached),
+		"I4 attached to a domain that exists", device->name);
+}
+
+/* What the count must be: claims if there is an owner, else uses. */
+static unsigned int expected_count(const struct dmaown_group *group)
+{
+	const struct dmaown_device *device;
+	unsigned int count = group->claimed_whole ? 1 : 0;
+
+	list_for_each_entry (device, &group->devices, on_group)
+		count += group->owner ? device->claims : device->use != USE_NONE;
+	return count;
+}
+
+static unsigned int pointers_to(const struct dmaown_group *group,
+				const struct dmaown_domain *domain)
+{
+	const struct dmaown_device *device;
+	const struct pasid *pasid;
+	unsigned int count = group->current == domain;
+
+	list_for_each_entry (device, &group->devices, on_group)
+		count += device->attached == domain;
+	list_for_each_entry (pasid, &group->pasids, on_group)
+		count += pasid->domain == domain;
+	return count;
+}
+
+static void check_own_domain(struct findings *findings, const struct dmaown_group *group,
+			     const struct dmaown_domain *domain)
+{
+	if (domain)
+		require(findings, pointers_to(group, domain) == atomic_load(&domain->users),
+			"I4 every pointer to a domain is counted", group->name);
+}
+
+static void check_group(struct findings *findings, const struct dmaown_group *group)
+{
+	const struct dmaown_domain *current = group->current;
+
+	require(findings, group->count == expected_count(group),
+		"I1 the count is of devices or claims", group->name);
+	require(findings, !group->owner || (current && current != group->default_domain),
+		"I2 an owned group is off its default domain", group->name);
+	require(findings, group->owner || group->count == 0 || current == group->default_domain,
+		"I2 a used group is on its default domain", group->name);
+	require(findings, group->owner || group->count == 0 || group->default_domain,
+		"I12 a used group has a default domain", group->name);
+	require(findings, !current || is_live_domain(group, current),
+		"I4 the current domain exists", group->name);
+	require(findings,
+		!list_empty(&group->devices) ||
+			(group->count == 0 && !group->owner && !current && !group->default_domain),
+		"I6 an empty group is nobody's", group->name);
+	check_own_domain(findings, group, group->default_domain);
+	check_own_domain(findings, group, group->blocking_domain);
+}
+
+/* A user's domain may be attached to several groups. */
+static void check_user_domains(struct findings *findings, const struct dmaown_iommu *iommu)
+{
+	const struct dmaown_domain *domain;
+	const struct dmaown_group *group;
+
+	list_for_each_entry (domain, &iommu->domains, on_iommu) {
+		unsigned int users = 0;
+
+		list_for_each_entry (group, &iommu->groups, on_iommu)
+			users += pointers_to(group, domain);
+		require(findings, users == atomic_load(&domain->users),
+			"I4 every pointer to a domain is counted", "a user's domain");
+	}
+}
+
+int core_check_invariants(struct dmaown_core *core, char *why, size_t size)
+{
+	struct findings findings = {.why = why, .size = size};
+	const struct dmaown_bus *bus;
+	const struct dmaown_device *device;
+	const struct dmaown_iommu *iommu;
+	const struct dmaown_group *group;
+
+	list_for_each_entry (bus, &core->buses, on_core)
+		list_for_each_entry (device, &bus->devices, on_bus)
+			check_device(&findings, device);
+	list_for_each_entry (iommu, &core->iommus, on_core) {
+		list_for_each_entry (group, &iommu->groups, on_iommu)
+			check_group(&findings, group);
+		check_user_domains(&findings, iommu);
+	}
+	return findings.broken ? -EINVAL : 0;
+}
