@@ -179,4 +179,17 @@ void facts_sort(struct facts *facts);
  */
 int facts_check(const struct facts *facts, char **why);
 
+/* Replaces *to, a string that facts own, by a copy of `from`, which may be NULL. -ENOMEM: as
+ * before. */
+int facts_set_string(char **to, const char *from);
+
+/* Append a copy of one entry of other facts. -ENOMEM: what was appended, if anything, is incomplete
+ * and good for facts_release() only. */
+int facts_copy_device(struct facts *facts, const struct device_facts *from);
+int facts_copy_group(struct facts *facts, const struct group_facts *from);
+int facts_copy_driver(struct facts *facts, const struct driver_facts *from);
+
+/* Copies all of `from` to *to, which is not read. -ENOMEM: *to untouched. */
+int facts_copy(struct facts *to, const struct facts *from);
+
 #endif

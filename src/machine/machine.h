@@ -115,7 +115,8 @@ int machine_read(struct machine *machine, struct facts *out);
 int machine_bind(struct machine *machine, const char *device, const char *driver);
 
 /* Unbinds whatever driver the device has. -ENODEV: no such device, or it has none. May block while
- * a user has the device itself open (testbed.md). */
+ * a user has the device itself open (testbed.md); the simulated machine is then -EWOULDBLOCK, as
+ * for machine_remove(), and nothing has changed. */
 int machine_unbind(struct machine *machine, const char *device);
 
 /* Lets the bus find a driver for the device, as writing to drivers_probe: 0 also when none was
@@ -167,7 +168,7 @@ int group_file_claim(struct group_file *file);
 int group_file_release(struct group_file *file);
 
 /* Puts the group on the user's own address space (SET_IOMMU), and back on the blocking domain.
- * attach: -EINVAL: not claimed; -EBUSY: done already. detach: -EINVAL: not attached. The Linux host
+ * attach: -EINVAL: not claimed, or done already. detach: -EINVAL: not attached. The Linux host
  * has no detach of its own: -EOPNOTSUPP. */
 int group_file_attach(struct group_file *file);
 int group_file_detach(struct group_file *file);

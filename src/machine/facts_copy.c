@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Copies of facts, entry by entry, so that one picture of a machine can outlive another. */
+#include "facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int facts_set_string(char **to, const char *from)
+{
+	char *copy = NULL;
+
+	if (from) {
+		copy = strdup(from);
+		if (!copy)
+			return -ENOMEM;
+	}
+	free(*to);
+	*to = copy;
+	return 0;
+}
+
+struct string_copy {
+	char **to;
+	const char *from;
+};
+
+static int copy_strings(const struct string_copy *copies, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = facts_set_string(copies[i].to, copies[i].from);
+	return err;
+}
+
+static int copy_pci(struct device_facts *to, const struct pci_facts *from)
+{
+	char *physical_function = NULL;
+
+	if (!from)
+		return 0;
+	if (facts_set_string(&physical_function, from->physical_function))
+		return -ENOMEM;
+	to->pci = malloc(sizeof(*to->pci));
+	if (!to->pci) {
+		free(physical_function);
+		return -ENOMEM;
+	}
+	*to->pci = *from;
+	to->pci->physical_function = physical_function;
+	return 0;
+}
+
+static int copy_use(struct device_facts *to, const struct use_facts *from)
+{
+	struct use_facts *use;
+	int err = device_facts_add_use(to, &use);
+
+	if (err)
+		return err;
+	return copy_strings((struct string_copy[]) {{&use->kind, from->kind},
+						    {&use->name, from->name},
+						    {&use->reason, from->reason}},
+			    3);
+}
+
+int facts_copy_device(struct facts *facts, const struct device_facts *from)
+{
+	struct device_facts *to;
+	int err = facts_add_device(facts, &to);
+
+	if (err)
+		return err;
+	to->group = from->group;
+	to->uses_known = from->uses_known;
+	err = copy_strings((struct string_copy[]) {{&to->address, from->address},
+						   {&to->bus, from->bus},
+						   {&to->parent, from->parent},
+						   {&to->vendor, from->vendor},
+						   {&to->device, from->device},
+						   {&to->subvendor, from->subvendor},
+						   {&to->subdevice, from->subdevice},
+						   {&to->class, from->class},
+						   {&to->modalias, from->modalias},
+						   {&to->name, from->name},
+						   {&to->driver, from->driver},
+						   {&to->override, from->override}},
+			   12);
+	if (!err)
+		err = copy_pci(to, from->pci);
+	for (size_t i = 0; i < from->use_count && !err; i++)
+		err = copy_use(to, &from->uses[i]);
+	return err;
+}
+
+int facts_copy_group(struct facts *facts, const struct group_facts *from)
+{
+	struct group_facts *to;
+	int err = facts_add_group(facts, &to);
+
+	if (err)
+		return err;
+	to->id = from->id;
+	to->owner.kind = from->owner.kind;
+	to->owner.pid = from->owner.pid;
+	to->owner.uid = from->owner.uid;
+	to->direct_regions = from->direct_regions;
+	to->count = from->count;
+	return copy_strings((struct string_copy[]) {{&to->type, from->type},
+						    {&to->owner.name, from->owner.name},
+						    {&to->domain, from->domain}},
+			    3);
+}
+
+int facts_copy_driver(struct facts *facts, const struct driver_facts *from)
+{
+	struct driver_facts *to;
+	int err = facts_add_driver(facts, &to);
+
+	if (err)
+		return err;
+	to->managed_dma = from->managed_dma;
+	to->user = from->user;
+	err = copy_strings((struct string_copy[]) {{&to->name, from->name}, {&to->bus, from->bus}},
+			   2);
+	for (size_t i = 0; i < from->id_count && !err; i++)
+		err = driver_facts_add_id(to, from->ids[i]);
+	return err;
+}
+
+int facts_copy(struct facts *to, const struct facts *from)
+{
+	struct facts copy = {0};
+	int err = facts_set_string(&copy.machine, from->machine);
+
+	for (size_t i = 0; i < from->device_count && !err; i++)
+		err = facts_copy_device(&copy, &from->devices[i]);
+	for (size_t i = 0; i < from->group_count && !err; i++)
+		err = facts_copy_group(&copy, &from->groups[i]);
+	for (size_t i = 0; i < from->driver_count && !err; i++)
+		err = facts_copy_driver(&copy, &from->drivers[i]);
+	if (err)
+		facts_release(&copy);
+	else
+		*to = copy;
+	return err;
+}
