@@ -173,10 +173,22 @@ size_t device_index_find(const struct device_index *index, const char *address);
 /* Sorts devices by bus and address (PCI numerically), groups by id, drivers by bus and name. */
 void facts_sort(struct facts *facts);
 
+enum facts_entry { FACTS_DEVICE, FACTS_GROUP, FACTS_DRIVER };
+
+/* The first thing found wrong: in which array, at which place, and in one line what (owned). */
+struct facts_fault {
+	enum facts_entry entry;
+	size_t place;
+	char *why;
+};
+
 /*
- * Verifies the invariants at the head of this file. -EINVAL, and *why, which the caller frees, says
- * in one line what is wrong; -ENOMEM with *why untouched.
+ * Verifies the invariants at the head of this file. -EINVAL: *fault says what is wrong, and the
+ * caller frees its `why`; -ENOMEM. Otherwise *fault is untouched.
  */
+int facts_find_fault(const struct facts *facts, struct facts_fault *fault);
+
+/* The same for who wants the words alone, which the caller frees. */
 int facts_check(const struct facts *facts, char **why);
 
 /* Replaces *to, a string that facts own, by a copy of `from`, which may be NULL. -ENOMEM: as

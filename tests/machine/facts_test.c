@@ -73,7 +73,18 @@ static void set(char **field, const char *value)
 
 static void two_devices_one_address(struct facts *facts)
 {
-	set(&facts->devices[3].address, "0000:01:00.0");
+	set(&facts->devices[2].address, "0000:01:00.0");
+}
+
+static void device_in_two_groups(struct facts *facts)
+{
+	set(&facts->devices[3].address, "0000:02:01.0");
+}
+
+static void device_in_a_group_and_in_none(struct facts *facts)
+{
+	set(&facts->devices[3].address, "0000:02:01.0");
+	facts->devices[3].group = -1;
 }
 
 static void device_without_address(struct facts *facts)
@@ -181,6 +192,10 @@ static const struct check_case check_cases[] = {
 	{"check@good", nothing_wrong, NULL},
 	{"check@two-devices-one-address", two_devices_one_address,
 	 "0000:01:00.0: two devices have this address"},
+	{"check@device-in-two-groups", device_in_two_groups,
+	 "0000:02:01.0: is in group 8 and in group 2"},
+	{"check@device-in-a-group-and-in-none", device_in_a_group_and_in_none,
+	 "0000:02:01.0: two devices have this address"},
 	{"check@device-without-address", device_without_address, "device number 1 has no address"},
 	{"check@device-with-empty-address", device_with_empty_address,
 	 "device number 1 has no address"},
