@@ -203,6 +203,35 @@ int pci_address_parse(const char *address, struct pci_facts *out)
 	return 0;
 }
 
+static const char *const pcie_type_names[] = {
+	[PCIE_ENDPOINT] = "endpoint",
+	[PCIE_LEGACY_ENDPOINT] = "legacy-endpoint",
+	[PCIE_ROOT_PORT] = "root-port",
+	[PCIE_UPSTREAM] = "upstream-port",
+	[PCIE_DOWNSTREAM] = "downstream-port",
+	[PCIE_TO_PCI_BRIDGE] = "pcie-to-pci-bridge",
+	[PCI_TO_PCIE_BRIDGE] = "pci-to-pcie-bridge",
+	[PCIE_INTEGRATED_ENDPOINT] = "integrated-endpoint",
+	[PCIE_EVENT_COLLECTOR] = "event-collector",
+};
+
+#define PCIE_TYPES ((int)(sizeof(pcie_type_names) / sizeof(pcie_type_names[0])))
+
+const char *pcie_type_name(int type)
+{
+	return type >= 0 && type < PCIE_TYPES ? pcie_type_names[type] : NULL;
+}
+
+int pcie_type_parse(const char *name, int *type)
+{
+	for (int i = 0; i < PCIE_TYPES; i++)
+		if (pcie_type_names[i] && strcmp(pcie_type_names[i], name) == 0) {
+			*type = i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
 struct device_facts *facts_device(const struct facts *facts, const char *address)
 {
 	for (size_t i = 0; i < facts->device_count; i++)

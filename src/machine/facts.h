@@ -145,6 +145,11 @@ int driver_facts_add_id(struct driver_facts *driver, const char *id);
  * nothing else. -EINVAL: it is not one; *out untouched. */
 int pci_address_parse(const char *address, struct pci_facts *out);
 
+/* A PCI Express type in words ("root-port"), NULL if it has none; and back, -EINVAL if no type has
+ * that name. */
+const char *pcie_type_name(int type);
+int pcie_type_parse(const char *name, int *type);
+
 /* The entry, or NULL. The pointers live as long as `facts` is not added to or released. */
 struct device_facts *facts_device(const struct facts *facts, const char *address);
 struct group_facts *facts_group(const struct facts *facts, int id);

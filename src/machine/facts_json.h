@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Facts as JSON: the words that `list --json`, `show --json` and machine files share.
+ *
+ * The document, with every key; those marked (derived) follow from others and are not read back:
+ *
+ *   {"dmaown-machine": 1,
+ *    "machine": "live",                                        where it is from (not read back)
+ *    "groups": [{
+ *      "id": 8, "type": "DMA-FQ" | null,
+ *      "viable": false,                                                               (derived)
+ *      "owner": null | {"kind": "kernel"}
+ *             | {"kind": "user", "name": null | "vm1", "pid": null | 1, "uid": null | 0},
+ *      "direct_regions": false, "count": null | 0, "domain": null | "DMA-FQ",
+ *      "devices": [{
+ *        "address": "0000:02:01.0", "bus": "pci", "parent": null | "0000:01:00.0",
+ *        "vendor": "8086", "device": "100e", "subsystem_vendor": null, "subsystem_device": null,
+ *        "class": "020000", "modalias": null, "name": null,
+ *        "driver": null | "e1000", "driver_override": null,
+ *        "managed_dma": null | false | true,                                          (derived)
+ *        "pci": null | {"type": null | "root-port" | 3, "multifunction": false,
+ *                       "bridge": null | {"secondary": 2, "subordinate": 2},
+ *                       "acs": null | {"capability": "001f", "control": "001d"},
+ *                       "config_hidden": false, "physical_function": null | "0000:01:00.0"},
+ *        "in_use": null | [{"kind": "network", "name": "eth0", "reason": "up"}]}]}],
+ *    "ungrouped": [devices that are in no group],
+ *    "drivers": [{"name": "e1000", "bus": "pci", "managed_dma": false | true | null,
+ *                 "user": false, "ids": ["8086:100e"]}]}
+ *
+ * Reading: "dmaown-machine", "groups", a group's "id" and "devices", a device's and a driver's name
+ * and "bus", and a use's "kind" must be there; any other key that is not is null, false or empty.
+ * Keys that begin with "x-" are comments. Any other key is refused, not ignored: a misspelt one
+ * would quietly make another machine.
+ *
+ * Writing: what is not text (a mount point may be any bytes) is written with U+FFFD in its place.
+ */
+#ifndef DMAOWN_MACHINE_FACTS_JSON_H
+#define DMAOWN_MACHINE_FACTS_JSON_H
+
+#include "facts.h"
+#include "json_place.h"
+
+#include <jansson.h>
+
+/* Each gives a new reference, or NULL: out of memory. */
+json_t *device_to_json(const struct facts *facts, const struct device_facts *device);
+json_t *group_to_json(const struct facts *facts, const struct group_facts *group);
+
+/* "machine", "groups" and "ungrouped": what `list --json` prints. */
+json_t *list_to_json(const struct facts *facts);
+
+/* The whole document. */
+json_t *facts_to_json(const struct facts *facts);
+
+/*
+ * Reads a whole document, which `source` is the text of, into *out; its `machine` is the source's
+ * name. The invariants of facts.h are verified. -EINVAL: it is not such a document, and *why, which
+ * the caller frees, says where and what was expected; -ENOMEM. *out is untouched on failure.
+ */
+int facts_from_json(const json_t *root, const struct json_source *source, struct facts *out,
+		    char **why);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts to JSON. A failure is always lack of memory, and gives NULL all the way up. */
+#include "facts_json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* The bytes of the UTF-8 character at `text`; 0 if it is none or a control character. */
+static size_t character_length(const char *text)
+{
+	const unsigned char *byte = (const unsigned char *)text;
+	size_t length;
+	uint32_t point;
+
+	if (*byte < 0x80)
+		return *byte >= ' ' && *byte != 0x7f;
+	length = *byte >= 0xf0 ? 4 : *byte >= 0xe0 ? 3 : 2;
+	if (*byte < 0xc2 || *byte > 0xf4)
+		return 0;
+	point = *byte & (0x7fU >> length);
+	for (size_t i = 1; i < length; i++) {
+		if ((byte[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (byte[i] & 0x3f);
+	}
+	if ((length == 3 && point < 0x800) || (length == 4 && point < 0x10000) ||
+	    point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+		return 0;
+	return length;
+}
+
+static bool is_text(const char *text)
+{
+	size_t length = 1;
+
+	for (; *text && length; text += length)
+		length = character_length(text);
+	return length != 0;
+}
+
+static json_t *replaced(const char *text)
+{
+	char *result = malloc(strlen(text) * strlen(REPLACEMENT) + 1), *end = result;
+	json_t *json;
+
+	if (!result)
+		return NULL;
+	while (*text) {
+		size_t length = character_length(text);
+
+		end = stpncpy(end, length ? text : REPLACEMENT,
+			      length ? length : strlen(REPLACEMENT));
+		text += length ? length : 1;
+	}
+	*end = '\0';
+	json = json_string(result);
+	free(result);
+	return json;
+}
+
+static json_t *text_json(const char *text)
+{
+	if (!text)
+		return json_null();
+	return is_text(text) ? json_string(text) : replaced(text);
+}
+
+static json_t *number_json(long number, bool known)
+{
+	return known ? json_integer(number) : json_null();
+}
+
+static json_t *known_json(enum known known)
+{
+	return known == KNOWN_NOT ? json_null() : json_boolean(known == KNOWN_YES);
+}
+
+static json_t *hex4_json(uint16_t number)
+{
+	return json_sprintf("%04x", number);
+}
+
+/* One key of an object that is being made; the value, which may be NULL, is consumed. */
+struct key {
+	const char *name;
+	json_t *value;
+};
+
+/* An object of all keys, or NULL if a value is NULL or memory runs out: all values are consumed. */
+static json_t *object_of(const struct key *keys, size_t count)
+{
+	json_t *object = json_object();
+	bool failed = !object;
+
+	for (size_t i = 0; i < count; i++)
+		failed |= json_object_set_new_nocheck(object, keys[i].name, keys[i].value) != 0;
+	if (!failed)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+#define OBJECT(...)                                                                                \
+	object_of((const struct key[]) {__VA_ARGS__},                                              \
+		  sizeof((const struct key[]) {__VA_ARGS__}) / sizeof(struct key))
+
+/* An array of `count` values, which `element` makes from the context and a place. */
+static json_t *array_of(size_t count, json_t *(*element)(const void *context, size_t place),
+			const void *context)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < count; i++)
+		if (json_array_append_new(array, element(context, i))) {
+			json_decref(array);
+			array = NULL;
+		}
+	return array;
+}
+
+static json_t *bridge_json(const struct pci_facts *pci)
+{
+	if (!pci->bridge)
+		return json_null();
+	return OBJECT({"secondary", json_integer(pci->secondary)},
+		      {"subordinate", json_integer(pci->subordinate)});
+}
+
+static json_t *acs_json(const struct pci_facts *pci)
+{
+	if (!pci->has_acs)
+		return json_null();
+	return OBJECT({"capability", hex4_json(pci->acs_capability)},
+		      {"control", hex4_json(pci->acs_control)});
+}
+
+static json_t *type_json(int type)
+{
+	const char *name = pcie_type_name(type);
+
+	return name ? json_string(name) : number_json(type, type != PCIE_NONE);
+}
+
+static json_t *pci_json(const struct pci_facts *pci)
+{
+	if (!pci)
+		return json_null();
+	return OBJECT({"type", type_json(pci->type)},
+		      {"multifunction", json_boolean(pci->multifunction)},
+		      {"bridge", bridge_json(pci)}, {"acs", acs_json(pci)},
+		      {"config_hidden", json_boolean(pci->config_hidden)},
+		      {"physical_function", text_json(pci->physical_function)});
+}
+
+static json_t *use_json(const void *context, size_t place)
+{
+	const struct use_facts *use = (const struct use_facts *)context + place;
+
+	return OBJECT({"kind", text_json(use->kind)}, {"name", text_json(use->name)},
+		      {"reason", text_json(use->reason)});
+}
+
+static json_t *uses_json(const struct device_facts *device)
+{
+	return device->uses_known ? array_of(device->use_count, use_json, device->uses)
+				  : json_null();
+}
+
+static enum known managed_dma(const struct facts *facts, const struct device_facts *device)
+{
+	const struct driver_facts *driver = NULL;
+
+	if (device->driver)
+		driver = facts_driver(facts, device->bus, device->driver);
+	return driver ? driver->managed_dma : KNOWN_NOT;
+}
+
+json_t *device_to_json(const struct facts *facts, const struct device_facts *device)
+{
+	return OBJECT({"address", text_json(device->address)}, {"bus", text_json(device->bus)},
+		      {"parent", text_json(device->parent)}, {"vendor", text_json(device->vendor)},
+		      {"device", text_json(device->device)},
+		      {"subsystem_vendor", text_json(device->subvendor)},
+		      {"subsystem_device", text_json(device->subdevice)},
+		      {"class", text_json(device->class)},
+		      {"modalias", text_json(device->modalias)}, {"name", text_json(device->name)},
+		      {"driver", text_json(device->driver)},
+		      {"driver_override", text_json(device->override)},
+		      {"managed_dma", known_json(managed_dma(facts, device))},
+		      {"pci", pci_json(device->pci)}, {"in_use", uses_json(device)});
+}
+
+static json_t *owner_json(const struct owner_facts *owner)
+{
+	switch (owner->kind) {
+	case OWNER_NONE:
+		return json_null();
+	case OWNER_KERNEL:
+		return OBJECT({"kind", json_string("kernel")});
+	case OWNER_USER:
+		break;
+	}
+	return OBJECT({"kind", json_string("user")}, {"name", text_json(owner->name)},
+		      {"pid", number_json(owner->pid, owner->pid != 0)},
+		      {"uid", number_json(owner->uid, owner->uid != -1)});
+}
+
+/* The devices of one group, which stand one after the other in `first`. */
+struct members {
+	const struct facts *facts;
+	const struct device_facts **first;
+};
+
+static json_t *member_json(const void *context, size_t place)
+{
+	const struct members *members = context;
+
+	return device_to_json(members->facts, members->first[place]);
+}
+
+static bool all_viable(const struct members *members, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (facts_native(members->facts, members->first[i]))
+			return false;
+	return true;
+}
+
+static json_t *group_with(const struct group_facts *group, const struct members *members,
+			  size_t count)
+{
+	return OBJECT({"id", json_integer(group->id)}, {"type", text_json(group->type)},
+		      {"viable", json_boolean(all_viable(members, count))},
+		      {"owner", owner_json(&group->owner)},
+		      {"direct_regions", json_boolean(group->direct_regions)},
+		      {"count", number_json(group->count, group->count != -1)},
+		      {"domain", text_json(group->domain)},
+		      {"devices", array_of(count, member_json, members)});
+}
+
+/*
+ * The devices ordered by group, and in a group as the facts have them: a machine of many groups is
+ * written in one pass. NULL: out of memory.
+ */
+static int compare_membership(const void *first, const void *second)
+{
+	const struct device_facts *const *a = first, *const *b = second;
+
+	if ((*a)->group != (*b)->group)
+		return (*a)->group < (*b)->group ? -1 : 1;
+	return (*a > *b) - (*a < *b);
+}
+
+static const struct device_facts **by_group(const struct facts *facts)
+{
+	const struct device_facts **sorted = calloc(facts->device_count + 1, sizeof(*sorted));
+
+	if (!sorted)
+		return NULL;
+	for (size_t i = 0; i < facts->device_count; i++)
+		sorted[i] = &facts->devices[i];
+	qsort(sorted, facts->device_count, sizeof(*sorted), compare_membership);
+	return sorted;
+}
+
+/* The first place in `sorted` whose device's group is `group` or above. */
+static size_t first_member(const struct facts *facts, const struct device_facts **sorted, int group)
+{
+	size_t low = 0, high = facts->device_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sorted[middle]->group < group)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static size_t count_members(const struct facts *facts, const struct device_facts **sorted,
+			    size_t first, int group)
+{
+	size_t count = 0;
+
+	while (first + count < facts->device_count && sorted[first + count]->group == group)
+		count++;
+	return count;
+}
+
+struct listing {
+	const struct facts *facts;
+	const struct device_facts **sorted;
+};
+
+static json_t *listed_group(const void *context, size_t place)
+{
+	const struct listing *listing = context;
+	const struct facts *facts = listing->facts;
+	const struct group_facts *group = &facts->groups[place];
+	size_t first = first_member(facts, listing->sorted, group->id);
+	size_t count = count_members(facts, listing->sorted, first, group->id);
+	struct members members = {facts, listing->sorted + first};
+
+	return group_with(group, &members, count);
+}
+
+json_t *group_to_json(const struct facts *facts, const struct group_facts *group)
+{
+	struct listing listing = {facts, by_group(facts)};
+	json_t *json;
+
+	if (!listing.sorted)
+		return NULL;
+	json = listed_group(&listing, (size_t)(group - facts->groups));
+	free(listing.sorted);
+	return json;
+}
+
+json_t *list_to_json(const struct facts *facts)
+{
+	struct listing listing = {facts, by_group(facts)};
+	struct members ungrouped = {facts, listing.sorted};
+	json_t *json;
+
+	if (!listing.sorted)
+		return NULL;
+	json = OBJECT({"machine", text_json(facts->machine)},
+		      {"groups", array_of(facts->group_count, listed_group, &listing)},
+		      {"ungrouped", array_of(count_members(facts, listing.sorted, 0, -1),
+					     member_json, &ungrouped)});
+	free(listing.sorted);
+	return json;
+}
+
+static json_t *id_json(const void *context, size_t place)
+{
+	return text_json(((char *const *)context)[place]);
+}
+
+static json_t *driver_json(const void *context, size_t place)
+{
+	const struct driver_facts *driver = (const struct driver_facts *)context + place;
+
+	return OBJECT({"name", text_json(driver->name)}, {"bus", text_json(driver->bus)},
+		      {"managed_dma", known_json(driver->managed_dma)},
+		      {"user", json_boolean(driver->user)},
+		      {"ids", array_of(driver->id_count, id_json, driver->ids)});
+}
+
+json_t *facts_to_json(const struct facts *facts)
+{
+	json_t *root = OBJECT({"dmaown-machine", json_integer(1)});
+	json_t *list = list_to_json(facts);
+	bool failed = !list || json_object_update(root, list);
+
+	json_decref(list);
+	failed |= json_object_set_new(root, "drivers",
+				      array_of(facts->driver_count, driver_json, facts->drivers));
+	if (!failed)
+		return root;
+	json_decref(root);
+	return NULL;
+}

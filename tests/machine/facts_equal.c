@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "facts_equal.h"
+
+#include <string.h>
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool pci_equal(const struct pci_facts *a, const struct pci_facts *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->segment == b->segment && a->bus == b->bus && a->slot == b->slot &&
+	       a->function == b->function && a->multifunction == b->multifunction &&
+	       a->bridge == b->bridge && a->secondary == b->secondary &&
+	       a->subordinate == b->subordinate && a->type == b->type && a->has_acs == b->has_acs &&
+	       a->acs_capability == b->acs_capability && a->acs_control == b->acs_control &&
+	       a->config_hidden == b->config_hidden &&
+	       same(a->physical_function, b->physical_function);
+}
+
+static bool uses_equal(const struct device_facts *a, const struct device_facts *b)
+{
+	if (a->uses_known != b->uses_known || a->use_count != b->use_count)
+		return false;
+	for (size_t i = 0; i < a->use_count; i++)
+		if (!same(a->uses[i].kind, b->uses[i].kind) ||
+		    !same(a->uses[i].name, b->uses[i].name) ||
+		    !same(a->uses[i].reason, b->uses[i].reason))
+			return false;
+	return true;
+}
+
+static bool device_equal(const struct device_facts *a, const struct device_facts *b)
+{
+	return same(a->address, b->address) && same(a->bus, b->bus) && same(a->parent, b->parent) &&
+	       a->group == b->group && same(a->vendor, b->vendor) && same(a->device, b->device) &&
+	       same(a->subvendor, b->subvendor) && same(a->subdevice, b->subdevice) &&
+	       same(a->class, b->class) && same(a->modalias, b->modalias) &&
+	       same(a->name, b->name) && same(a->driver, b->driver) &&
+	       same(a->override, b->override) && pci_equal(a->pci, b->pci) && uses_equal(a, b);
+}
+
+static bool group_equal(const struct group_facts *a, const struct group_facts *b)
+{
+	return a->id == b->id && same(a->type, b->type) && a->owner.kind == b->owner.kind &&
+	       same(a->owner.name, b->owner.name) && a->owner.pid == b->owner.pid &&
+	       a->owner.uid == b->owner.uid && a->direct_regions == b->direct_regions &&
+	       a->count == b->count && same(a->domain, b->domain);
+}
+
+static bool driver_equal(const struct driver_facts *a, const struct driver_facts *b)
+{
+	if (!same(a->name, b->name) || !same(a->bus, b->bus) || a->managed_dma != b->managed_dma ||
+	    a->user != b->user || a->id_count != b->id_count)
+		return false;
+	for (size_t i = 0; i < a->id_count; i++)
+		if (!same(a->ids[i], b->ids[i]))
+			return false;
+	return true;
+}
+
+bool facts_equal(const struct facts *a, const struct facts *b)
+{
+	if (a->device_count != b->device_count || a->group_count != b->group_count ||
+	    a->driver_count != b->driver_count)
+		return false;
+	for (size_t i = 0; i < a->device_count; i++)
+		if (!device_equal(&a->devices[i], &b->devices[i]))
+			return false;
+	for (size_t i = 0; i < a->group_count; i++)
+		if (!group_equal(&a->groups[i], &b->groups[i]))
+			return false;
+	for (size_t i = 0; i < a->driver_count; i++)
+		if (!driver_equal(&a->drivers[i], &b->drivers[i]))
+			return false;
+	return true;
+}

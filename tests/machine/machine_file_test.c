@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+#include "facts_equal.h"
+#include "facts_json.h"
+#include "machine_file.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A machine with every key, and each kind of value that a key can have. */
+static const char full[] =
+	"{\"dmaown-machine\": 1, \"machine\": \"live\", \"x-comment\": [1.5, {}],\n"
+	" \"groups\": [\n"
+	"  {\"id\": 8, \"type\": \"DMA-FQ\", \"viable\": false, \"direct_regions\": true,\n"
+	"   \"owner\": {\"kind\": \"user\", \"name\": \"vm1\", \"pid\": 77, \"uid\": 0},\n"
+	"   \"count\": 3, \"domain\": \"unmanaged\",\n"
+	"   \"devices\": [\n"
+	"    {\"address\": \"0000:02:01.0\", \"bus\": \"pci\", \"parent\": \"0000:00:1c.1\",\n"
+	"     \"vendor\": \"8086\", \"device\": \"100e\", \"subsystem_vendor\": \"1af4\",\n"
+	"     \"subsystem_device\": \"1100\", \"class\": \"020000\", \"modalias\": \"pci:v8086\",\n"
+	"     \"name\": \"82540EM\", \"driver\": \"e1000\", \"driver_override\": \"vfio-pci\",\n"
+	"     \"managed_dma\": false, \"pci\": {\"type\": null, \"multifunction\": true,\n"
+	"     \"physical_function\": \"0000:02:00.0\"},\n"
+	"     \"in_use\": [{\"kind\": \"network\", \"name\": \"eth0\", \"reason\": \"up\"},\n"
+	"                {\"kind\": \"odd\"}]},\n"
+	"    {\"address\": \"0000:02:02.0\", \"bus\": \"pci\", \"pci\": {\"type\": 3},\n"
+	"     \"in_use\": []}]},\n"
+	"  {\"id\": 0, \"devices\": [], \"owner\": {\"kind\": \"kernel\"}}],\n"
+	" \"ungrouped\": [\n"
+	"  {\"address\": \"0000:00:1c.1\", \"bus\": \"pci\", \"pci\": {\"type\": \"root-port\",\n"
+	"   \"bridge\": {\"secondary\": 2, \"subordinate\": 255}, \"config_hidden\": true,\n"
+	"   \"acs\": {\"capability\": \"005f\", \"control\": \"001d\"}}},\n"
+	"  {\"address\": \"a-uart\", \"bus\": \"platform\", \"in_use\": null}],\n"
+	" \"drivers\": [\n"
+	"  {\"name\": \"e1000\", \"bus\": \"pci\", \"managed_dma\": false,\n"
+	"   \"ids\": [\"8086:100e\", \"class:0200*\"]},\n"
+	"  {\"name\": \"vfio-pci\", \"bus\": \"pci\", \"managed_dma\": true, \"user\": true},\n"
+	"  {\"name\": \"odd\", \"bus\": \"platform\", \"managed_dma\": null}]}\n";
+
+static void parse(const char *text, size_t length, struct facts *out)
+{
+	char *why = NULL;
+	int err = machine_file_parse(text, length, "FILE", out, &why);
+
+	if (why)
+		print_error("%s\n", why);
+	free(why);
+	assert_int_equal(err, 0);
+}
+
+static void every_key_is_read(void **state)
+{
+	struct facts facts;
+	const struct device_facts *nic, *port;
+
+	parse(full, strlen(full), &facts);
+	assert_string_equal(facts.machine, "FILE");
+	nic = facts_device(&facts, "0000:02:01.0");
+	assert_int_equal(nic->group, 8);
+	assert_string_equal(nic->parent, "0000:00:1c.1");
+	assert_string_equal(nic->subdevice, "1100");
+	assert_string_equal(nic->override, "vfio-pci");
+	assert_true(nic->uses_known);
+	assert_int_equal(nic->use_count, 2);
+	assert_string_equal(nic->uses[0].reason, "up");
+	assert_null(nic->uses[1].name);
+	assert_int_equal(nic->pci->type, PCIE_NONE);
+	assert_true(nic->pci->multifunction);
+	assert_string_equal(nic->pci->physical_function, "0000:02:00.0");
+	port = facts_device(&facts, "0000:00:1c.1");
+	assert_int_equal(port->group, -1);
+	assert_int_equal(port->pci->type, PCIE_ROOT_PORT);
+	assert_true(port->pci->bridge && port->pci->has_acs && port->pci->config_hidden);
+	assert_int_equal(port->pci->subordinate, 255);
+	assert_int_equal(port->pci->acs_capability, 0x5f);
+	assert_int_equal(port->pci->acs_control, 0x1d);
+	assert_int_equal(port->pci->slot, 0x1c);
+	assert_int_equal(facts_device(&facts, "0000:02:02.0")->pci->type, 3);
+	assert_false(facts_device(&facts, "a-uart")->uses_known);
+	assert_int_equal(facts_group(&facts, 8)->owner.kind, OWNER_USER);
+	assert_int_equal(facts_group(&facts, 8)->owner.pid, 77);
+	assert_int_equal(facts_group(&facts, 8)->owner.uid, 0);
+	assert_int_equal(facts_group(&facts, 8)->count, 3);
+	assert_true(facts_group(&facts, 8)->direct_regions);
+	assert_int_equal(facts_group(&facts, 0)->owner.kind, OWNER_KERNEL);
+	assert_int_equal(facts_group(&facts, 0)->count, -1);
+	assert_true(facts_driver(&facts, "pci", "vfio-pci")->user);
+	assert_int_equal(facts_driver(&facts, "platform", "odd")->managed_dma, KNOWN_NOT);
+	assert_string_equal(facts_driver(&facts, "pci", "e1000")->ids[1], "class:0200*");
+	facts_release(&facts);
+}
+
+static void write_to_memory(const struct facts *facts, char **text, size_t *length)
+{
+	FILE *out = open_memstream(text, length);
+
+	assert_non_null(out);
+	assert_int_equal(machine_file_write(facts, out), 0);
+	fclose(out);
+}
+
+static void what_is_written_is_read_again(void **state)
+{
+	struct facts facts, again;
+	char *text;
+	size_t length;
+
+	parse(full, strlen(full), &facts);
+	write_to_memory(&facts, &text, &length);
+	parse(text, length, &again);
+	assert_true(facts_equal(&facts, &again));
+	free(text);
+	facts_release(&facts);
+	facts_release(&again);
+}
+
+static void read_from_a_file(void **state)
+{
+	FILE *file = tmpfile();
+	struct facts facts;
+	char *why = NULL;
+
+	assert_non_null(file);
+	assert_int_equal(fputs(full, file) < 0, 0);
+	rewind(file);
+	assert_int_equal(machine_file_read(file, "FILE", &facts, &why), 0);
+	assert_int_equal(facts.device_count, 4);
+	facts_release(&facts);
+	fclose(file);
+}
+
+static void more_than_the_limit(void **state)
+{
+	FILE *file = fopen("/dev/zero", "r");
+	struct facts facts;
+	char *why = NULL;
+
+	assert_non_null(file);
+	assert_int_equal(machine_file_read(file, "FILE", &facts, &why), -EFBIG);
+	assert_null(why);
+	fclose(file);
+}
+
+static void a_directory_is_no_machine(void **state)
+{
+	FILE *file = fopen("/", "r");
+	struct facts facts;
+	char *why = NULL;
+
+	assert_non_null(file);
+	assert_int_equal(machine_file_read(file, "FILE", &facts, &why), -EISDIR);
+	fclose(file);
+}
+
+static void no_room_to_write(void **state)
+{
+	FILE *file = fopen("/dev/full", "w");
+	struct facts facts;
+
+	assert_non_null(file);
+	parse(full, strlen(full), &facts);
+	assert_int_equal(machine_file_write(&facts, file), -ENOSPC);
+	facts_release(&facts);
+	fclose(file);
+}
+
+static void bytes_that_are_no_text_are_replaced(void **state)
+{
+	struct facts facts, again;
+	struct use_facts *use;
+	char *text;
+	size_t length;
+
+	parse(full, strlen(full), &facts);
+	assert_int_equal(device_facts_add_use(&facts.devices[0], &use), 0);
+	use->kind = strdup("storage");
+	use->name = strdup("caf\xe9 \xc3\xa9 \xed\xa0\x80 \xf0\x9f\x98\x80 \xc0\xaf");
+	use->reason = strdup("a\nb\x7f\xe2\x82");
+	write_to_memory(&facts, &text, &length);
+	parse(text, length, &again);
+	use = &again.devices[0].uses[2];
+	assert_string_equal(use->name,
+			    "caf\xef\xbf\xbd \xc3\xa9 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+			    " \xf0\x9f\x98\x80 \xef\xbf\xbd\xef\xbf\xbd");
+	assert_string_equal(use->reason, "a\xef\xbf\xbd"
+					 "b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	free(text);
+	facts_release(&facts);
+	facts_release(&again);
+}
+
+/* The words that scripts depend on (design.md), down to their order. */
+static void list_json_is_as_promised(void **state)
+{
+	static const char text[] =
+		"{\"dmaown-machine\": 1, \"groups\": [{\"id\": 8, \"type\": \"DMA-FQ\","
+		" \"owner\": {\"kind\": \"kernel\"}, \"devices\": [{\"address\": \"0000:02:01.0\","
+		" \"bus\": \"pci\", \"vendor\": \"8086\", \"device\": \"100e\","
+		" \"class\": \"020000\", \"driver\": \"e1000\", \"in_use\": [{\"kind\": "
+		"\"network\","
+		" \"name\": \"eth0\", \"reason\": \"up, 10.0.0.2/24\"}]}]}],"
+		" \"drivers\": [{\"name\": \"e1000\", \"bus\": \"pci\"}]}";
+	static const char promised[] =
+		"{\"machine\":\"FILE\",\"groups\":[{\"id\":8,\"type\":\"DMA-FQ\",\"viable\":false,"
+		"\"owner\":{\"kind\":\"kernel\"},\"direct_regions\":false,\"count\":null,"
+		"\"domain\":null,\"devices\":[{\"address\":\"0000:02:01.0\",\"bus\":\"pci\","
+		"\"parent\":null,\"vendor\":\"8086\",\"device\":\"100e\",\"subsystem_vendor\":null,"
+		"\"subsystem_device\":null,\"class\":\"020000\",\"modalias\":null,\"name\":null,"
+		"\"driver\":\"e1000\",\"driver_override\":null,\"managed_dma\":false,\"pci\":null,"
+		"\"in_use\":[{\"kind\":\"network\",\"name\":\"eth0\","
+		"\"reason\":\"up, 10.0.0.2/24\"}]}]}],\"ungrouped\":[]}";
+	struct facts facts;
+	json_t *json, *group;
+	char *written;
+
+	parse(text, strlen(text), &facts);
+	json = list_to_json(&facts);
+	written = json_dumps(json, JSON_COMPACT);
+	assert_string_equal(written, promised);
+	group = group_to_json(&facts, &facts.groups[0]);
+	assert_true(json_equal(group, json_array_get(json_object_get(json, "groups"), 0)));
+	free(written);
+	json_decref(group);
+	json_decref(json);
+	facts_release(&facts);
+}
+
+struct bad_case {
+	const char *name, *text, *why;
+};
+
+#define DEVICE(keys) "{\"dmaown-machine\": 1,\n\"groups\": [{\"id\": 8,\n\"devices\": [" keys "]}]}"
+#define PCI(keys) DEVICE("{\"address\": \"0000:02:01.0\", \"bus\": \"pci\",\n \"pci\": {" keys "}}")
+#define GROUP(keys) "{\"dmaown-machine\": 1,\n\"groups\": [\n{" keys "}]}"
+#define UNGROUPED(devices)                                                                         \
+	"{\"dmaown-machine\": 1, \"groups\": [],\n\"ungrouped\": [\n" devices "]}"
+#define DRIVER(keys) "{\"dmaown-machine\": 1, \"groups\": [],\n\"drivers\": [{" keys "}]}"
+
+static const struct bad_case bad_cases[] = {
+	{"bad@empty", "", "FILE:1: '[' or '{' expected near end of file"},
+	{"bad@cut-off", "{\"dmaown-machine\": 1,\n\"groups\": [\n{\"id\": ",
+	 "FILE:3: unexpected token near end of file"},
+	{"bad@more-after-it", "{\"dmaown-machine\": 1,\n\"groups\": []}\n}",
+	 "FILE:3: end of file expected near '}'"},
+	{"bad@not-utf-8", "{\"dmaown-machine\": 1,\n\"machine\": \"\xff\"}",
+	 "FILE:2: unable to decode byte 0xff near '\"'"},
+	{"bad@zero-byte", "{\"dmaown-machine\": 1,\n\"machine\": \"\\u0000\"}",
+	 "FILE:2: \\u0000 is not allowed without JSON_ALLOW_NUL near '\"\\u0000\"'"},
+	{"bad@duplicate-key", "{\"dmaown-machine\": 1,\n\"dmaown-machine\": 1}",
+	 "FILE:2: duplicate object key near '\"dmaown-machine\"'"},
+	{"bad@number-beyond-64-bits", GROUP("\"id\": 99999999999999999999"),
+	 "FILE:3: too big integer near '99999999999999999999'"},
+	{"bad@exponent-beyond-doubles", GROUP("\"id\": 1e999"),
+	 "FILE:3: real number overflow near '1e999'"},
+	{"bad@not-an-object", "[]", "FILE:1: expected an object, found an array"},
+	{"bad@no-version", "{\n\"groups\": []}", "FILE:1: lacks \"dmaown-machine\""},
+	{"bad@later-version", "{\n\"dmaown-machine\": 2, \"groups\": []}",
+	 "FILE:2: dmaown-machine: expected 1, the only version of machine files"},
+	{"bad@no-groups", "{\"dmaown-machine\": 1}", "FILE:1: lacks \"groups\""},
+	{"bad@groups-not-an-array", "{\"dmaown-machine\": 1,\n\"groups\": {}}",
+	 "FILE:2: groups: expected an array, found an object"},
+	{"bad@unknown-key", "{\"dmaown-machine\": 1, \"groups\": [],\n\"drvier\": []}",
+	 "FILE:2: drvier: no such key (keys of your own begin with x-)"},
+	{"bad@unknown-key-with-controls", "{\"dmaown-machine\": 1, \"\\u001b[2J\": 1}",
+	 "FILE:1: ?[2J: no such key (keys of your own begin with x-)"},
+	{"bad@group-not-an-object", "{\"dmaown-machine\": 1, \"groups\": [\n7]}",
+	 "FILE:2: groups[0]: expected an object, found a whole number"},
+	{"bad@group-without-id", GROUP("\"devices\": []"), "FILE:3: groups[0]: lacks \"id\""},
+	{"bad@group-without-devices", GROUP("\"id\": 8"), "FILE:3: groups[0]: lacks \"devices\""},
+	{"bad@negative-group", GROUP("\"id\": -1, \"devices\": []"),
+	 "FILE:3: groups[0].id: expected a number from 0 to 2147483647, found -1"},
+	{"bad@huge-group", GROUP("\"id\": 2147483648, \"devices\": []"),
+	 "FILE:3: groups[0].id: expected a number from 0 to 2147483647, found 2147483648"},
+	{"bad@fraction-as-group", GROUP("\"id\": 1.5, \"devices\": []"),
+	 "FILE:3: groups[0].id: expected a whole number, found a number with a fraction"},
+	{"bad@two-groups-one-id",
+	 GROUP("\"id\": 8, \"devices\": []},\n{\"id\": 8, \"devices\": []"),
+	 "FILE:4: groups[1]: group 8: two groups have this id"},
+	{"bad@group-type", GROUP("\"id\": 8, \"devices\": [], \"type\": 1"),
+	 "FILE:3: groups[0].type: expected a string or null, found a whole number"},
+	{"bad@owner-kind", GROUP("\"id\": 8, \"devices\": [], \"owner\": {\"kind\": \"nobody\"}"),
+	 "FILE:3: groups[0].owner: expected \"kind\": \"kernel\" or \"user\""},
+	{"bad@owner-without-kind", GROUP("\"id\": 8, \"devices\": [], \"owner\": {}"),
+	 "FILE:3: groups[0].owner: expected \"kind\": \"kernel\" or \"user\""},
+	{"bad@owner-not-an-object", GROUP("\"id\": 8, \"devices\": [], \"owner\": \"vm\""),
+	 "FILE:3: groups[0].owner: expected an object, found a string"},
+	{"bad@kernel-with-pid",
+	 GROUP("\"id\": 8, \"devices\": [], \"owner\": {\"kind\": \"kernel\", \"pid\": 1}"),
+	 "FILE:3: groups[0].owner.pid: no such key (keys of your own begin with x-)"},
+	{"bad@huge-uid",
+	 GROUP("\"id\": 8, \"devices\": [], \"owner\": {\"kind\": \"user\", \"uid\": 4294967295}"),
+	 "FILE:3: groups[0].owner.uid: expected a number from 0 to 4294967294, found 4294967295"},
+	{"bad@device-not-an-object", DEVICE("null"),
+	 "FILE:3: groups[0].devices[0]: expected an object, found null"},
+	{"bad@device-without-address", DEVICE("{\"bus\": \"pci\"}"),
+	 "FILE:3: groups[0].devices[0]: lacks \"address\""},
+	{"bad@device-without-bus", DEVICE("{\"address\": \"a\"}"),
+	 "FILE:3: groups[0].devices[0]: lacks \"bus\""},
+	{"bad@address-not-a-string", DEVICE("\n{\"address\": 7, \"bus\": \"pci\"}"),
+	 "FILE:4: groups[0].devices[0].address: expected a string, found a whole number"},
+	{"bad@empty-address", DEVICE("{\"address\": \"\", \"bus\": \"pci\"}"),
+	 "FILE:3: groups[0].devices[0].address: expected a name, found an empty string"},
+	{"bad@control-character", DEVICE("{\"address\": \"a\\u001b[2J\", \"bus\": \"pci\"}"),
+	 "FILE:3: groups[0].devices[0].address: expected text, found a control character"},
+	{"bad@vendor-too-short",
+	 DEVICE("{\"address\": \"a\", \"bus\": \"pci\", \"vendor\": \"80\"}"),
+	 "FILE:3: groups[0].devices[0].vendor: expected 4 lower-case hex digits in a string, or "
+	 "null"},
+	{"bad@class-in-upper-case",
+	 DEVICE("{\"address\": \"a\", \"bus\": \"pci\", \"class\": \"0C0330\"}"),
+	 "FILE:3: groups[0].devices[0].class: expected 6 lower-case hex digits in a string, or "
+	 "null"},
+	{"bad@pci-facts-of-a-name",
+	 DEVICE("{\"address\": \"a\", \"bus\": \"platform\", \"pci\": {}}"),
+	 "FILE:3: groups[0].devices[0].pci: expected null: a is no PCI address (0000:02:01.0)"},
+	{"bad@pci-type-name", PCI("\"type\": \"rootport\""),
+	 "FILE:4: groups[0].devices[0].pci.type: no PCI Express type has this name"},
+	{"bad@pci-type-number", PCI("\"type\": 16"),
+	 "FILE:4: groups[0].devices[0].pci.type: expected a number from 0 to 15, found 16"},
+	{"bad@multifunction", PCI("\"multifunction\": 1"),
+	 "FILE:4: groups[0].devices[0].pci.multifunction: expected true or false, found a whole "
+	 "number"},
+	{"bad@bus-number", PCI("\"bridge\": {\"secondary\": 256, \"subordinate\": 1}"),
+	 "FILE:4: groups[0].devices[0].pci.bridge.secondary: expected a number from 0 to 255, "
+	 "found "
+	 "256"},
+	{"bad@half-a-bridge", PCI("\"bridge\": {\"secondary\": 2}"),
+	 "FILE:4: groups[0].devices[0].pci.bridge: lacks \"subordinate\""},
+	{"bad@acs-number", PCI("\"acs\": {\"capability\": 31, \"control\": \"001d\"}"),
+	 "FILE:4: groups[0].devices[0].pci.acs.capability: expected 4 lower-case hex digits in a "
+	 "string, or null"},
+	{"bad@acs-null", PCI("\"acs\": {\"capability\": null, \"control\": \"001d\"}"),
+	 "FILE:4: groups[0].devices[0].pci.acs.capability: expected 4 lower-case hex digits in a "
+	 "string, found null"},
+	{"bad@use-without-kind",
+	 DEVICE("{\"address\": \"a\", \"bus\": \"pci\", \"in_use\": [\n{\"name\": \"eth0\"}]}"),
+	 "FILE:4: groups[0].devices[0].in_use[0]: lacks \"kind\""},
+	{"bad@device-in-two-groups",
+	 GROUP("\"id\": 8, \"devices\": [{\"address\": \"a\", \"bus\": \"pci\"}]},\n"
+	       "{\"id\": 9, \"devices\": [{\"address\": \"b\", \"bus\": \"pci\"},\n"
+	       "{\"address\": \"a\", \"bus\": \"pci\"}]"),
+	 "FILE:5: groups[1].devices[1]: a: is in group 8 and in group 9"},
+	{"bad@two-devices-one-address",
+	 UNGROUPED("{\"address\": \"a\", \"bus\": \"pci\"},\n{\"address\": \"a\", \"bus\": \"x\"}"),
+	 "FILE:4: ungrouped[1]: a: two devices have this address"},
+	{"bad@parents-in-a-ring",
+	 UNGROUPED("{\"address\": \"a\", \"bus\": \"pci\", \"parent\": \"b\"},\n"
+		   "{\"address\": \"b\", \"bus\": \"pci\", \"parent\": \"a\"}"),
+	 "FILE:3: ungrouped[0]: a: is above itself (its parents form a cycle)"},
+	{"bad@parent-not-there",
+	 UNGROUPED("{\"address\": \"a\", \"bus\": \"pci\", \"parent\": \"b\"}"),
+	 "FILE:3: ungrouped[0]: a: its parent b is not on this machine"},
+	{"bad@driver-not-there",
+	 UNGROUPED("{\"address\": \"a\", \"bus\": \"pci\", \"driver\": \"ghost\"}"),
+	 "FILE:3: ungrouped[0]: a: its driver ghost is not on bus pci of this machine"},
+	{"bad@driver-managed", DRIVER("\"name\": \"d\", \"bus\": \"pci\", \"managed_dma\": 0"),
+	 "FILE:2: drivers[0].managed_dma: expected true, false or null, found a whole number"},
+	{"bad@driver-ids", DRIVER("\"name\": \"d\", \"bus\": \"pci\", \"ids\": [\"a\",\n\"\"]"),
+	 "FILE:3: drivers[0].ids[1]: expected a name, found an empty string"},
+	{"bad@two-drivers-one-name",
+	 DRIVER("\"name\": \"d\", \"bus\": \"pci\"},\n{\"name\": \"d\", \"bus\": \"pci\""),
+	 "FILE:3: drivers[1]: driver d: two drivers on bus pci have this name"},
+};
+
+static void expect_bad(const char *text, size_t length, const char *expected)
+{
+	struct facts facts = {.device_count = 77};
+	char *why = NULL;
+
+	assert_int_equal(machine_file_parse(text, length, "FILE", &facts, &why), -EINVAL);
+	assert_string_equal(why, expected);
+	assert_int_equal(facts.device_count, 77);
+	free(why);
+}
+
+static void bad(void **state)
+{
+	const struct bad_case *row = *state;
+
+	expect_bad(row->text, strlen(row->text), row->why);
+}
+
+static void deep_nesting_is_refused(void **state)
+{
+	size_t depth = 100000;
+	char *text = malloc(depth);
+
+	assert_non_null(text);
+	memset(text, '[', depth);
+	expect_bad(text, depth, "FILE:1: maximum parsing depth reached near '['");
+	free(text);
+}
+
+static void every_cut_is_refused(void **state)
+{
+	struct facts facts;
+	size_t whole = strlen(full) - strlen("\n");
+
+	for (size_t length = 0; length < whole; length++) {
+		char *why = NULL;
+
+		assert_int_equal(machine_file_parse(full, length, "FILE", &facts, &why), -EINVAL);
+		assert_ptr_equal(strstr(why, "FILE:"), why);
+		free(why);
+	}
+}
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+int main(void)
+{
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(what_is_written_is_read_again),
+		cmocka_unit_test(read_from_a_file),
+		cmocka_unit_test(more_than_the_limit),
+		cmocka_unit_test(a_directory_is_no_machine),
+		cmocka_unit_test(no_room_to_write),
+		cmocka_unit_test(bytes_that_are_no_text_are_replaced),
+		cmocka_unit_test(list_json_is_as_promised),
+		cmocka_unit_test(deep_nesting_is_refused),
+		cmocka_unit_test(every_cut_is_refused),
+	};
+	struct CMUnitTest tests[ROWS(single) + ROWS(bad_cases)];
+
+	memcpy(tests, single, sizeof(single));
+	for (size_t i = 0; i < ROWS(bad_cases); i++)
+		tests[ROWS(single) + i] =
+			(struct CMUnitTest) {.name = bad_cases[i].name,
+					     .test_func = bad,
+					     .initial_state = (void *)&bad_cases[i]};
+	return cmocka_run_group_tests_name("machine_file", tests, NULL, NULL);
+}
