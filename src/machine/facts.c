@@ -107,6 +107,11 @@ int facts_add_device(struct facts *facts, struct device_facts **out)
 	return 0;
 }
 
+void facts_drop_device(struct facts *facts)
+{
+	release_device(&facts->devices[--facts->device_count]);
+}
+
 int facts_add_group(struct facts *facts, struct group_facts **out)
 {
 	struct group_facts *groups = with_room(facts->groups, facts->group_count, sizeof(*groups));

@@ -131,6 +131,9 @@ int facts_add_device(struct facts *facts, struct device_facts **out);
 int facts_add_group(struct facts *facts, struct group_facts **out);
 int facts_add_driver(struct facts *facts, struct driver_facts **out);
 
+/* Takes the device that was added last away again and frees what it owns. */
+void facts_drop_device(struct facts *facts);
+
 /*
  * Gives a device its PCI facts, filled from its address (set before) and otherwise zero, PCIE_NONE.
  * -EINVAL: the address is not a PCI function's; -ENOMEM: nothing was added.

@@ -21,6 +21,12 @@ int machine_read(struct machine *machine, struct facts *out)
 	return machine->ops->read ? machine->ops->read(machine, out) : -EOPNOTSUPP;
 }
 
+int machine_glance(struct machine *machine, struct facts *out)
+{
+	return machine->ops->glance ? machine->ops->glance(machine, out)
+				    : machine_read(machine, out);
+}
+
 int machine_bind(struct machine *machine, const char *device, const char *driver)
 {
 	return machine->ops->bind ? machine->ops->bind(machine, device, driver) : -EOPNOTSUPP;

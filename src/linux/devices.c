@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Devices of the host: one pass over /sys/bus/BUS/devices.
+ *
+ * A device's directory is opened once and its attributes are read from there. `uevent` alone gives
+ * driver, modalias and, within that, every id, so that a look costs a handful of system calls. A
+ * device that goes while it is read answers -ENOENT or -ENODEV somewhere, and is left out.
+ */
+#define _GNU_SOURCE
+#include "host.h"
+#include "modalias.h"
+#include "sysfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Devices of these buses can have a driver_override and be in a group. Most platform devices are in
+ * none and not worth a line; a PCI device without a group is. */
+const struct bus host_buses[] = {
+	{"pci", true},  {"platform", false}, {"amba", false}, {"fsl-mc", false},
+	{"cdx", false}, {"host1x", false},   {NULL, false},
+};
+
+/* Stores a copy, or NULL for an empty text. */
+static int copy(const char *text, char **out)
+{
+	if (!*text)
+		return 0;
+	*out = strdup(text);
+	return *out ? 0 : -ENOMEM;
+}
+
+/* Stores the value of a line KEY=VALUE of a uevent, or leaves *out alone if there is none. */
+static int copy_uevent_value(const char *uevent, const char *key, char **out)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = uevent; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, length) != 0 || line[length] != '=')
+			continue;
+		line += length + 1;
+		*out = strndup(line, strcspn(line, "\n"));
+		return *out ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_ids(struct reading *reading, struct device_facts *device)
+{
+	struct modalias_ids ids;
+	int err;
+
+	if (!device->modalias || modalias_parse(device->modalias, NULL, &ids) != 0)
+		return 0;
+	err = copy(ids.vendor, &device->vendor);
+	if (!err)
+		err = copy(ids.device, &device->device);
+	if (!err)
+		err = copy(ids.subvendor, &device->subvendor);
+	if (!err)
+		err = copy(ids.subdevice, &device->subdevice);
+	if (!err)
+		err = copy(ids.class, &device->class);
+	if (!err && device->vendor && device->device)
+		err = pci_ids_name(&reading->ids, reading->root, device->vendor, device->device,
+				   &device->name);
+	return err;
+}
+
+/* Reads driver, modalias and ids. */
+static int read_uevent(struct reading *reading, int directory, struct device_facts *device)
+{
+	char uevent[4096];
+	int length = sysfs_read(directory, "uevent", uevent, sizeof(uevent));
+	int err;
+
+	if (length < 0)
+		return length;
+	err = copy_uevent_value(uevent, "DRIVER", &device->driver);
+	if (!err)
+		err = copy_uevent_value(uevent, "MODALIAS", &device->modalias);
+	if (!err)
+		err = read_ids(reading, device);
+	return err;
+}
+
+/* A bus may lack overrides; the kernel writes "(null)" where there is none. */
+static int read_override(int directory, struct device_facts *device)
+{
+	char name[256];
+	int length = sysfs_read(directory, "driver_override", name, sizeof(name));
+
+	if (length == -ENOENT || (length >= 0 && strcmp(name, "(null)") == 0))
+		return 0;
+	return length < 0 ? length : copy(name, &device->override);
+}
+
+/* -ENOENT: the device is in no group. */
+static int read_group_number(int directory, int *group)
+{
+	char name[32], *end;
+	int err = sysfs_link_name(directory, "iommu_group", name, sizeof(name));
+	long number;
+
+	if (err)
+		return err;
+	number = strtol(name, &end, 10);
+	if (end == name || *end || number < 0 || number > INT32_MAX)
+		return -ENOENT;
+	*group = (int)number;
+	return 0;
+}
+
+/* What isolation depends on. A device that hides its config space altogether has just vanished. */
+static int read_pci(int directory, struct device_facts *device)
+{
+	char function[64];
+	int err = device_facts_add_pci(device);
+
+	if (!err)
+		err = read_pci_config(directory, device->pci);
+	if (!err && sysfs_link_name(directory, "physfn", function, sizeof(function)) == 0)
+		err = copy(function, &device->pci->physical_function);
+	return err;
+}
+
+/* The name of the directory above, which is the parent's if that is a device: devices nest as
+ * .../0000:00:01.0/0000:01:00.0. A tree without links tells no parent. */
+static int read_parent(int bus, const char *address, struct device_facts *device)
+{
+	char target[4096], *last, *above;
+	ssize_t length = readlinkat(bus, address, target, sizeof(target) - 1);
+
+	if (length < 0)
+		return errno == EINVAL ? 0 : -errno;
+	target[length] = '\0';
+	last = strrchr(target, '/');
+	if (!last)
+		return 0;
+	*last = '\0';
+	above = strrchr(target, '/');
+	return copy(above ? above + 1 : target, &device->parent);
+}
+
+static int read_device(struct reading *reading, const struct bus *bus, int bus_directory,
+		       int directory, struct device_facts *device)
+{
+	int err = read_group_number(directory, &device->group);
+
+	if (err == -ENOENT && bus->ungrouped)
+		err = 0;
+	if (!err)
+		err = read_uevent(reading, directory, device);
+	if (!err)
+		err = read_override(directory, device);
+	if (!err)
+		err = read_parent(bus_directory, device->address, device);
+	if (!err && reading->full && strcmp(bus->name, "pci") == 0)
+		err = read_pci(directory, device);
+	return err;
+}
+
+/* Adds the device; a device that is not to be listed, or has vanished, leaves nothing. */
+static int add_device(struct reading *reading, const struct bus *bus, int bus_directory,
+		      const char *address)
+{
+	struct device_facts *device;
+	char path[512];
+	int directory, err;
+
+	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s", bus->name, address);
+	directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
+	if (directory < 0)
+		return directory == -ENOENT || directory == -ENOTDIR ? 0 : directory;
+	err = facts_add_device(reading->facts, &device);
+	if (err)
+		goto close;
+	err = copy(address, &device->address);
+	if (!err)
+		err = copy(bus->name, &device->bus);
+	if (!err)
+		err = read_device(reading, bus, bus_directory, directory, device);
+	if (err) {
+		facts_drop_device(reading->facts);
+		if (err == -ENOENT || err == -ENODEV)
+			err = 0;
+	}
+close:
+	close(directory);
+	return err;
+}
+
+static int read_bus(struct reading *reading, const struct bus *bus)
+{
+	char path[64];
+	struct dirent *entry;
+	int fd, err = 0;
+	DIR *devices;
+
+	snprintf(path, sizeof(path), "sys/bus/%s/devices", bus->name);
+	fd = sysfs_open(reading->root, path, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	devices = fdopendir(fd);
+	if (!devices) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!err && (entry = readdir(devices))) {
+		if (entry->d_name[0] != '.')
+			err = add_device(reading, bus, fd, entry->d_name);
+	}
+	closedir(devices);
+	return err;
+}
+
+/* Above a device may be something that is none, such as a root bus, or a device not listed. */
+static int settle_parents(struct facts *facts)
+{
+	struct device_index index;
+	int err = device_index_init(&index, facts);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < facts->device_count; i++) {
+		struct device_facts *device = &facts->devices[i];
+
+		if (!device->parent || device_index_find(&index, device->parent) != SIZE_MAX)
+			continue;
+		free(device->parent);
+		device->parent = NULL;
+	}
+	device_index_release(&index);
+	return 0;
+}
+
+int read_devices(struct reading *reading)
+{
+	int err = 0;
+
+	for (const struct bus *bus = host_buses; !err && bus->name; bus++)
+		err = read_bus(reading, bus);
+	return err ? err : settle_parents(reading->facts);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups of the host: those that the devices name.
+ *
+ * The kernel doesn't show a group's owner. It follows from what it does show: a group in which a
+ * native driver is bound is the kernel's; one whose node under /dev/vfio a process holds open is
+ * that process's; any other is nobody's.
+ */
+#define _GNU_SOURCE
+#include "host.h"
+#include "sysfs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_ids(const void *first, const void *second)
+{
+	const int *a = first, *b = second;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Stores the groups that the devices name, each once and ascending; the caller frees. */
+static int collect_ids(const struct facts *facts, int **out, size_t *count)
+{
+	int *ids = calloc(facts->device_count + 1, sizeof(*ids));
+	size_t all = 0, unique = 0;
+
+	if (!ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < facts->device_count; i++) {
+		if (facts->devices[i].group >= 0)
+			ids[all++] = facts->devices[i].group;
+	}
+	qsort(ids, all, sizeof(*ids), compare_ids);
+	for (size_t i = 0; i < all; i++) {
+		if (i == 0 || ids[i] != ids[i - 1])
+			ids[unique++] = ids[i];
+	}
+	*out = ids;
+	*count = unique;
+	return 0;
+}
+
+/* One line per region: first and last address, then the kind; "direct" ones are mapped 1:1 for the
+ * firmware and may not go, "direct-relaxable" ones may. */
+static bool has_direct_region(const char *regions)
+{
+	static const char kind[] = " direct";
+
+	for (const char *at = regions; (at = strstr(at, kind)); at++) {
+		const char *end = at + strlen(kind);
+
+		if (*end == '\n' || *end == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* A kernel without these attributes tells neither. */
+static int read_group(const struct reading *reading, struct group_facts *group)
+{
+	char path[64], text[4096];
+	int length;
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/type", group->id);
+	length = sysfs_read_path(reading->root, path, text, sizeof(text));
+	if (length > 0) {
+		group->type = strdup(text);
+		if (!group->type)
+			return -ENOMEM;
+	}
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/reserved_regions", group->id);
+	length = sysfs_read_path(reading->root, path, text, sizeof(text));
+	group->direct_regions = length > 0 && has_direct_region(text);
+	return 0;
+}
+
+static int add_groups(struct reading *reading)
+{
+	struct group_facts *group;
+	size_t count;
+	int *ids;
+	int err = collect_ids(reading->facts, &ids, &count);
+
+	if (err)
+		return err;
+	for (size_t i = 0; !err && i < count; i++) {
+		err = facts_add_group(reading->facts, &group);
+		if (err)
+			break;
+		group->id = ids[i];
+		err = read_group(reading, group);
+	}
+	free(ids);
+	return err;
+}
+
+static int compare_group(const void *key, const void *element)
+{
+	const struct group_facts *group = element;
+
+	return compare_ids(key, &group->id);
+}
+
+struct group_facts *reading_group(const struct reading *reading, int id)
+{
+	return bsearch(&id, reading->facts->groups, reading->facts->group_count,
+		       sizeof(*reading->facts->groups), compare_group);
+}
+
+/* Makes the kernel the owner where a native driver is bound. */
+static void find_kernel_owners(struct reading *reading)
+{
+	const struct facts *facts = reading->facts;
+
+	for (size_t i = 0; i < facts->device_count; i++) {
+		const struct device_facts *device = &facts->devices[i];
+
+		if (device->group >= 0 && facts_native(facts, device))
+			reading_group(reading, device->group)->owner.kind = OWNER_KERNEL;
+	}
+}
+
+int read_groups(struct reading *reading)
+{
+	int err = add_groups(reading);
+
+	if (err)
+		return err;
+	find_kernel_owners(reading);
+	return read_users(reading);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What isolation depends on in a PCI function's config space: the header, the PCI Express
+ * capability and the ACS extended capability.
+ *
+ * How much of it can be read depends on the device and on the reader: 4096 bytes of a PCI Express
+ * function, 256 of a conventional one, 64 without privilege. A capability is read only where it
+ * lies wholly within what was read, and no list of capabilities is followed for more steps than it
+ * can have entries, so that a broken or recorded config space ends no reading.
+ */
+#define _GNU_SOURCE
+#include "host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <unistd.h>
+
+enum {
+	HEADER_SIZE = 0x40,
+	CONVENTIONAL_SIZE = 0x100,
+	EXTENDED_SIZE = 0x1000,
+
+	STATUS = 0x06,
+	STATUS_CAPABILITIES = 0x10,
+	HEADER_TYPE = 0x0e,
+	HEADER_MULTIFUNCTION = 0x80,
+	SECONDARY_BUS = 0x19,
+	SUBORDINATE_BUS = 0x1a,
+	CAPABILITY_LIST = 0x34,
+	CAPABILITY_LIST_CARDBUS = 0x14,
+
+	CAPABILITY_EXPRESS = 0x10,
+	EXPRESS_FLAGS = 2,
+	EXTENDED_ACS = 0x0d,
+	ACS_CAPABILITY = 4,
+	ACS_CONTROL = 6,
+};
+
+struct config {
+	uint8_t bytes[EXTENDED_SIZE];
+	size_t size; /* so many were readable */
+};
+
+static uint16_t word(const struct config *config, size_t at)
+{
+	return (uint16_t)(config->bytes[at] | config->bytes[at + 1] << 8);
+}
+
+static int read_config(int directory, struct config *config)
+{
+	int fd = openat(directory, "config", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (!err && config->size < sizeof(config->bytes)) {
+		ssize_t got = read(fd, config->bytes + config->size,
+				   sizeof(config->bytes) - config->size);
+
+		if (got == 0)
+			break;
+		if (got < 0)
+			err = -errno;
+		else
+			config->size += (size_t)got;
+	}
+	close(fd);
+	return err;
+}
+
+/* The place of a capability of the conventional part with room for `length` bytes; 0: none. */
+static size_t find_capability(const struct config *config, uint8_t id, size_t length)
+{
+	bool cardbus = (config->bytes[HEADER_TYPE] & 0x7f) == 2;
+	size_t at = config->bytes[cardbus ? CAPABILITY_LIST_CARDBUS : CAPABILITY_LIST] & 0xfcU;
+	size_t limit = config->size < CONVENTIONAL_SIZE ? config->size : CONVENTIONAL_SIZE;
+
+	for (int steps = CONVENTIONAL_SIZE / 4; steps > 0 && at >= HEADER_SIZE; steps--) {
+		if (at + length > limit)
+			return 0;
+		if (config->bytes[at] == id)
+			return at;
+		at = config->bytes[at + 1] & 0xfcU;
+	}
+	return 0;
+}
+
+/* The same for the extended part, whose list begins at its start. */
+static size_t find_extended(const struct config *config, uint16_t id, size_t length)
+{
+	size_t at = CONVENTIONAL_SIZE;
+
+	for (int steps = EXTENDED_SIZE / 8; steps > 0 && at >= CONVENTIONAL_SIZE; steps--) {
+		if (at + length > config->size)
+			return 0;
+		if (word(config, at) == id)
+			return at;
+		at = (size_t)(word(config, at + 2) >> 4) & 0xffcU;
+	}
+	return 0;
+}
+
+static void decode_header(const struct config *config, struct pci_facts *out)
+{
+	uint8_t type = config->bytes[HEADER_TYPE];
+
+	out->multifunction = type & HEADER_MULTIFUNCTION;
+	out->bridge = (type & 0x7f) == 1 || (type & 0x7f) == 2;
+	if (out->bridge) {
+		out->secondary = config->bytes[SECONDARY_BUS];
+		out->subordinate = config->bytes[SUBORDINATE_BUS];
+	}
+}
+
+static void decode_capabilities(const struct config *config, struct pci_facts *out)
+{
+	size_t express = find_capability(config, CAPABILITY_EXPRESS, EXPRESS_FLAGS + 2);
+	size_t acs;
+
+	if (!express)
+		return;
+	out->type = word(config, express + EXPRESS_FLAGS) >> 4 & 0xf;
+	acs = find_extended(config, EXTENDED_ACS, ACS_CONTROL + 2);
+	if (!acs)
+		return;
+	out->has_acs = true;
+	out->acs_capability = word(config, acs + ACS_CAPABILITY);
+	out->acs_control = word(config, acs + ACS_CONTROL);
+}
+
+int read_pci_config(int directory, struct pci_facts *out)
+{
+	struct config config = {.size = 0};
+	int err = read_config(directory, &config);
+
+	if (err)
+		return err;
+	if (config.size < HEADER_SIZE) {
+		out->config_hidden = true;
+		return 0;
+	}
+	decode_header(&config, out);
+	if (!(config.bytes[STATUS] & STATUS_CAPABILITIES))
+		return 0;
+	out->config_hidden = config.size < CONVENTIONAL_SIZE;
+	if (!out->config_hidden)
+		decode_capabilities(&config, out);
+	return 0;
+}

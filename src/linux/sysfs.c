@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Attributes and links of sysfs, below a root. An attribute is read and written in one call: the
+ * kernel makes its text anew for each. */
+#define _GNU_SOURCE
+#include "sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int sysfs_open(int root, const char *path, int flags)
+{
+	const struct open_how how = {
+		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* Takes the descriptor over. */
+static int read_and_close(int fd, char *out, size_t size)
+{
+	ssize_t length = read(fd, out, size - 1);
+	int err = length < 0 ? -errno : 0;
+
+	close(fd);
+	if (err)
+		return err;
+	if (length > 0 && out[length - 1] == '\n')
+		length--;
+	out[length] = '\0';
+	return (int)length;
+}
+
+int sysfs_read(int directory, const char *name, char *out, size_t size)
+{
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : read_and_close(fd, out, size);
+}
+
+int sysfs_read_path(int root, const char *path, char *out, size_t size)
+{
+	int fd = sysfs_open(root, path, O_RDONLY);
+
+	return fd < 0 ? fd : read_and_close(fd, out, size);
+}
+
+int sysfs_write_path(int root, const char *path, const char *value)
+{
+	int fd = sysfs_open(root, path, O_WRONLY);
+	int err = 0;
+
+	if (fd < 0)
+		return fd;
+	if (write(fd, value, strlen(value)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int sysfs_link_name(int directory, const char *name, char *out, size_t size)
+{
+	char target[4096];
+	ssize_t length = readlinkat(directory, name, target, sizeof(target) - 1);
+	const char *last;
+
+	if (length < 0)
+		return -errno;
+	target[length] = '\0';
+	last = strrchr(target, '/');
+	last = last ? last + 1 : target;
+	if (strlen(last) >= size)
+		return -ENAMETOOLONG;
+	strcpy(out, last);
+	return 0;
+}

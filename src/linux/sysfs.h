@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Attributes and links of sysfs, below a root.
+ *
+ * A *root* is an O_PATH descriptor of the directory that stands for "/": paths are relative to it
+ * ("sys/bus/pci"), and no symbolic link leads out of it. A *directory* is a descriptor of one sysfs
+ * directory, in which a plain name is looked up without following links.
+ */
+#ifndef DMAOWN_LINUX_SYSFS_H
+#define DMAOWN_LINUX_SYSFS_H
+
+#include <stddef.h>
+
+/* Opens a path below the root, close-on-exec, and returns the descriptor, which the caller closes;
+ * else -errno of openat2(2). */
+int sysfs_open(int root, const char *path, int flags);
+
+/*
+ * Reads an attribute into `out`, terminated, without the newline at its end, and returns its
+ * length; what does not fit is cut off. -ENOENT: no such attribute; -ENODEV: its device is just
+ * going.
+ */
+int sysfs_read(int directory, const char *name, char *out, size_t size);
+int sysfs_read_path(int root, const char *path, char *out, size_t size);
+
+/* Writes the value in one write and returns 0 or the errno with which the kernel answers it;
+ * -ENOENT: no such attribute. */
+int sysfs_write_path(int root, const char *path, const char *value);
+
+/* Stores the last component of what a symbolic link names; -ENOENT: no such link; -EINVAL: not a
+ * link; -ENAMETOOLONG. */
+int sysfs_link_name(int directory, const char *name, char *out, size_t size);
+
+#endif
