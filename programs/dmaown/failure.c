@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said when something goes wrong, and the exit code that goes with it. */
+#include "command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int complain(enum exit_code code, const char *thing, const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "dmaown: %s%s", thing ? thing : "", thing ? ": " : "");
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return code;
+}
+
+enum exit_code exit_code_of(int err)
+{
+	switch (err) {
+	case -EPERM:
+	case -EACCES:
+		return EXIT_NOT_PERMITTED;
+	case -ENOENT:
+	case -ENODEV:
+	case -EOPNOTSUPP:
+		return EXIT_ABSENT;
+	default:
+		return EXIT_FAILED;
+	}
+}
+
+int finish_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EXIT_DONE;
+	return complain(EXIT_FAILED, "standard output", "%s", strerror(errno));
+}

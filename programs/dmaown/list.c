@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dmaown list: groups, their devices, drivers and owners.
+ *
+ * A table with one row per device, ordered by group; a group is named in its first row. What has no
+ * group comes last. A WHAT stands for the whole group of what it names.
+ */
+#include "command.h"
+#include "facts_json.h"
+#include "paint.h"
+#include "what.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CELL_SIZE = 256 };
+
+struct row {
+	const struct facts *facts;
+	const struct device_facts *device;
+	const struct group_facts *group; /* in its group's first row, else NULL */
+};
+
+/* Gives a cell's text, in `buffer` if it isn't a text that facts hold. */
+struct column {
+	const char *title;
+	const char *(*text)(const struct row *row, char *buffer);
+	enum style (*style)(const struct row *row);
+};
+
+static const char *group_text(const struct row *row, char *buffer)
+{
+	if (row->device->group < 0)
+		return "-";
+	if (!row->group)
+		return "";
+	snprintf(buffer, CELL_SIZE, "%d", row->group->id);
+	return buffer;
+}
+
+static const char *type_text(const struct row *row, char *buffer)
+{
+	if (!row->group)
+		return "";
+	return row->group->type ? row->group->type : "?";
+}
+
+static const char *owner_text(const struct row *row, char *buffer)
+{
+	const struct owner_facts *owner;
+
+	if (!row->group)
+		return "";
+	owner = &row->group->owner;
+	if (owner->kind == OWNER_KERNEL)
+		return "kernel";
+	if (owner->kind == OWNER_NONE)
+		return "-";
+	if (owner->pid)
+		snprintf(buffer, CELL_SIZE, "%s (%ld)", owner->name ? owner->name : "pid",
+			 owner->pid);
+	else
+		snprintf(buffer, CELL_SIZE, "%s", owner->name ? owner->name : "user");
+	return buffer;
+}
+
+static const char *address_text(const struct row *row, char *buffer)
+{
+	return row->device->address;
+}
+
+/* An override stands behind the driver if it names another. */
+static const char *driver_text(const struct row *row, char *buffer)
+{
+	const char *driver = row->device->driver ? row->device->driver : "-";
+
+	if (!row->device->override || strcmp(row->device->override, driver) == 0)
+		return driver;
+	snprintf(buffer, CELL_SIZE, "%s (%s)", driver, row->device->override);
+	return buffer;
+}
+
+static const char *name_text(const struct row *row, char *buffer)
+{
+	const struct device_facts *device = row->device;
+
+	if (device->name)
+		return device->name;
+	if (!device->vendor || !device->device)
+		return device->modalias ? device->modalias : "";
+	snprintf(buffer, CELL_SIZE, "%s:%s", device->vendor, device->device);
+	return buffer;
+}
+
+static enum style plain(const struct row *row)
+{
+	return STYLE_PLAIN;
+}
+
+static enum style bold(const struct row *row)
+{
+	return STYLE_BOLD;
+}
+
+static enum style dim(const struct row *row)
+{
+	return STYLE_DIM;
+}
+
+static enum style owner_style(const struct row *row)
+{
+	if (!row->group || row->group->owner.kind == OWNER_NONE)
+		return STYLE_DIM;
+	return row->group->owner.kind == OWNER_USER ? STYLE_GREEN : STYLE_PLAIN;
+}
+
+static enum style driver_style(const struct row *row)
+{
+	if (!row->device->driver)
+		return STYLE_DIM;
+	return facts_native(row->facts, row->device) ? STYLE_YELLOW : STYLE_GREEN;
+}
+
+static const struct column columns[] = {
+	{"GROUP", group_text, bold},           {"TYPE", type_text, dim},
+	{"OWNER", owner_text, owner_style},    {"DEVICE", address_text, plain},
+	{"DRIVER", driver_text, driver_style}, {"NAME", name_text, plain},
+};
+
+enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
+
+static int compare_rows(const void *first, const void *second)
+{
+	const struct row *a = first, *b = second;
+
+	if (a->device->group != b->device->group)
+		return (unsigned int)a->device->group < (unsigned int)b->device->group ? -1 : 1;
+	return (a->device > b->device) - (a->device < b->device);
+}
+
+/* Makes the rows in their order: by group, those without (-1, the highest unsigned) last. */
+static struct row *make_rows(const struct facts *facts)
+{
+	struct row *rows = calloc(facts->device_count + 1, sizeof(*rows));
+	size_t group = 0;
+
+	if (!rows)
+		return NULL;
+	for (size_t i = 0; i < facts->device_count; i++)
+		rows[i] = (struct row) {.facts = facts, .device = &facts->devices[i]};
+	qsort(rows, facts->device_count, sizeof(*rows), compare_rows);
+	for (size_t i = 0; i < facts->device_count; i++) {
+		int id = rows[i].device->group;
+
+		if (id < 0 || (i > 0 && rows[i - 1].device->group == id))
+			continue;
+		while (group < facts->group_count && facts->groups[group].id < id)
+			group++;
+		if (group < facts->group_count)
+			rows[i].group = &facts->groups[group];
+	}
+	return rows;
+}
+
+static void measure(const struct row *rows, size_t count, size_t *widths)
+{
+	char buffer[CELL_SIZE];
+
+	for (size_t column = 0; column < COLUMNS; column++) {
+		widths[column] = strlen(columns[column].title);
+		for (size_t i = 0; i < count; i++) {
+			size_t width = strlen(columns[column].text(&rows[i], buffer));
+
+			if (width > widths[column])
+				widths[column] = width;
+		}
+		widths[column] += 2;
+	}
+	widths[COLUMNS - 1] = 0;
+}
+
+static void print_table(const struct context *context, const struct row *rows, size_t count)
+{
+	bool color = colored(context);
+	size_t widths[COLUMNS];
+	char buffer[CELL_SIZE];
+
+	measure(rows, count, widths);
+	for (size_t column = 0; context->verbosity >= 0 && column < COLUMNS; column++)
+		paint(color, STYLE_DIM, columns[column].title, widths[column]);
+	if (context->verbosity >= 0)
+		putchar('\n');
+	for (size_t i = 0; i < count; i++) {
+		for (size_t column = 0; column < COLUMNS; column++)
+			paint(color, columns[column].style(&rows[i]),
+			      columns[column].text(&rows[i], buffer), widths[column]);
+		putchar('\n');
+	}
+}
+
+static int print_json(const struct facts *facts)
+{
+	json_t *json = list_to_json(facts);
+
+	if (!json)
+		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+	json_dumpf(json, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(json);
+	return finish_output();
+}
+
+static int print(const struct context *context, const struct facts *facts)
+{
+	struct row *rows;
+
+	if (context->json)
+		return print_json(facts);
+	rows = make_rows(facts);
+	if (!rows)
+		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+	print_table(context, rows, facts->device_count);
+	free(rows);
+	return finish_output();
+}
+
+static bool is_part(const struct what *what, const struct device_facts *device)
+{
+	if (what->group)
+		return device->group == what->group->id;
+	return device == what->device;
+}
+
+/* Copies the devices and groups that any of the WHATs stands for, and every driver. */
+static int copy_parts(struct facts *parts, const struct facts *all, const struct what *whats,
+		      size_t count)
+{
+	int err = facts_set_string(&parts->machine, all->machine);
+
+	for (size_t i = 0; !err && i < all->device_count; i++) {
+		size_t at = 0;
+
+		while (at < count && !is_part(&whats[at], &all->devices[i]))
+			at++;
+		if (at < count)
+			err = facts_copy_device(parts, &all->devices[i]);
+	}
+	for (size_t i = 0; !err && i < all->group_count; i++) {
+		size_t at = 0;
+
+		while (at < count && whats[at].group != &all->groups[i])
+			at++;
+		if (at < count)
+			err = facts_copy_group(parts, &all->groups[i]);
+	}
+	for (size_t i = 0; !err && i < all->driver_count; i++)
+		err = facts_copy_driver(parts, &all->drivers[i]);
+	return err;
+}
+
+static int print_parts(const struct context *context, const struct facts *facts, char **names,
+		       size_t count)
+{
+	struct what *whats = calloc(count, sizeof(*whats));
+	struct facts parts = {0};
+	int code = EXIT_DONE;
+
+	if (!whats)
+		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+	for (size_t i = 0; code == EXIT_DONE && i < count; i++)
+		code = find_what(facts, names[i], &whats[i]);
+	if (code == EXIT_DONE && copy_parts(&parts, facts, whats, count) != 0)
+		code = complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+	if (code == EXIT_DONE)
+		code = print(context, &parts);
+	facts_release(&parts);
+	free(whats);
+	return code;
+}
+
+int command_list(struct context *context, int argc, char **argv)
+{
+	struct facts facts;
+	int code;
+
+	if (!command_takes_no_options(context, argc, argv))
+		return EXIT_USAGE;
+	code = read_machine(context, false, &facts);
+	if (code != EXIT_DONE)
+		return code;
+	if (optind < argc)
+		code = print_parts(context, &facts, argv + optind, (size_t)(argc - optind));
+	else
+		code = print(context, &facts);
+	facts_release(&facts);
+	return code;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* dmaown: finds the command and runs it. */
+#include "command.h"
+
+#include <string.h>
+
+const struct command commands[] = {
+	{"list", "[WHAT...]", "groups, their devices, drivers and owners", command_list},
+	{"show", "WHAT", "one device or group in full", command_show},
+	{"snapshot", "[-o FILE]", "write the machine to a machine file", command_snapshot},
+	{NULL, NULL, NULL, NULL},
+};
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++) {
+		if (strcmp(command->name, name) == 0)
+			return command;
+	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct context context = {0};
+
+	if (!global_options(&context, argc, argv))
+		return EXIT_USAGE;
+	if (optind == argc)
+		return complain(EXIT_USAGE, NULL, "no command (dmaown --help lists them)");
+	context.command = find_command(argv[optind]);
+	if (!context.command)
+		return complain(EXIT_USAGE, argv[optind],
+				"no such command (dmaown --help lists them)");
+	argc -= optind;
+	argv += optind;
+	optind = 0;
+	return context.command->run(&context, argc, argv);
+}

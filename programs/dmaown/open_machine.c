@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine that the options name: a host, or a machine file. */
+#include "command.h"
+#include "linux_machine.h"
+#include "machine_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int complain_errno(const char *thing, int err)
+{
+	return complain(exit_code_of(err), thing, "%s", strerror(-err));
+}
+
+/* A file that is none of ours is a mistake of whoever named it. */
+static int read_file(const char *name, struct facts *out)
+{
+	FILE *file = fopen(name, "re");
+	char *why = NULL;
+	int err, code;
+
+	if (!file)
+		return complain(errno == EACCES ? EXIT_NOT_PERMITTED : EXIT_USAGE, name,
+				"%s (--machine takes live or a machine file)", strerror(errno));
+	err = machine_file_read(file, name, out, &why);
+	fclose(file);
+	if (!err) {
+		facts_sort(out);
+		return EXIT_DONE;
+	}
+	code = err == -EINVAL ? complain(EXIT_USAGE, NULL, "%s", why) : complain_errno(name, err);
+	free(why);
+	return code;
+}
+
+static int open_host(const struct context *context, struct machine **out)
+{
+	int err = linux_machine_open(context->sysroot, out);
+
+	return err ? complain(EXIT_USAGE, context->sysroot ? context->sysroot : "/", "%s",
+			      strerror(-err))
+		   : EXIT_DONE;
+}
+
+static int read_host(const struct context *context, bool all, struct facts *out)
+{
+	struct machine *machine;
+	int code = open_host(context, &machine);
+	int err;
+
+	if (code != EXIT_DONE)
+		return code;
+	err = all ? machine_read(machine, out) : machine_glance(machine, out);
+	machine_close(machine);
+	return err ? complain_errno(context->sysroot ? context->sysroot : "sysfs", err) : EXIT_DONE;
+}
+
+static bool options_agree(const struct context *context)
+{
+	if (!context->machine || !context->sysroot)
+		return true;
+	complain(EXIT_USAGE, "--sysroot", "means nothing with a machine file (leave one out)");
+	return false;
+}
+
+int read_machine(const struct context *context, bool all, struct facts *out)
+{
+	if (!options_agree(context))
+		return EXIT_USAGE;
+	return context->machine ? read_file(context->machine, out) : read_host(context, all, out);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Options: those of every command, before or after its name, and those of one command. */
+#define _GNU_SOURCE
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	OPTION_MACHINE = 0x100,
+	OPTION_SYSROOT,
+	OPTION_JSON,
+	OPTION_COLOR,
+	OPTION_VERSION,
+
+	MAX_OPTIONS = 32,
+};
+
+static const struct option common_options[] = {
+	{"machine", required_argument, NULL, OPTION_MACHINE},
+	{"sysroot", required_argument, NULL, OPTION_SYSROOT},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"quiet", no_argument, NULL, 'q'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"color", optional_argument, NULL, OPTION_COLOR},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, OPTION_VERSION},
+	{0},
+};
+
+static const char common_help[] =
+	"\n"
+	"  --machine live|FILE         the host we run on, or a machine file\n"
+	"  --sysroot DIR               the host whose root directory is DIR\n"
+	"  --json                      print JSON\n"
+	"  -q, -v                      say less, say more\n"
+	"  --color=auto|always|never   color the output; auto: on a terminal\n"
+	"  --help, --version\n"
+	"\n"
+	"WHAT is a device's address (0000:02:01.0, 02:01.0, a platform device's name) or "
+	"group:8.\n";
+
+static void print_help(const struct context *context)
+{
+	if (context->command) {
+		printf("usage: dmaown [OPTION...] %s %s\n\n%s\n", context->command->name,
+		       context->command->arguments, context->command->summary);
+	} else {
+		printf("usage: dmaown [OPTION...] COMMAND\n\n");
+		for (const struct command *command = commands; command->name; command++)
+			printf("  %-9s %-17s %s\n", command->name, command->arguments,
+			       command->summary);
+	}
+	fputs(common_help, stdout);
+	exit(finish_output());
+}
+
+static bool set_color(struct context *context, const char *when)
+{
+	static const char *const words[] = {"auto", "always", "never"};
+
+	if (!when) {
+		context->color = COLOR_ALWAYS;
+		return true;
+	}
+	for (enum color color = COLOR_AUTO; color <= COLOR_NEVER; color++) {
+		if (strcmp(words[color], when) == 0) {
+			context->color = color;
+			return true;
+		}
+	}
+	complain(EXIT_USAGE, when, "not a way to color (auto, always or never)");
+	return false;
+}
+
+/* Deals with an option of every command; false: it is wrong, or none of those. */
+static bool common_option(struct context *context, int option)
+{
+	switch (option) {
+	case OPTION_MACHINE:
+		context->machine = strcmp(optarg, "live") == 0 ? NULL : optarg;
+		return true;
+	case OPTION_SYSROOT:
+		context->sysroot = optarg;
+		return true;
+	case OPTION_JSON:
+		context->json = true;
+		return true;
+	case OPTION_COLOR:
+		return set_color(context, optarg);
+	case OPTION_VERSION:
+		printf("dmaown %s\n", DMAOWN_VERSION);
+		exit(finish_output());
+	case 'q':
+		context->verbosity = -1;
+		return true;
+	case 'v':
+		context->verbosity++;
+		return true;
+	case 'h':
+		print_help(context);
+	}
+	return false;
+}
+
+/* Appends a table of options to another, and their short forms to `letters`. */
+static void append(struct option *all, char *letters, const struct option *more)
+{
+	size_t count = 0;
+
+	while (all[count].name)
+		count++;
+	for (; more && more->name && count < MAX_OPTIONS; more++) {
+		char letter[4] = {(char)more->val, more->has_arg ? ':' : '\0'};
+
+		all[count++] = *more;
+		if (more->val > ' ' && more->val < 0x7f)
+			strcat(letters, letter);
+	}
+}
+
+static int next_option(struct context *context, int argc, char **argv, const struct option *own,
+		       const char *order)
+{
+	struct option all[MAX_OPTIONS + 1] = {0};
+	char letters[3 * MAX_OPTIONS + 3];
+	int option;
+
+	strcpy(letters, order);
+	append(all, letters, common_options);
+	append(all, letters, own);
+	opterr = 0;
+	for (;;) {
+		option = getopt_long(argc, argv, letters, all, NULL);
+		if (option == ':')
+			complain(EXIT_USAGE, argv[optind - 1], "needs an argument");
+		else if (option == '?')
+			complain(EXIT_USAGE, argv[optind - 1],
+				 "no such option (--help lists them)");
+		if (option == ':' || option == '?')
+			return OPTION_BAD;
+		if (option == -1)
+			return OPTION_END;
+		for (const struct option *one = own; one && one->name; one++) {
+			if (one->val == option)
+				return option;
+		}
+		if (!common_option(context, option))
+			return OPTION_BAD;
+	}
+}
+
+int command_option(struct context *context, int argc, char **argv, const struct option *own)
+{
+	return next_option(context, argc, argv, own, ":");
+}
+
+bool command_takes_no_options(struct context *context, int argc, char **argv)
+{
+	return command_option(context, argc, argv, NULL) == OPTION_END;
+}
+
+bool global_options(struct context *context, int argc, char **argv)
+{
+	return next_option(context, argc, argv, NULL, "+:") == OPTION_END;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Text for people, in color where that is wanted: the eight colors that every terminal has. */
+#include "paint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const codes[] = {
+	[STYLE_BOLD] = "1",    [STYLE_DIM] = "2",   [STYLE_GREEN] = "32",
+	[STYLE_YELLOW] = "33", [STYLE_CYAN] = "36",
+};
+
+bool colored(const struct context *context)
+{
+	const char *none = getenv("NO_COLOR");
+
+	if (context->color != COLOR_AUTO)
+		return context->color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(none && *none);
+}
+
+void paint(bool color, enum style style, const char *text, size_t width)
+{
+	size_t length = strlen(text);
+
+	if (style == STYLE_PLAIN || length == 0)
+		color = false;
+	if (color)
+		printf("\033[%sm", codes[style]);
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		putchar_unlocked(byte < 0x20 || byte == 0x7f ? '?' : byte);
+	}
+	if (color)
+		fputs("\033[0m", stdout);
+	for (; length < width; length++)
+		putchar_unlocked(' ');
+}

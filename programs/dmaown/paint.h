@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Text for people, in color where that is wanted. */
+#ifndef DMAOWN_DMAOWN_PAINT_H
+#define DMAOWN_DMAOWN_PAINT_H
+
+#include "command.h"
+
+enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GREEN, STYLE_YELLOW, STYLE_CYAN };
+
+/* Whether standard output is to be colored. */
+bool colored(const struct context *context);
+
+/*
+ * Prints the text, in its style if `color`, and blanks up to `width` columns. Control characters
+ * are printed as "?": a process may call itself what it likes, and must not command a terminal.
+ */
+void paint(bool color, enum style style, const char *text, size_t width);
+
+#endif

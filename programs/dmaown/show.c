@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* dmaown show: everything that is known about a device and its group, one fact a line. */
+#define _GNU_SOURCE
+#include "command.h"
+#include "facts_json.h"
+#include "paint.h"
+#include "what.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABEL_WIDTH = 16 };
+
+struct sheet {
+	const struct facts *facts;
+	bool color;
+};
+
+/* The bits of the ACS registers, by their short names. */
+static const char *const acs_names[] = {
+	"source validation",   "translation blocking", "request redirect",  "completion redirect",
+	"upstream forwarding", "egress control",       "direct translated",
+};
+
+static const struct {
+	int type;
+	const char *name;
+} express_names[] = {
+	{PCIE_ENDPOINT, "endpoint"},
+	{PCIE_LEGACY_ENDPOINT, "legacy endpoint"},
+	{PCIE_ROOT_PORT, "root port"},
+	{PCIE_UPSTREAM, "upstream port of a switch"},
+	{PCIE_DOWNSTREAM, "downstream port of a switch"},
+	{PCIE_TO_PCI_BRIDGE, "bridge to conventional PCI"},
+	{PCI_TO_PCIE_BRIDGE, "bridge from conventional PCI"},
+	{PCIE_INTEGRATED_ENDPOINT, "endpoint within the root complex"},
+	{PCIE_EVENT_COLLECTOR, "event collector of the root complex"},
+};
+
+static void title(const struct sheet *sheet, const char *text, const char *more)
+{
+	paint(sheet->color, STYLE_BOLD, text, 0);
+	if (more) {
+		fputs("  ", stdout);
+		paint(false, STYLE_PLAIN, more, 0);
+	}
+	putchar('\n');
+}
+
+/* Prints one fact; a text that there is no memory for is left out. */
+__attribute__((format(printf, 3, 4))) static void line(const struct sheet *sheet, const char *label,
+						       const char *format, ...)
+{
+	char *text;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&text, format, args);
+	va_end(args);
+	fputs("  ", stdout);
+	paint(sheet->color, STYLE_DIM, label, LABEL_WIDTH);
+	paint(false, STYLE_PLAIN, length < 0 ? "" : text, 0);
+	putchar('\n');
+	if (length >= 0)
+		free(text);
+}
+
+static const char *express_name(int type)
+{
+	for (size_t i = 0; i < sizeof(express_names) / sizeof(*express_names); i++) {
+		if (express_names[i].type == type)
+			return express_names[i].name;
+	}
+	return type == PCIE_NONE ? "conventional PCI" : "a type of PCI Express unknown here";
+}
+
+/* Writes the names of the bits that are set, "nothing" for none. */
+static void name_acs(uint16_t bits, char *out, size_t size)
+{
+	size_t at = 0;
+
+	snprintf(out, size, "nothing");
+	for (size_t i = 0; i < sizeof(acs_names) / sizeof(*acs_names) && at < size; i++) {
+		if (bits & 1U << i)
+			at += (size_t)snprintf(out + at, size - at, "%s%s", at ? ", " : "",
+					       acs_names[i]);
+	}
+}
+
+static void show_pci(const struct sheet *sheet, const struct pci_facts *pci)
+{
+	char bits[256];
+
+	if (pci->physical_function)
+		line(sheet, "function of", "%s", pci->physical_function);
+	if (pci->bridge)
+		line(sheet, "bridge", "to the buses %02x to %02x", pci->secondary,
+		     pci->subordinate);
+	if (pci->multifunction)
+		line(sheet, "multifunction", "yes");
+	if (pci->config_hidden) {
+		line(sheet, "capabilities", "not readable (run as root)");
+		return;
+	}
+	line(sheet, "type", "%s", express_name(pci->type));
+	if (!pci->has_acs) {
+		line(sheet, "ACS", "none");
+		return;
+	}
+	name_acs(pci->acs_capability, bits, sizeof(bits));
+	line(sheet, "ACS can", "%s", bits);
+	name_acs(pci->acs_control, bits, sizeof(bits));
+	line(sheet, "ACS does", "%s", bits);
+}
+
+static const char *driver_nature(const struct facts *facts, const struct device_facts *device)
+{
+	const struct driver_facts *driver = facts_driver(facts, device->bus, device->driver);
+
+	if (!driver || driver->managed_dma == KNOWN_NOT)
+		return "not known whether it manages DMA itself";
+	if (driver->managed_dma == KNOWN_NO)
+		return "native: the group is the kernel's";
+	return driver->user ? "gives the device to a user" : "takes no ownership of the group";
+}
+
+static void show_uses(const struct sheet *sheet, const struct device_facts *device)
+{
+	if (!device->uses_known)
+		return;
+	for (size_t i = 0; i < device->use_count; i++)
+		line(sheet, "in use", "%s: %s", device->uses[i].name, device->uses[i].reason);
+	if (device->use_count == 0)
+		line(sheet, "in use", "no");
+}
+
+static void show_ids(const struct sheet *sheet, const struct device_facts *device)
+{
+	if (device->vendor && device->device)
+		line(sheet, "ids", "%s:%s", device->vendor, device->device);
+	if (device->subvendor && device->subdevice)
+		line(sheet, "subsystem", "%s:%s", device->subvendor, device->subdevice);
+	if (device->class)
+		line(sheet, "class", "%s", device->class);
+	if (device->modalias)
+		line(sheet, "modalias", "%s", device->modalias);
+}
+
+static void show_device(const struct sheet *sheet, const struct device_facts *device)
+{
+	title(sheet, device->address, device->name);
+	line(sheet, "bus", "%s", device->bus);
+	if (device->parent)
+		line(sheet, "below", "%s", device->parent);
+	show_ids(sheet, device);
+	if (device->driver)
+		line(sheet, "driver", "%s (%s)", device->driver,
+		     driver_nature(sheet->facts, device));
+	else
+		line(sheet, "driver", "none");
+	if (device->override)
+		line(sheet, "driver override", "%s", device->override);
+	if (device->pci)
+		show_pci(sheet, device->pci);
+	show_uses(sheet, device);
+	if (device->group < 0)
+		line(sheet, "group", "none: no IOMMU translates for it");
+	else
+		line(sheet, "group", "%d", device->group);
+}
+
+static void show_owner(const struct sheet *sheet, const struct owner_facts *owner)
+{
+	switch (owner->kind) {
+	case OWNER_NONE:
+		line(sheet, "owner", "none");
+		break;
+	case OWNER_KERNEL:
+		line(sheet, "owner", "the kernel");
+		break;
+	case OWNER_USER:
+		if (owner->pid)
+			line(sheet, "owner", "%s, process %ld of user %ld",
+			     owner->name ? owner->name : "a user", owner->pid, owner->uid);
+		else
+			line(sheet, "owner", "%s", owner->name ? owner->name : "a user");
+		break;
+	}
+}
+
+static void show_members(const struct sheet *sheet, const struct group_facts *group)
+{
+	const struct facts *facts = sheet->facts;
+
+	for (size_t i = 0; i < facts->device_count; i++) {
+		const struct device_facts *device = &facts->devices[i];
+
+		if (device->group != group->id)
+			continue;
+		line(sheet, "device", "%s %s%s%s%s", device->address,
+		     device->driver ? device->driver : "without a driver",
+		     facts_native(facts, device) ? " (native)" : "", device->name ? ", " : "",
+		     device->name ? device->name : "");
+	}
+}
+
+static void show_group(const struct sheet *sheet, const struct group_facts *group)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "group %d", group->id);
+	title(sheet, name, NULL);
+	line(sheet, "type", "%s", group->type ? group->type : "not known");
+	show_owner(sheet, &group->owner);
+	line(sheet, "viable", "%s",
+	     facts_viable(sheet->facts, group->id) ? "yes" : "no: a native driver is bound");
+	if (group->direct_regions)
+		line(sheet, "direct regions",
+		     "yes: the firmware needs its memory, no user may have it");
+	if (group->count >= 0)
+		line(sheet, "count", "%d", group->count);
+	if (group->domain)
+		line(sheet, "domain", "%s", group->domain);
+	show_members(sheet, group);
+}
+
+static int print_text(const struct context *context, const struct facts *facts,
+		      const struct what *what)
+{
+	struct sheet sheet = {.facts = facts, .color = colored(context)};
+
+	if (what->device)
+		show_device(&sheet, what->device);
+	if (what->device && what->group)
+		putchar('\n');
+	if (what->group)
+		show_group(&sheet, what->group);
+	return finish_output();
+}
+
+static int print_json(const struct facts *facts, const struct what *what)
+{
+	json_t *json =
+		json_pack("{s:s, s:o, s:o}", "machine", facts->machine, "device",
+			  what->device ? device_to_json(facts, what->device) : json_null(), "group",
+			  what->group ? group_to_json(facts, what->group) : json_null());
+
+	if (!json)
+		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+	json_dumpf(json, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(json);
+	return finish_output();
+}
+
+int command_show(struct context *context, int argc, char **argv)
+{
+	struct facts facts;
+	struct what what;
+	int code;
+
+	if (!command_takes_no_options(context, argc, argv))
+		return EXIT_USAGE;
+	if (argc - optind != 1)
+		return complain(EXIT_USAGE, "show", "takes one device or group (%d given)",
+				argc - optind);
+	code = read_machine(context, true, &facts);
+	if (code != EXIT_DONE)
+		return code;
+	code = find_what(&facts, argv[optind], &what);
+	if (code == EXIT_DONE)
+		code = context->json ? print_json(&facts, &what)
+				     : print_text(context, &facts, &what);
+	facts_release(&facts);
+	return code;
+}

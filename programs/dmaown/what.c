@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* How a user names a device or a group. */
+#define _GNU_SOURCE
+#include "what.h"
+#include "command.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char group_prefix[] = "group:";
+
+static int find_group(const struct facts *facts, const char *text, struct what *out)
+{
+	const char *digits = text + strlen(group_prefix);
+	const struct group_facts *group;
+	char *end;
+	long id = strtol(digits, &end, 10);
+
+	if (!isdigit((unsigned char)*digits) || *end || id > INT_MAX)
+		return complain(EXIT_USAGE, text, "not a group (group: and its number)");
+	group = facts_group(facts, (int)id);
+	if (!group)
+		return complain(EXIT_ABSENT, text, "no such group (dmaown list shows all)");
+	*out = (struct what) {.group = group};
+	return EXIT_DONE;
+}
+
+/* A PCI address in full and in lower case, or the text itself. */
+static void spell_out(const char *text, char *address, size_t size)
+{
+	struct pci_facts pci;
+
+	snprintf(address, size, "%s%s", strchr(text, ':') == strrchr(text, ':') ? "0000:" : "",
+		 text);
+	for (char *at = address; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	if (pci_address_parse(address, &pci) != 0)
+		snprintf(address, size, "%s", text);
+}
+
+int find_what(const struct facts *facts, const char *text, struct what *out)
+{
+	const struct device_facts *device;
+	char address[256];
+
+	if (strncmp(text, group_prefix, strlen(group_prefix)) == 0)
+		return find_group(facts, text, out);
+	spell_out(text, address, sizeof(address));
+	device = facts_device(facts, address);
+	if (!device)
+		return complain(EXIT_ABSENT, text, "no such device (dmaown list shows all)");
+	*out = (struct what) {
+		.device = device,
+		.group = device->group < 0 ? NULL : facts_group(facts, device->group),
+	};
+	return EXIT_DONE;
+}
