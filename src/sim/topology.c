@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * First every device learns what is above it, parents before children; then each is placed by the
+ * first rule that holds for it, which joins it to at most one other; joined devices are one group.
+ */
+#define _GNU_SOURCE
+#include "topology.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE SIZE_MAX
+
+/* Bits of the ACS capability and control registers. */
+#define ACS_SOURCE_VALIDATION 0x01
+#define ACS_REQUEST_REDIRECT 0x04
+#define ACS_COMPLETION_REDIRECT 0x08
+#define ACS_UPSTREAM_FORWARDING 0x10
+#define ACS_ISOLATION                                                                              \
+	(ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT |                  \
+	 ACS_UPSTREAM_FORWARDING)
+
+/* What is above a device; all but `parent` follow from the parent's node. */
+struct node {
+	size_t parent;
+	size_t bridge;  /* the nearest bridge above that is not a PCI Express port */
+	size_t alias;   /* the topmost of those: its requester id is the one that arrives */
+	size_t blocker; /* from the device upwards, the nearest that does not isolate */
+	bool hidden;    /* the registers of the device or of one above are not known */
+	bool resolved;
+};
+
+struct wiring {
+	const struct facts *facts;
+	struct device_index index;
+	struct node *nodes;
+	size_t *leaders; /* union-find: towards the first device of the group */
+};
+
+static const struct device_facts *device_at(const struct wiring *wiring, size_t place)
+{
+	return &wiring->facts->devices[place];
+}
+
+static bool is_express_port(const struct pci_facts *pci)
+{
+	return pci->type == PCIE_ROOT_PORT || pci->type == PCIE_UPSTREAM ||
+	       pci->type == PCIE_DOWNSTREAM;
+}
+
+/* A function found beyond function 0 is one of several even where its header does not say so. */
+static bool is_one_of_several(const struct pci_facts *pci)
+{
+	return pci->multifunction || (pci->function != 0 && !pci->physical_function);
+}
+
+/* The controls that the device has but that are off; all of them if it has no ACS. */
+static uint16_t acs_missing(const struct pci_facts *pci)
+{
+	if (!pci->has_acs)
+		return ACS_ISOLATION;
+	return ACS_ISOLATION & pci->acs_capability & (uint16_t)~pci->acs_control;
+}
+
+static bool isolates(const struct device_facts *device)
+{
+	const struct pci_facts *pci = device->pci;
+
+	if (quirk_isolation(device))
+		return true;
+	switch (pci->type) {
+	case PCIE_ROOT_PORT:
+	case PCIE_DOWNSTREAM:
+		return !acs_missing(pci);
+	case PCIE_ENDPOINT:
+	case PCIE_LEGACY_ENDPOINT:
+	case PCIE_UPSTREAM:
+	case PCIE_INTEGRATED_ENDPOINT:
+		return !is_one_of_several(pci) || !acs_missing(pci);
+	default:
+		return false;
+	}
+}
+
+static uint16_t own_requester(const struct pci_facts *pci)
+{
+	return (uint16_t)(pci->bus << 8 | pci->slot << 3 | pci->function);
+}
+
+/* The requester id that a bridge gives to what is behind it. */
+static uint16_t bridge_requester(const struct pci_facts *pci)
+{
+	if (pci->type == PCIE_TO_PCI_BRIDGE)
+		return (uint16_t)(pci->secondary << 8);
+	return own_requester(pci);
+}
+
+/* The parent, if it is a PCI device: what is above the root bus takes no part. */
+static size_t find_parent(const struct wiring *wiring, size_t place)
+{
+	const struct device_facts *device = device_at(wiring, place);
+	size_t parent;
+
+	if (!device->pci || !device->parent)
+		return NONE;
+	parent = device_index_find(&wiring->index, device->parent);
+	return parent != NONE && device_at(wiring, parent)->pci ? parent : NONE;
+}
+
+static void resolve_node(const struct wiring *wiring, size_t place)
+{
+	const struct device_facts *device = device_at(wiring, place);
+	struct node *node = &wiring->nodes[place];
+
+	node->bridge = node->alias = node->blocker = NONE;
+	node->hidden = device->pci && device->pci->config_hidden;
+	node->resolved = true;
+	if (node->parent != NONE) {
+		const struct node *above = &wiring->nodes[node->parent];
+		bool behind_bridge = !is_express_port(device_at(wiring, node->parent)->pci);
+
+		node->bridge = behind_bridge ? node->parent : above->bridge;
+		node->alias = above->alias != NONE ? above->alias
+			      : behind_bridge      ? node->parent
+						   : NONE;
+		node->blocker = above->blocker;
+		node->hidden |= above->hidden;
+	}
+	if (device->pci && !isolates(device))
+		node->blocker = place;
+}
+
+/* Resolves all nodes: from each device up to the first that is, and back down. */
+static void resolve_nodes(const struct wiring *wiring, size_t *way)
+{
+	for (size_t i = 0; i < wiring->facts->device_count; i++) {
+		size_t length = 0;
+
+		for (size_t at = i; at != NONE && !wiring->nodes[at].resolved;
+		     at = wiring->nodes[at].parent) {
+			wiring->nodes[at].parent = find_parent(wiring, at);
+			way[length++] = at;
+		}
+		while (length)
+			resolve_node(wiring, way[--length]);
+	}
+}
+
+static size_t find_function(const struct wiring *wiring, const struct pci_facts *pci,
+			    unsigned int function)
+{
+	char address[sizeof("ffffffff:ff:1f.7")];
+
+	snprintf(address, sizeof(address), "%04x:%02x:%02x.%x", pci->segment, pci->bus,
+		 pci->slot & 0x1fU, function & 7U);
+	return device_index_find(&wiring->index, address);
+}
+
+/* The function whose requester id the device uses, if it is there and another. */
+static size_t find_alias(const struct wiring *wiring, size_t place)
+{
+	const struct device_facts *device = device_at(wiring, place);
+	const struct quirk *quirk = quirk_alias(device);
+	size_t alias;
+
+	if (!quirk)
+		return NONE;
+	alias = find_function(wiring, device->pci, quirk->kind == QUIRK_USES_FUNCTION_1);
+	return alias == place ? NONE : alias;
+}
+
+/* Another function of the device that reaches this one: neither isolates. */
+static size_t find_neighbour(const struct wiring *wiring, size_t place)
+{
+	const struct device_facts *device = device_at(wiring, place);
+
+	if (!is_one_of_several(device->pci) || isolates(device))
+		return NONE;
+	for (unsigned int function = 0; function < 8; function++) {
+		size_t other = find_function(wiring, device->pci, function);
+
+		if (other != NONE && other != place && device_at(wiring, other)->pci &&
+		    !isolates(device_at(wiring, other)) &&
+		    is_one_of_several(device_at(wiring, other)->pci))
+			return other;
+	}
+	return NONE;
+}
+
+/* Whether the rules that hold for the device read registers that nobody could read. */
+static bool is_unknown(const struct wiring *wiring, size_t place)
+{
+	const struct pci_facts *pci = device_at(wiring, place)->pci;
+	size_t parent = wiring->nodes[place].parent;
+
+	return (parent != NONE && wiring->nodes[parent].hidden) ||
+	       (pci->config_hidden && is_one_of_several(pci));
+}
+
+static struct placement place_pci(const struct wiring *wiring, size_t place)
+{
+	const struct node *node = &wiring->nodes[place];
+	struct placement placed = {.with = place, .cause = place};
+	size_t other;
+
+	placed.requester = node->alias == NONE
+				   ? own_requester(device_at(wiring, place)->pci)
+				   : bridge_requester(device_at(wiring, node->alias)->pci);
+	if (is_unknown(wiring, place)) {
+		placed.company = COMPANY_UNKNOWN;
+	} else if (node->bridge != NONE) {
+		placed.company = COMPANY_BRIDGE;
+		placed.with = placed.cause = node->bridge;
+	} else if (node->parent != NONE && wiring->nodes[node->parent].blocker != NONE) {
+		placed.company = COMPANY_PORT;
+		placed.with = node->parent;
+		placed.cause = wiring->nodes[node->parent].blocker;
+	} else if ((other = find_alias(wiring, place)) != NONE) {
+		placed.company = COMPANY_ALIAS;
+		placed.with = other;
+	} else if ((other = find_neighbour(wiring, place)) != NONE) {
+		placed.company = COMPANY_FUNCTION;
+		placed.with = other;
+	}
+	return placed;
+}
+
+static size_t leader_of(const struct wiring *wiring, size_t place)
+{
+	size_t *leaders = wiring->leaders;
+
+	while (leaders[place] != place)
+		place = leaders[place] = leaders[leaders[place]];
+	return place;
+}
+
+static void join(const struct wiring *wiring, size_t a, size_t b)
+{
+	size_t first = leader_of(wiring, a), second = leader_of(wiring, b);
+
+	if (first < second)
+		wiring->leaders[second] = first;
+	else
+		wiring->leaders[first] = second;
+}
+
+struct member {
+	size_t group;
+	size_t place;
+};
+
+static int compare_members(const void *first, const void *second)
+{
+	const struct member *a = first, *b = second;
+
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	return (a->place > b->place) - (a->place < b->place);
+}
+
+/* Joins the devices of other buses as the machine has them. */
+static int join_recorded(const struct wiring *wiring)
+{
+	struct member *members = calloc(wiring->facts->device_count + 1, sizeof(*members));
+	size_t count = 0;
+
+	if (!members)
+		return -ENOMEM;
+	for (size_t i = 0; i < wiring->facts->device_count; i++)
+		if (!device_at(wiring, i)->pci && device_at(wiring, i)->group != -1)
+			members[count++] = (struct member) {(size_t)device_at(wiring, i)->group, i};
+	qsort(members, count, sizeof(*members), compare_members);
+	for (size_t i = 1; i < count; i++)
+		if (members[i - 1].group == members[i].group)
+			join(wiring, members[i - 1].place, members[i].place);
+	free(members);
+	return 0;
+}
+
+static int place_all(const struct wiring *wiring, struct placement *placements)
+{
+	for (size_t i = 0; i < wiring->facts->device_count; i++)
+		wiring->leaders[i] = i;
+	for (size_t i = 0; i < wiring->facts->device_count; i++) {
+		if (device_at(wiring, i)->pci)
+			placements[i] = place_pci(wiring, i);
+		else
+			placements[i] = (struct placement) {
+				.company = COMPANY_RECORDED, .with = i, .cause = i};
+		join(wiring, i, placements[i].with);
+	}
+	return join_recorded(wiring);
+}
+
+/* Numbers the groups by their leaders, which are their first devices. */
+static size_t number_groups(const struct wiring *wiring, struct placement *placements)
+{
+	size_t groups = 0;
+
+	for (size_t i = 0; i < wiring->facts->device_count; i++) {
+		size_t leader = leader_of(wiring, i);
+
+		placements[i].group = leader == i ? groups++ : placements[leader].group;
+	}
+	return groups;
+}
+
+static void wiring_release(struct wiring *wiring)
+{
+	device_index_release(&wiring->index);
+	free(wiring->nodes);
+	free(wiring->leaders);
+}
+
+static int wiring_init(struct wiring *wiring, const struct facts *facts)
+{
+	size_t count = facts->device_count;
+	int err;
+
+	*wiring = (struct wiring) {.facts = facts};
+	err = device_index_init(&wiring->index, facts);
+	if (err)
+		return err;
+	wiring->nodes = calloc(count + 1, sizeof(*wiring->nodes));
+	wiring->leaders = calloc(count + 1, sizeof(*wiring->leaders));
+	if (!wiring->nodes || !wiring->leaders) {
+		wiring_release(wiring);
+		return -ENOMEM;
+	}
+	resolve_nodes(wiring, wiring->leaders);
+	return 0;
+}
+
+int topology_init(struct topology *topology, const struct facts *facts)
+{
+	struct placement *placements = calloc(facts->device_count + 1, sizeof(*placements));
+	struct wiring wiring;
+	int err;
+
+	if (!placements)
+		return -ENOMEM;
+	err = wiring_init(&wiring, facts);
+	if (err)
+		goto free_placements;
+	err = place_all(&wiring, placements);
+	if (err)
+		goto release_wiring;
+	*topology = (struct topology) {.placements = placements,
+				       .device_count = facts->device_count,
+				       .group_count = number_groups(&wiring, placements)};
+	wiring_release(&wiring);
+	return 0;
+
+release_wiring:
+	wiring_release(&wiring);
+free_placements:
+	free(placements);
+	return err;
+}
+
+void topology_release(struct topology *topology)
+{
+	free(topology->placements);
+	*topology = (struct topology) {0};
+}
+
+/* "no ACS", or "ACS with Request Redirect, Upstream Forwarding off", or nothing if all is on. */
+static void print_missing(FILE *out, const struct pci_facts *pci)
+{
+	static const struct {
+		uint16_t bit;
+		const char *name;
+	} controls[] = {
+		{ACS_SOURCE_VALIDATION, "Source Validation"},
+		{ACS_REQUEST_REDIRECT, "Request Redirect"},
+		{ACS_COMPLETION_REDIRECT, "Completion Redirect"},
+		{ACS_UPSTREAM_FORWARDING, "Upstream Forwarding"},
+	};
+	const char *separator = "ACS with ";
+	uint16_t missing = acs_missing(pci);
+
+	if (!pci->has_acs) {
+		fputs("no ACS", out);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+		if (missing & controls[i].bit) {
+			fprintf(out, "%s%s", separator, controls[i].name);
+			separator = ", ";
+		}
+	fputs(" off", out);
+}
+
+static void print_bridge(FILE *out, const struct device_facts *bridge)
+{
+	bool between =
+		bridge->pci->type == PCIE_TO_PCI_BRIDGE || bridge->pci->type == PCI_TO_PCIE_BRIDGE;
+
+	fprintf(out, "behind %s, %s: all DMA from behind it looks the same", bridge->address,
+		between ? "a bridge between PCI Express and conventional PCI"
+			: "a conventional PCI bridge");
+}
+
+static void print_port(FILE *out, const struct device_facts *device,
+		       const struct device_facts *port)
+{
+	bool above = device->parent && strcmp(device->parent, port->address) == 0;
+
+	fprintf(out, "%s, %s, has ", port->address,
+		above ? "the port above it" : "a port between it and the root");
+	print_missing(out, port->pci);
+}
+
+static void print_function(FILE *out, const struct device_facts *device,
+			   const struct device_facts *other)
+{
+	fprintf(out, "one function of several that are not isolated from each other, as %s: has ",
+		other->address);
+	if (device->pci->type == PCIE_NONE)
+		fputs("no PCI Express capability", out);
+	else
+		print_missing(out, device->pci);
+}
+
+static void print_isolated(FILE *out, const struct device_facts *device)
+{
+	const struct quirk *quirk = quirk_isolation(device);
+
+	fputs("isolated: the IOMMU sees all that it sends", out);
+	if (quirk)
+		fprintf(out, " (%s)", quirk->name);
+}
+
+int topology_explain(const struct topology *topology, const struct facts *facts, size_t place,
+		     char **out)
+{
+	const struct placement *placed = &topology->placements[place];
+	const struct device_facts *device = &facts->devices[place];
+	char *text;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (!stream)
+		return -ENOMEM;
+	switch (placed->company) {
+	case COMPANY_NONE:
+		print_isolated(stream, device);
+		break;
+	case COMPANY_BRIDGE:
+		print_bridge(stream, &facts->devices[placed->cause]);
+		break;
+	case COMPANY_PORT:
+		print_port(stream, device, &facts->devices[placed->cause]);
+		break;
+	case COMPANY_ALIAS:
+		fprintf(stream, "its DMA carries the requester id of %s (%s)",
+			facts->devices[placed->with].address, quirk_alias(device)->name);
+		break;
+	case COMPANY_FUNCTION:
+		print_function(stream, device, &facts->devices[placed->with]);
+		break;
+	case COMPANY_RECORDED:
+		fprintf(stream, "as the machine has it: bus %s has no rule", device->bus);
+		break;
+	case COMPANY_UNKNOWN:
+		fputs("not known: the registers that decide could not be read (are you root?)",
+		      stream);
+		break;
+	}
+	if (fclose(stream)) {
+		free(text);
+		return -ENOMEM;
+	}
+	*out = text;
+	return 0;
+}
+
+static bool is_compared(const struct topology *topology, const struct facts *facts, size_t place)
+{
+	return facts->devices[place].group != -1 &&
+	       topology->placements[place].company != COMPANY_UNKNOWN;
+}
+
+/*
+ * Marks, of the compared devices that one side has in one group (`members`, sorted by that group),
+ * all those of a group that the other side splits: `other` gives a device's group there.
+ */
+static void mark_split(const struct member *members, size_t count, const size_t *other,
+		       bool *differs)
+{
+	for (size_t first = 0, end; first < count; first = end) {
+		bool split = false;
+
+		for (end = first; end < count && members[end].group == members[first].group; end++)
+			split |= other[members[end].place] != other[members[first].place];
+		for (size_t i = first; split && i < end; i++)
+			differs[members[i].place] = true;
+	}
+}
+
+/* Finds the devices whose companions differ: in groups that either side splits. */
+static int mark_differences(const struct topology *topology, const struct facts *facts,
+			    bool *differs)
+{
+	size_t device_count = facts->device_count, count = 0;
+	struct member *recorded = calloc(2 * device_count + 1, sizeof(*recorded));
+	struct member *ruled = recorded + device_count;
+	size_t *groups = calloc(2 * device_count + 1, sizeof(*groups));
+	size_t *rules = groups + device_count;
+
+	if (!recorded || !groups) {
+		free(recorded);
+		free(groups);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < device_count; i++) {
+		if (!is_compared(topology, facts, i))
+			continue;
+		groups[i] = (size_t)facts->devices[i].group;
+		rules[i] = topology->placements[i].group;
+		recorded[count] = (struct member) {groups[i], i};
+		ruled[count++] = (struct member) {rules[i], i};
+	}
+	qsort(recorded, count, sizeof(*recorded), compare_members);
+	qsort(ruled, count, sizeof(*ruled), compare_members);
+	mark_split(recorded, count, rules, differs);
+	mark_split(ruled, count, groups, differs);
+	free(recorded);
+	free(groups);
+	return 0;
+}
+
+int topology_differences(const struct topology *topology, const struct facts *facts,
+			 struct difference **out, size_t *count)
+{
+	bool *differs = calloc(facts->device_count + 1, sizeof(*differs));
+	struct difference *found = NULL;
+	size_t total = 0;
+	int err = differs ? mark_differences(topology, facts, differs) : -ENOMEM;
+
+	for (size_t i = 0; i < facts->device_count && !err; i++)
+		total += differs[i];
+	if (!err && total) {
+		found = calloc(total, sizeof(*found));
+		err = found ? 0 : -ENOMEM;
+	}
+	if (!err) {
+		*out = found;
+		*count = total;
+	}
+	for (size_t i = 0; i < facts->device_count && !err; i++)
+		if (differs[i])
+			*found++ = (struct difference) {i, facts->devices[i].group,
+							topology->placements[i].group};
+	free(differs);
+	return err;
+}

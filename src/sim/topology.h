@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The groups that follow from how a machine is wired.
+ *
+ * Two devices belong together if one can reach the other, or pass for it, without the IOMMU seeing
+ * it. The rules, of which the first that holds for a device says whom it joins:
+ *
+ *   BRIDGE    Behind a bridge to or from conventional PCI all DMA carries the bridge's requester
+ *             id, or mixes with what does: a device joins the nearest such bridge above it.
+ *   PORT      A request can turn round at a port or switch that does not redirect it to the root:
+ *             unless everything from the port above a device up to the root isolates, the device
+ *             joins that port. `cause` is the nearest one on the way that does not isolate.
+ *   ALIAS     A device that is known to use another function's requester id joins that function.
+ *   FUNCTION  Functions of one device that do not isolate can reach each other inside it.
+ *   NONE      Nothing: the device is alone, unless others join it.
+ *
+ * A device *isolates* if Source Validation, Request Redirect, Completion Redirect and Upstream
+ * Forwarding of its ACS capability are on, or it has the capability without the bit (then nothing
+ * can turn round there). Ports must; endpoints and upstream ports must only as one function of
+ * several; conventional devices, bridges to conventional PCI and event collectors cannot. Vendors
+ * vouch for some that do not say so themselves (quirks.h).
+ *
+ * These are the rules of Linux 6.12, which judges the way up only: two devices below different
+ * ports of a switch whose ports do not isolate get two groups, though they can reach each other.
+ *
+ * Devices on other buses have no rule: they are in their recorded group, or alone.
+ *
+ * Time n log n in the devices. The facts must hold their invariants (facts_check()).
+ */
+#ifndef DMAOWN_SIM_TOPOLOGY_H
+#define DMAOWN_SIM_TOPOLOGY_H
+
+#include "facts.h"
+#include "quirks.h"
+
+enum company {
+	COMPANY_NONE,
+	COMPANY_BRIDGE,
+	COMPANY_PORT,
+	COMPANY_ALIAS,
+	COMPANY_FUNCTION,
+	COMPANY_RECORDED,
+	COMPANY_UNKNOWN, /* the registers that decide could not be read */
+};
+
+/* A device's place: its group, from 0 and in the order of the groups' first devices, and why. */
+struct placement {
+	size_t group;
+	enum company company;
+	size_t with;        /* the device that it joins; itself for NONE, RECORDED and UNKNOWN */
+	size_t cause;       /* the device that is to blame */
+	uint16_t requester; /* bus << 8 | slot << 3 | function that its DMA carries at the root */
+};
+
+struct topology {
+	struct placement *placements; /* one for each device, in the order of the facts */
+	size_t device_count;
+	size_t group_count;
+};
+
+/* Applies the rules. -ENOMEM. Undone by topology_release(). */
+int topology_init(struct topology *topology, const struct facts *facts);
+void topology_release(struct topology *topology);
+
+/*
+ * Says in words why the device at `place` is with others ("behind 0000:01:00.0, a bridge to
+ * conventional PCI: all DMA behind it looks the same"). The caller frees *out. -ENOMEM.
+ */
+int topology_explain(const struct topology *topology, const struct facts *facts, size_t place,
+		     char **out);
+
+/* A device that the machine has in other company than the rules give. */
+struct difference {
+	size_t device;
+	int recorded;    /* its group on the machine, which wins */
+	size_t by_rules; /* its group in the topology */
+};
+
+/*
+ * Compares the recorded groups with those of the rules and stores, in the order of the facts, every
+ * device whose companions differ; devices without a recorded group, and those of which the rules
+ * know nothing, are left out of both sides. The caller frees *out, NULL if there are none. -ENOMEM.
+ */
+int topology_differences(const struct topology *topology, const struct facts *facts,
+			 struct difference **out, size_t *count);
+
+#endif

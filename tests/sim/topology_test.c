@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+#include "topology.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ALL_ON 0x1d
+
+/* One device of a table's machine, in the few words that the rules read. */
+struct wired {
+	const char *address;
+	const char *parent;
+	int type;
+	bool bridge, several, hidden;
+	int acs; /* the control register; NO_ACS; the capability has all bits but those in `without`
+		  */
+	uint16_t without;
+	const char *vendor, *device, *physical_function;
+	int recorded;
+	/* What the rules are to give: the group's first device, the rule and the words. */
+	const char *leader;
+	enum company company;
+	const char *words;
+};
+
+#define NO_ACS (-1)
+#define ROOT NULL
+#define ISOLATED "isolated: the IOMMU sees all that it sends"
+
+static void add(struct facts *facts, const struct wired *wired)
+{
+	struct device_facts *device;
+
+	assert_int_equal(facts_add_device(facts, &device), 0);
+	device->bus = strdup("pci");
+	device->address = strdup(wired->address);
+	device->parent = wired->parent ? strdup(wired->parent) : NULL;
+	device->vendor = wired->vendor ? strdup(wired->vendor) : NULL;
+	device->device = wired->device ? strdup(wired->device) : NULL;
+	device->group = wired->recorded ? wired->recorded : -1;
+	if (device_facts_add_pci(device))
+		return;
+	device->pci->type = wired->type;
+	device->pci->bridge = wired->bridge;
+	device->pci->secondary = wired->bridge ? 7 : 0;
+	device->pci->multifunction = wired->several;
+	device->pci->config_hidden = wired->hidden;
+	device->pci->has_acs = wired->acs != NO_ACS;
+	device->pci->acs_capability = (uint16_t)(0x5f & ~wired->without);
+	device->pci->acs_control = (uint16_t)(wired->acs == NO_ACS ? 0 : wired->acs);
+	if (wired->physical_function)
+		device->pci->physical_function = strdup(wired->physical_function);
+}
+
+struct wiring_case {
+	const char *name;
+	struct wired devices[8];
+};
+
+#define PORT(place, above, kind, control)                                                          \
+	.address = place, .parent = above, .type = kind, .bridge = true, .acs = control
+#define END(place, above) .address = place, .parent = above, .type = PCIE_ENDPOINT, .acs = NO_ACS
+#define RP PCIE_ROOT_PORT
+
+static const struct wiring_case wiring_cases[] = {
+	{"rules@endpoint-below-isolating-port",
+	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:01:00.0", .words = ISOLATED}}},
+	{"rules@endpoint-below-port-without-acs",
+	 {{PORT("0000:00:02.0", ROOT, RP, NO_ACS), .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
+	   .words = "0000:00:02.0, the port above it, has no ACS"}}},
+	{"rules@port-with-redirect-off",
+	 {{PORT("0000:00:02.0", ROOT, RP, 0x11), .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
+	   .words = "0000:00:02.0, the port above it, has ACS with Request Redirect, "
+		    "Completion Redirect off"}}},
+	{"rules@port-with-source-validation-off",
+	 {{PORT("0000:00:02.0", ROOT, RP, 0x0c), .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
+	   .words = "0000:00:02.0, the port above it, has ACS with Source Validation, "
+		    "Upstream Forwarding off"}}},
+	{"rules@port-whose-missing-bit-is-not-there",
+	 {{PORT("0000:00:02.0", ROOT, RP, 0x19), .without = 0x04, .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:01:00.0"}}},
+	{"rules@behind-pcie-to-pci-bridge",
+	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0"},
+	  {PORT("0000:01:00.0", "0000:00:02.0", PCIE_TO_PCI_BRIDGE, NO_ACS),
+	   .leader = "0000:01:00.0", .words = ISOLATED},
+	  {"0000:02:01.0", "0000:01:00.0", PCIE_NONE, .acs = NO_ACS, .leader = "0000:01:00.0",
+	   .company = COMPANY_BRIDGE,
+	   .words = "behind 0000:01:00.0, a bridge between PCI Express and conventional PCI: all "
+		    "DMA from behind it looks the same"},
+	  {"0000:02:02.0", "0000:01:00.0", PCIE_NONE, .acs = NO_ACS, .leader = "0000:01:00.0",
+	   .company = COMPANY_BRIDGE}}},
+	{"rules@behind-two-conventional-bridges",
+	 {{PORT("0000:00:1e.0", ROOT, PCIE_NONE, NO_ACS), .leader = "0000:00:1e.0"},
+	  {PORT("0000:01:01.0", "0000:00:1e.0", PCIE_NONE, NO_ACS), .leader = "0000:00:1e.0",
+	   .company = COMPANY_BRIDGE,
+	   .words = "behind 0000:00:1e.0, a conventional PCI bridge: all DMA from behind it looks "
+		    "the same"},
+	  {"0000:02:01.0", "0000:01:01.0", PCIE_NONE, .acs = NO_ACS, .leader = "0000:00:1e.0",
+	   .company = COMPANY_BRIDGE,
+	   .words = "behind 0000:01:01.0, a conventional PCI bridge: all DMA from behind it looks "
+		    "the same"}}},
+	{"rules@express-behind-conventional",
+	 {{PORT("0000:00:1e.0", ROOT, PCI_TO_PCIE_BRIDGE, NO_ACS), .leader = "0000:00:1e.0"},
+	  {PORT("0000:01:00.0", "0000:00:1e.0", PCIE_DOWNSTREAM, ALL_ON), .leader = "0000:00:1e.0",
+	   .company = COMPANY_BRIDGE},
+	  {END("0000:02:00.0", "0000:01:00.0"), .leader = "0000:00:1e.0",
+	   .company = COMPANY_BRIDGE}}},
+	{"rules@switch-that-isolates",
+	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0"},
+	  {PORT("0000:01:00.0", "0000:00:02.0", PCIE_UPSTREAM, NO_ACS), .leader = "0000:01:00.0"},
+	  {PORT("0000:02:00.0", "0000:01:00.0", PCIE_DOWNSTREAM, ALL_ON), .leader = "0000:02:00.0"},
+	  {PORT("0000:02:01.0", "0000:01:00.0", PCIE_DOWNSTREAM, ALL_ON), .leader = "0000:02:01.0"},
+	  {END("0000:03:00.0", "0000:02:00.0"), .leader = "0000:03:00.0"},
+	  {END("0000:04:00.0", "0000:02:01.0"), .leader = "0000:04:00.0"}}},
+	{"rules@switch-ports-without-acs-judged-upwards-only",
+	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0"},
+	  {PORT("0000:01:00.0", "0000:00:02.0", PCIE_UPSTREAM, NO_ACS), .leader = "0000:01:00.0"},
+	  {PORT("0000:02:00.0", "0000:01:00.0", PCIE_DOWNSTREAM, NO_ACS), .leader = "0000:02:00.0"},
+	  {PORT("0000:02:01.0", "0000:01:00.0", PCIE_DOWNSTREAM, NO_ACS), .leader = "0000:02:01.0"},
+	  {END("0000:03:00.0", "0000:02:00.0"), .leader = "0000:02:00.0", .company = COMPANY_PORT},
+	  {END("0000:04:00.0", "0000:02:01.0"), .leader = "0000:02:01.0",
+	   .company = COMPANY_PORT}}},
+	{"rules@switch-below-root-port-without-acs",
+	 {{PORT("0000:00:02.0", ROOT, RP, NO_ACS), .leader = "0000:00:02.0"},
+	  {PORT("0000:01:00.0", "0000:00:02.0", PCIE_UPSTREAM, NO_ACS), .leader = "0000:00:02.0",
+	   .company = COMPANY_PORT},
+	  {PORT("0000:02:00.0", "0000:01:00.0", PCIE_DOWNSTREAM, ALL_ON), .leader = "0000:00:02.0",
+	   .company = COMPANY_PORT,
+	   .words = "0000:00:02.0, a port between it and the root, has no ACS"},
+	  {END("0000:03:00.0", "0000:02:00.0"), .leader = "0000:00:02.0",
+	   .company = COMPANY_PORT}}},
+	{"rules@functions-without-acs",
+	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0"},
+	  {"0000:01:00.0", "0000:00:02.0", PCIE_ENDPOINT, .several = true, .acs = NO_ACS,
+	   .leader = "0000:01:00.0", .company = COMPANY_FUNCTION,
+	   .words = "one function of several that are not isolated from each other, as "
+		    "0000:01:00.2: has no ACS"},
+	  {"0000:01:00.2", "0000:00:02.0", PCIE_ENDPOINT, .acs = NO_ACS, .leader = "0000:01:00.0",
+	   .company = COMPANY_FUNCTION,
+	   .words = "one function of several that are not isolated from each other, as "
+		    "0000:01:00.0: has no ACS"}}},
+	{"rules@functions-with-acs",
+	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0"},
+	  {"0000:01:00.0", "0000:00:02.0", PCIE_ENDPOINT, .several = true, .acs = ALL_ON,
+	   .leader = "0000:01:00.0"},
+	  {"0000:01:00.1", "0000:00:02.0", PCIE_ENDPOINT, .several = true, .acs = ALL_ON,
+	   .leader = "0000:01:00.1"}}},
+	{"rules@one-function-with-acs-among-others",
+	 {{"0000:00:03.0", ROOT, PCIE_INTEGRATED_ENDPOINT, .several = true, .acs = NO_ACS,
+	   .leader = "0000:00:03.0", .company = COMPANY_FUNCTION},
+	  {"0000:00:03.1", ROOT, PCIE_INTEGRATED_ENDPOINT, .several = true, .acs = ALL_ON,
+	   .leader = "0000:00:03.1"},
+	  {"0000:00:03.2", ROOT, PCIE_EVENT_COLLECTOR, .several = true, .acs = NO_ACS,
+	   .leader = "0000:00:03.0", .company = COMPANY_FUNCTION}}},
+	{"rules@root-ports-as-functions",
+	 {{PORT("0000:00:1c.0", ROOT, RP, NO_ACS), .several = true, .leader = "0000:00:1c.0",
+	   .company = COMPANY_FUNCTION},
+	  {PORT("0000:00:1c.1", ROOT, RP, NO_ACS), .several = true, .leader = "0000:00:1c.0",
+	   .company = COMPANY_FUNCTION},
+	  {END("0000:01:00.0", "0000:00:1c.0"), .leader = "0000:00:1c.0", .company = COMPANY_PORT},
+	  {END("0000:02:00.0", "0000:00:1c.1"), .leader = "0000:00:1c.0",
+	   .company = COMPANY_PORT}}},
+	{"rules@conventional-functions-on-the-root-bus",
+	 {{"0000:00:1f.0", ROOT, PCIE_NONE, .several = true, .acs = NO_ACS,
+	   .leader = "0000:00:1f.0", .company = COMPANY_FUNCTION,
+	   .words = "one function of several that are not isolated from each other, as "
+		    "0000:00:1f.2: has no PCI Express capability"},
+	  {"0000:00:1f.2", ROOT, PCIE_NONE, .several = true, .acs = NO_ACS,
+	   .leader = "0000:00:1f.0", .company = COMPANY_FUNCTION},
+	  {"0000:00:1e.0", ROOT, PCIE_NONE, .acs = NO_ACS, .leader = "0000:00:1e.0"},
+	  {"0001:00:1f.0", ROOT, PCIE_NONE, .several = true, .acs = NO_ACS,
+	   .leader = "0001:00:1f.0"}}},
+	{"rules@single-integrated-endpoint",
+	 {{"0000:00:03.0", ROOT, PCIE_INTEGRATED_ENDPOINT, .acs = NO_ACS, .leader = "0000:00:03.0"},
+	  {"0000:00:04.0", ROOT, PCIE_INTEGRATED_ENDPOINT, .acs = NO_ACS,
+	   .leader = "0000:00:04.0"}}},
+	{"rules@virtual-functions",
+	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0"},
+	  {"0000:01:00.0", "0000:00:02.0", PCIE_ENDPOINT, .acs = NO_ACS, .leader = "0000:01:00.0"},
+	  {"0000:01:00.1", "0000:00:02.0", PCIE_ENDPOINT, .acs = NO_ACS,
+	   .physical_function = "0000:01:00.0", .leader = "0000:01:00.1"},
+	  {"0000:01:00.2", "0000:00:02.0", PCIE_ENDPOINT, .acs = NO_ACS,
+	   .physical_function = "0000:01:00.0", .leader = "0000:01:00.2"}}},
+	{"rules@virtual-function-below-port-without-acs",
+	 {{PORT("0000:00:02.0", ROOT, RP, NO_ACS), .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT},
+	  {"0000:01:00.1", "0000:00:02.0", PCIE_ENDPOINT, .acs = NO_ACS,
+	   .physical_function = "0000:01:00.0", .leader = "0000:00:02.0",
+	   .company = COMPANY_PORT}}},
+	{"quirk@intel-integrated-functions",
+	 {{"0000:00:03.0", ROOT, PCIE_INTEGRATED_ENDPOINT, .several = true, .acs = NO_ACS,
+	   .vendor = "8086", .device = "10d3", .leader = "0000:00:03.0",
+	   .words = ISOLATED " (Intel root-complex integrated endpoint)"},
+	  {"0000:00:03.1", ROOT, PCIE_INTEGRATED_ENDPOINT, .several = true, .acs = NO_ACS,
+	   .vendor = "8086", .device = "10d3", .leader = "0000:00:03.1"}}},
+	{"quirk@intel-chipset-port",
+	 {{PORT("0000:00:1c.0", ROOT, RP, NO_ACS), .several = true, .vendor = "8086",
+	   .device = "1c10", .leader = "0000:00:1c.0"},
+	  {END("0000:01:00.0", "0000:00:1c.0"), .leader = "0000:01:00.0"}}},
+	{"quirk@intel-port-of-another-chipset",
+	 {{PORT("0000:00:1c.0", ROOT, RP, NO_ACS), .vendor = "8086", .device = "1d11",
+	   .leader = "0000:00:1c.0"},
+	  {END("0000:01:00.0", "0000:00:1c.0"), .leader = "0000:00:1c.0",
+	   .company = COMPANY_PORT}}},
+	{"quirk@ricoh-uses-function-0",
+	 {{"0000:00:05.0", ROOT, PCIE_ENDPOINT, .several = true, .acs = ALL_ON,
+	   .leader = "0000:00:05.0"},
+	  {"0000:00:05.3", ROOT, PCIE_ENDPOINT, .several = true, .acs = ALL_ON, .vendor = "1180",
+	   .device = "e832", .leader = "0000:00:05.0", .company = COMPANY_ALIAS,
+	   .words = "its DMA carries the requester id of 0000:00:05.0 (Ricoh card reader)"}}},
+	{"quirk@marvell-whose-function-1-is-not-there",
+	 {{"0000:00:05.0", ROOT, PCIE_LEGACY_ENDPOINT, .acs = NO_ACS, .vendor = "1b4b",
+	   .device = "9123", .leader = "0000:00:05.0"}}},
+	{"hidden@below-a-port-that-could-not-be-read",
+	 {{PORT("0000:00:02.0", ROOT, PCIE_NONE, NO_ACS), .hidden = true, .leader = "0000:00:02.0"},
+	  {"0000:01:00.0", "0000:00:02.0", PCIE_NONE, .hidden = true, .acs = NO_ACS,
+	   .leader = "0000:01:00.0", .company = COMPANY_UNKNOWN,
+	   .words = "not known: the registers that decide could not be read (are you root?)"}}},
+	{"hidden@single-function-on-the-root-bus",
+	 {{"0000:00:03.0", ROOT, PCIE_NONE, .hidden = true, .acs = NO_ACS, .leader = "0000:00:03.0",
+	   .company = COMPANY_NONE}}},
+	{"hidden@functions",
+	 {{"0000:00:03.0", ROOT, PCIE_NONE, .several = true, .hidden = true, .acs = NO_ACS,
+	   .leader = "0000:00:03.0", .company = COMPANY_UNKNOWN}}},
+	{"other-bus@as-recorded",
+	 {{"a-uart", ROOT, .recorded = 5, .leader = "a-uart", .company = COMPANY_RECORDED},
+	  {"b-uart", ROOT, .recorded = 6, .leader = "b-uart", .company = COMPANY_RECORDED},
+	  {"c-uart", ROOT, .recorded = 5, .leader = "a-uart", .company = COMPANY_RECORDED},
+	  {"d-uart", ROOT, .leader = "d-uart", .company = COMPANY_RECORDED},
+	  {"e-uart", ROOT, .leader = "e-uart", .company = COMPANY_RECORDED}}},
+};
+
+/* The first device of the group that the rules give. */
+static const char *leader(const struct facts *facts, const struct topology *topology, size_t place)
+{
+	for (size_t i = 0; i < place; i++)
+		if (topology->placements[i].group == topology->placements[place].group)
+			return facts->devices[i].address;
+	return facts->devices[place].address;
+}
+
+static void rules(void **state)
+{
+	const struct wiring_case *row = *state;
+	struct facts facts = {0};
+	struct topology topology;
+
+	for (const struct wired *wired = row->devices; wired->address; wired++)
+		add(&facts, wired);
+	assert_int_equal(topology_init(&topology, &facts), 0);
+	for (size_t i = 0; i < facts.device_count; i++) {
+		char *words;
+
+		assert_string_equal(leader(&facts, &topology, i), row->devices[i].leader);
+		assert_int_equal(topology.placements[i].company, row->devices[i].company);
+		assert_int_equal(topology_explain(&topology, &facts, i, &words), 0);
+		if (row->devices[i].words)
+			assert_string_equal(words, row->devices[i].words);
+		free(words);
+	}
+	topology_release(&topology);
+	facts_release(&facts);
+}
+
+static void requester_ids(void **state)
+{
+	static const struct wired devices[] = {
+		{PORT("0000:00:02.0", ROOT, RP, ALL_ON)},
+		{PORT("0000:01:00.0", "0000:00:02.0", PCIE_TO_PCI_BRIDGE, NO_ACS)},
+		{"0000:07:1f.3", "0000:01:00.0", PCIE_NONE, .acs = NO_ACS},
+		{PORT("0000:07:02.0", "0000:01:00.0", PCIE_NONE, NO_ACS)},
+		{"0000:08:01.0", "0000:07:02.0", PCIE_NONE, .acs = NO_ACS},
+		{PORT("0000:00:1e.0", ROOT, PCIE_NONE, NO_ACS)},
+		{"0000:09:01.0", "0000:00:1e.0", PCIE_NONE, .acs = NO_ACS},
+	};
+	static const uint16_t ids[] = {0x0010, 0x0100, 0x0700, 0x0700, 0x0700, 0x00f0, 0x00f0};
+	struct facts facts = {0};
+	struct topology topology;
+
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+		add(&facts, &devices[i]);
+	assert_int_equal(topology_init(&topology, &facts), 0);
+	for (size_t i = 0; i < facts.device_count; i++)
+		assert_int_equal(topology.placements[i].requester, ids[i]);
+	topology_release(&topology);
+	facts_release(&facts);
+}
+
+struct difference_case {
+	const char *name;
+	int recorded[6];    /* of the machine below */
+	const char *differ; /* the addresses */
+};
+
+/* By the rules: {02.0}, {01:00.0 02:01.0 02:02.0}, {03.0}, and 04:00.0, of which nothing is known.
+ */
+static const struct wired compared[] = {
+	{PORT("0000:00:02.0", ROOT, RP, ALL_ON)},
+	{PORT("0000:01:00.0", "0000:00:02.0", PCIE_TO_PCI_BRIDGE, NO_ACS)},
+	{"0000:02:01.0", "0000:01:00.0", PCIE_NONE, .acs = NO_ACS},
+	{"0000:02:02.0", "0000:01:00.0", PCIE_NONE, .acs = NO_ACS},
+	{"0000:00:03.0", ROOT, PCIE_INTEGRATED_ENDPOINT, .acs = NO_ACS},
+	{"0000:00:04.0", ROOT, PCIE_NONE, .several = true, .hidden = true, .acs = NO_ACS},
+};
+
+static const struct difference_case difference_cases[] = {
+	{"differences@none", {1, 2, 2, 2, 3, 4}, ""},
+	{"differences@other-numbers", {9, 0, 0, 0, 3, 4}, ""},
+	{"differences@nothing-recorded", {-1, -1, -1, -1, -1, -1}, ""},
+	{"differences@ungrouped-bridge", {1, -1, 2, 2, 3, 4}, ""},
+	{"differences@unknown-joins-anything", {1, 2, 2, 2, 3, 2}, ""},
+	{"differences@recorded-apart",
+	 {1, 2, 2, 5, 3, 4},
+	 "0000:01:00.0 0000:02:01.0 0000:02:02.0 "},
+	{"differences@recorded-together", {1, 2, 2, 2, 1, 4}, "0000:00:02.0 0000:00:03.0 "},
+	{"differences@one-moved",
+	 {1, 2, 2, 1, 3, 4},
+	 "0000:00:02.0 0000:01:00.0 0000:02:01.0 0000:02:02.0 "},
+};
+
+static void differences(void **state)
+{
+	const struct difference_case *row = *state;
+	struct facts facts = {0};
+	struct topology topology;
+	struct difference *found;
+	char addresses[256] = "";
+	size_t count;
+
+	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
+		add(&facts, &compared[i]);
+		facts.devices[i].group = row->recorded[i];
+	}
+	assert_int_equal(topology_init(&topology, &facts), 0);
+	assert_int_equal(topology_differences(&topology, &facts, &found, &count), 0);
+	for (size_t i = 0; i < count; i++) {
+		strcat(strcat(addresses, facts.devices[found[i].device].address), " ");
+		assert_int_equal(found[i].recorded, row->recorded[found[i].device]);
+		assert_int_equal(found[i].by_rules, topology.placements[found[i].device].group);
+	}
+	assert_string_equal(addresses, row->differ);
+	free(found);
+	topology_release(&topology);
+	facts_release(&facts);
+}
+
+/* A chain of bridges as long as buses allow many times over: time and stack stay small. */
+static void long_chains(void **state)
+{
+	struct facts facts = {0};
+	struct topology topology;
+	char address[32], above[32] = "";
+	size_t length = 20000;
+
+	for (size_t i = 0; i < length; i++) {
+		struct wired wired = {address, i ? above : NULL, PCIE_DOWNSTREAM, .bridge = true,
+				      .acs = i ? ALL_ON : NO_ACS};
+
+		snprintf(address, sizeof(address), "%04zx:00:00.0", length - i);
+		add(&facts, &wired);
+		strcpy(above, address);
+	}
+	assert_int_equal(topology_init(&topology, &facts), 0);
+	assert_int_equal(topology.group_count, 1);
+	assert_int_equal(topology.placements[length - 1].cause, 0);
+	topology_release(&topology);
+	facts_release(&facts);
+}
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+#define ADD_ROWS(table, function)                                                                  \
+	for (size_t i = 0; i < ROWS(table); i++)                                                   \
+		tests[count++] = (struct CMUnitTest) {.name = (table)[i].name,                     \
+						      .test_func = (function),                     \
+						      .initial_state = (void *)&(table)[i]};
+
+int main(void)
+{
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(requester_ids),
+		cmocka_unit_test(long_chains),
+	};
+	struct CMUnitTest tests[ROWS(single) + ROWS(wiring_cases) + ROWS(difference_cases)];
+	size_t count = ROWS(single);
+
+	memcpy(tests, single, sizeof(single));
+	ADD_ROWS(wiring_cases, rules);
+	ADD_ROWS(difference_cases, differences);
+	return cmocka_run_group_tests_name("topology", tests, NULL, NULL);
+}
