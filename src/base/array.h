@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arrays that grow by one. None keeps its capacity: it is the count rounded up to a power of two,
+ * so that an append reallocates just when the count is one, or nothing.
+ */
+#ifndef DMAOWN_BASE_ARRAY_H
+#define DMAOWN_BASE_ARRAY_H
+
+#include <stddef.h>
+#include <stdlib.h>
+
+/*
+ * Makes room for one more element after `count` elements of `size` bytes. Returns the array, which
+ * may have moved, or NULL for lack of memory: then it is as it was.
+ */
+static inline void *array_with_room(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	return reallocarray(array, count ? 2 * count : 1, size);
+}
+
+#endif

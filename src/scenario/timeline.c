@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "timeline.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOT_VISIBLE_HERE "not visible here"
+
+static const char *word_or(const char *word, const char *otherwise)
+{
+	return word ? word : otherwise;
+}
+
+void timeline_release(struct timeline *timeline)
+{
+	if (!timeline->scenario)
+		return;
+	for (size_t i = 0; i < timeline->event_count; i++) {
+		view_release(&timeline->events[i].after, timeline->scenario);
+		free(timeline->events[i].broken);
+	}
+	view_release(&timeline->before, timeline->scenario);
+	view_release(&timeline->end, timeline->scenario);
+	free(timeline->events);
+	free(timeline->finals);
+	free(timeline->broken);
+	free(timeline->machine);
+	*timeline = (struct timeline) {0};
+}
+
+static const char *result(const struct event *event)
+{
+	const struct expectation *check = &event->step->check;
+
+	if (event->step->operation->perform)
+		return outcome_name(event->step->operation, event->outcome);
+	return word_or(view_word(&event->after, check->role, check->property), NOT_VISIBLE_HERE);
+}
+
+static const char *expected(const struct step *step)
+{
+	return step->operation->perform ? outcome_name(step->operation, step->expected)
+					: step->check.value;
+}
+
+/* What a step does, as text that the caller frees; NULL for lack of memory. */
+static char *step_text(const struct scenario *scenario, const struct step *step)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (!stream)
+		return NULL;
+	step_print(scenario, step, stream);
+	if (fclose(stream)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* ---- the table ---- */
+
+struct widths {
+	int thread, operation, result;
+};
+
+static void widen(int *width, const char *text)
+{
+	int length = (int)strlen(text);
+
+	if (length > *width)
+		*width = length;
+}
+
+static struct widths measure(const struct timeline *timeline)
+{
+	struct widths widths = {(int)strlen("thread"), (int)strlen("operation"),
+				(int)strlen("result")};
+
+	for (size_t i = 0; i < timeline->event_count; i++) {
+		const struct event *event = &timeline->events[i];
+		char *text = step_text(timeline->scenario, event->step);
+
+		widen(&widths.thread, timeline->scenario->threads[event->step->thread]);
+		widen(&widths.operation, word_or(text, ""));
+		widen(&widths.result, result(event));
+		free(text);
+	}
+	return widths;
+}
+
+static bool same_word(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What a device is that is gone says nothing but that it is gone. */
+static bool worth_telling(const struct scenario *scenario, const struct view *after, size_t role,
+			  enum property property)
+{
+	return role >= scenario->device_count || property == PROPERTY_PRESENT ||
+	       strcmp(view_word(after, role, PROPERTY_PRESENT), "yes") == 0;
+}
+
+static void print_changes(const struct scenario *scenario, const struct view *before,
+			  const struct view *after, FILE *out)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < scenario_roles(scenario) * PROPERTIES; i++) {
+		size_t role = i / PROPERTIES;
+		enum property property = i % PROPERTIES;
+
+		if (same_word(before->words[i], after->words[i]) ||
+		    !worth_telling(scenario, after, role, property))
+			continue;
+		fprintf(out, "%s%s %s %s -> %s", separator, scenario_role(scenario, role),
+			property_name(property), word_or(before->words[i], "?"),
+			word_or(after->words[i], "?"));
+		separator = ", ";
+	}
+}
+
+static void print_event(const struct timeline *timeline, size_t index, const struct widths *widths,
+			FILE *out)
+{
+	const struct scenario *scenario = timeline->scenario;
+	const struct event *event = &timeline->events[index];
+	const struct view *before = index ? &timeline->events[index - 1].after : &timeline->before;
+	char *text = step_text(scenario, event->step), *changes = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&changes, &length);
+
+	if (stream) {
+		print_changes(scenario, before, &event->after, stream);
+		fclose(stream);
+	}
+	fprintf(out, "%3zu  %-*s  %-*s  ", index + 1, widths->thread,
+		scenario->threads[event->step->thread], widths->operation, word_or(text, "?"));
+	if (changes && *changes)
+		fprintf(out, "%-*s  %s\n", widths->result, result(event), changes);
+	else
+		fprintf(out, "%s\n", result(event));
+	free(changes);
+	free(text);
+}
+
+static const char *final_word(const struct timeline *timeline, const struct expectation *final)
+{
+	return word_or(view_word(&timeline->end, final->role, final->property), NOT_VISIBLE_HERE);
+}
+
+static void print_difference(const struct timeline *timeline, const struct event *event, FILE *out)
+{
+	const struct scenario *scenario = timeline->scenario;
+
+	if (event->verdict == OTHERWISE) {
+		fprintf(out, "%s:%u: ", scenario->file, event->step->line);
+		step_print(scenario, event->step, out);
+		fprintf(out, ": expected %s, got %s\n", expected(event->step), result(event));
+	}
+	if (event->broken)
+		fprintf(out, "%s:%u: broken after this: %s\n", scenario->file, event->step->line,
+			event->broken);
+}
+
+static void print_differences(const struct timeline *timeline, FILE *out)
+{
+	const struct scenario *scenario = timeline->scenario;
+
+	for (size_t i = 0; i < timeline->event_count; i++)
+		print_difference(timeline, &timeline->events[i], out);
+	for (size_t i = 0; i < scenario->final_count; i++) {
+		const struct expectation *final = &scenario->finals[i];
+
+		if (timeline->finals[i] != OTHERWISE)
+			continue;
+		fprintf(out, "%s:%u: %s %s in the end: expected %s, got %s\n", scenario->file,
+			final->line, scenario_role(scenario, final->role),
+			property_name(final->property), final->value, final_word(timeline, final));
+	}
+	if (timeline->broken)
+		fprintf(out, "%s: broken in the end: %s\n", scenario->file, timeline->broken);
+}
+
+void timeline_print(const struct timeline *timeline, FILE *out)
+{
+	const struct scenario *scenario = timeline->scenario;
+	struct widths widths = measure(timeline);
+
+	fprintf(out, "%s, on %s\n", word_or(scenario->title, scenario->file),
+		word_or(timeline->machine, "a machine"));
+	fprintf(out, "%3s  %-*s  %-*s  %-*s  %s\n", "", widths.thread, "thread", widths.operation,
+		"operation", widths.result, "result", "what changed");
+	for (size_t i = 0; i < timeline->event_count; i++)
+		print_event(timeline, i, &widths, out);
+	print_differences(timeline, out);
+	if (timeline->otherwise)
+		fprintf(out, "%zu steps, %zu came out otherwise\n", timeline->event_count,
+			timeline->otherwise);
+	else
+		fprintf(out, "%zu steps, all as expected\n", timeline->event_count);
+}
+
+/* ---- JSON ---- */
+
+/* null for what the machine can't tell. */
+static json_t *word_json(const char *word)
+{
+	return word ? json_string(word) : json_null();
+}
+
+static json_t *role_json(const struct scenario *scenario, const struct view *view, size_t role)
+{
+	json_t *object = json_object();
+
+	for (enum property property = 0; property < PROPERTIES; property++)
+		if (property_of_group(property) == (role >= scenario->device_count))
+			json_object_set_new(object, property_name(property),
+					    word_json(view_word(view, role, property)));
+	return object;
+}
+
+static json_t *view_json(const struct scenario *scenario, const struct view *view)
+{
+	json_t *object = json_object();
+
+	for (size_t role = 0; role < scenario_roles(scenario); role++)
+		json_object_set_new(object, scenario_role(scenario, role),
+				    role_json(scenario, view, role));
+	return object;
+}
+
+static json_t *verdict_json(enum verdict verdict)
+{
+	return verdict == NOT_VISIBLE ? json_null() : json_boolean(verdict == AS_EXPECTED);
+}
+
+static json_t *event_json(const struct scenario *scenario, const struct event *event)
+{
+	char *text = step_text(scenario, event->step);
+	json_t *object = json_object();
+
+	json_object_set_new(object, "line", json_integer(event->step->line));
+	json_object_set_new(object, "thread", json_string(scenario->threads[event->step->thread]));
+	json_object_set_new(object, "operation", word_json(text));
+	json_object_set_new(object, "expected", json_string(expected(event->step)));
+	json_object_set_new(object, "result",
+			    event->verdict == NOT_VISIBLE ? json_null()
+							  : json_string(result(event)));
+	json_object_set_new(object, "as_expected", verdict_json(event->verdict));
+	json_object_set_new(object, "broken", word_json(event->broken));
+	json_object_set_new(object, "state", view_json(scenario, &event->after));
+	free(text);
+	return object;
+}
+
+static json_t *final_json(const struct timeline *timeline, size_t index)
+{
+	const struct scenario *scenario = timeline->scenario;
+	const struct expectation *final = &scenario->finals[index];
+	json_t *object = json_object();
+
+	json_object_set_new(object, "line", json_integer(final->line));
+	json_object_set_new(object, "role", json_string(scenario_role(scenario, final->role)));
+	json_object_set_new(object, "property", json_string(property_name(final->property)));
+	json_object_set_new(object, "expected", json_string(final->value));
+	json_object_set_new(object, "result",
+			    word_json(view_word(&timeline->end, final->role, final->property)));
+	json_object_set_new(object, "as_expected", verdict_json(timeline->finals[index]));
+	return object;
+}
+
+static json_t *timeline_json(const struct timeline *timeline)
+{
+	const struct scenario *scenario = timeline->scenario;
+	json_t *object = json_object(), *steps = json_array(), *finals = json_array();
+
+	for (size_t i = 0; i < timeline->event_count; i++)
+		json_array_append_new(steps, event_json(scenario, &timeline->events[i]));
+	for (size_t i = 0; i < scenario->final_count; i++)
+		json_array_append_new(finals, final_json(timeline, i));
+	json_object_set_new(object, "scenario", json_string(scenario->file));
+	json_object_set_new(object, "title", word_json(scenario->title));
+	json_object_set_new(object, "machine", word_json(timeline->machine));
+	json_object_set_new(object, "start", view_json(scenario, &timeline->before));
+	json_object_set_new(object, "steps", steps);
+	json_object_set_new(object, "end", view_json(scenario, &timeline->end));
+	json_object_set_new(object, "finally", finals);
+	json_object_set_new(object, "broken", word_json(timeline->broken));
+	json_object_set_new(object, "as_expected", json_boolean(!timeline->otherwise));
+	return object;
+}
+
+int timeline_print_json(const struct timeline *timeline, FILE *out)
+{
+	json_t *object = timeline_json(timeline);
+	int err = object ? 0 : -ENOMEM;
+
+	if (!err && json_dumpf(object, out, JSON_INDENT(2)))
+		err = -EIO;
+	json_decref(object);
+	if (!err && fputc('\n', out) == EOF)
+		err = -EIO;
+	return err;
+}
+
+/* ---- two machines ---- */
+
+/* -1: what both can tell is the same. */
+static long first_difference(const struct scenario *scenario, const struct view *a,
+			     const struct view *b)
+{
+	for (size_t i = 0; i < scenario_roles(scenario) * PROPERTIES; i++)
+		if (a->words[i] && b->words[i] && strcmp(a->words[i], b->words[i]) != 0)
+			return (long)i;
+	return -1;
+}
+
+static int say_outcomes(const struct timeline *a, const struct timeline *b, size_t i, char **why)
+{
+	return asprintf(why, "%s on %s, %s on %s", result(&a->events[i]), a->machine,
+			result(&b->events[i]), b->machine);
+}
+
+static int say_words(const struct timeline *a, const struct timeline *b, size_t i, size_t place,
+		     char **why)
+{
+	return asprintf(why, "then %s %s is %s on %s, %s on %s",
+			scenario_role(a->scenario, place / PROPERTIES),
+			property_name(place % PROPERTIES), a->events[i].after.words[place],
+			a->machine, b->events[i].after.words[place], b->machine);
+}
+
+int timeline_compare(const struct timeline *a, const struct timeline *b, size_t *step, char **why)
+{
+	const struct scenario *scenario = a->scenario;
+	char *text = NULL;
+	int length = 0;
+	size_t i;
+
+	for (i = 0; i < a->event_count; i++) {
+		const struct event *left = &a->events[i], *right = &b->events[i];
+		long place = first_difference(scenario, &left->after, &right->after);
+
+		if (left->step->operation->perform &&
+		    !outcome_same(left->step->operation, left->outcome, right->outcome))
+			length = say_outcomes(a, b, i, &text);
+		else if (place >= 0)
+			length = say_words(a, b, i, (size_t)place, &text);
+		else
+			continue;
+		break;
+	}
+	if (length < 0)
+		return -ENOMEM;
+	*step = i;
+	*why = text;
+	return 0;
+}
