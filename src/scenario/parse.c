@@ -788,6 +788,14 @@ static int parse_line(struct parser *parser)
 		     word);
 }
 
+/* An empty text has no line to blame; its end is in line 1. */
+static int refuse_without_steps(struct parser *parser)
+{
+	if (!parser->lines.number)
+		parser->lines.number = 1;
+	return wrong(parser, "no step (expected at least one, like 'host: unbind A')");
+}
+
 static int parse_text(struct parser *parser)
 {
 	const char *said;
@@ -800,9 +808,7 @@ static int parse_text(struct parser *parser)
 	}
 	if (err)
 		return wrong(parser, "%s", said);
-	if (!parser->scenario->step_count)
-		return wrong(parser, "no step (expected at least one, like 'host: unbind A')");
-	return 0;
+	return parser->scenario->step_count ? 0 : refuse_without_steps(parser);
 }
 
 int scenario_parse(const char *text, size_t length, const char *file, struct scenario **out,

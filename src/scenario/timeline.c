@@ -200,11 +200,11 @@ void timeline_print(const struct timeline *timeline, FILE *out)
 	for (size_t i = 0; i < timeline->event_count; i++)
 		print_event(timeline, i, &widths, out);
 	print_differences(timeline, out);
+	fprintf(out, "%zu step%s, ", timeline->event_count, timeline->event_count == 1 ? "" : "s");
 	if (timeline->otherwise)
-		fprintf(out, "%zu steps, %zu came out otherwise\n", timeline->event_count,
-			timeline->otherwise);
+		fprintf(out, "%zu came out otherwise\n", timeline->otherwise);
 	else
-		fprintf(out, "%zu steps, all as expected\n", timeline->event_count);
+		fputs("all as expected\n", out);
 }
 
 /* ---- JSON ---- */

@@ -23,7 +23,7 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-	{"refused@empty", "", "x.scn:0: no step (expected at least one, like 'host: unbind A')", 0},
+	{"refused@empty", "", "x.scn:1: no step (expected at least one, like 'host: unbind A')", 0},
 	{"refused@no-step", DECLARED,
 	 "x.scn:3: no step (expected at least one, like 'host: unbind A')", 0},
 	{"refused@unknown-word", "bnd A\n",
