@@ -160,9 +160,9 @@ static void add_lone_device(struct facts *facts, const char *address, int id)
 	struct device_facts *device;
 	struct group_facts *group;
 
-	assert_int_equal(facts_copy_device(facts, &facts->devices[1]), 0);
-	device = &facts->devices[facts->device_count - 1];
+	assert_int_equal(facts_add_device(facts, &device), 0);
 	assert_int_equal(facts_set_string(&device->address, address), 0);
+	assert_int_equal(facts_set_string(&device->bus, "pci"), 0);
 	device->group = id;
 	if (id == -1)
 		return;
