@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Module aliases. An alias of PCI or cdx is a row of fields, each a key in lower case and a value
- * in upper-case hex, or "*": v d sv sd, then the class as bc sc i (PCI) or as c (cdx).
+ * in upper-case hex, or "*": v d sv sd, then the class as bc sc i (PCI) or as c (cdx). A driver's alias
+ * may end with one more "*".
  */
 #define _GNU_SOURCE
 #include "modalias.h"
@@ -69,6 +70,8 @@ int modalias_parse(const char *alias, const char *end, struct modalias_ids *out)
 			continue;
 		at = take_value(at + strlen(fields[i].key), end, fields[i].digits, fields[i].value);
 	}
+	if (at && end - at == 1 && *at == '*')
+		at = end;
 	if (at != end || !*ids.vendor)
 		return -EINVAL;
 	*out = ids;

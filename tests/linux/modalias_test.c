@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "modalias.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct row {
+	const char *name, *bus, *alias;
+	int err;
+	const char *id;
+};
+
+static const struct row rows[] = {
+	{"id@vendor-device", "pci", "pci:v00008086d0000100Esv*sd*bc*sc*i*", 0, "8086:100e"},
+	{"id@subsystem", "pci", "pci:v00008086d0000100Esv00001AF4sd00001100bc*sc*i*", 0,
+	 "8086:100e:1af4:1100"},
+	{"id@any-device", "pci", "pci:v00001AF4d*sv*sd*bc*sc*i*", 0, "1af4:*"},
+	{"id@class", "pci", "pci:v*d*sv*sd*bc0Csc03i30*", 0, "class:0c0330"},
+	{"id@class-any-interface", "pci", "pci:v*d*sv*sd*bc0Csc03i*", 0, "class:0c03*"},
+	{"id@anything", "pci", "pci:v*d*sv*sd*bc*sc*i*", 0, "*:*"},
+	{"id@cdx", "cdx", "cdx:v000010EEd00006020sv*sd*c*", 0, "10ee:6020"},
+	{"id@fsl-mc", "fsl-mc", "fsl-mc:v00001957ddpni", 0, "dpni"},
+	{"id@amba", "amba", "amba:d00041330*", 0, "00041330"},
+	{"id@platform", "platform", "platform:vfio-test", 0, "vfio-test"},
+	{"id@device-tree", "platform", "of:N*T*Carm,smmu-testC*", 0, "arm,smmu-testC"},
+	{"id@vendor-and-class-refused", "pci", "pci:v0000106Bd*sv*sd*bc01sc08i02*", -EINVAL, NULL},
+	{"id@vfio-override-only-refused", "pci", "vfio_pci:v*d*sv*sd*bc*sc*i*", -EINVAL, NULL},
+	{"id@other-bus-refused", "pci", "usb:v0BDAp8153d*dc*dsc*dp*ic*isc*ip*in*", -EINVAL, NULL},
+	{"id@bus-mismatch-refused", "cdx", "pci:v00008086d0000100Esv*sd*bc*sc*i*", -EINVAL, NULL},
+	{"id@lower-case-hex-refused", "pci", "pci:v00008086d0000100esv*sd*bc*sc*i*", -EINVAL, NULL},
+	{"id@cut-off-refused", "pci", "pci:v00008086d00", -EINVAL, NULL},
+	{"id@too-wide-refused", "pci", "pci:v00018086d0000100Esv*sd*bc*sc*i*", -EINVAL, NULL},
+	{"id@trailing-refused", "pci", "pci:v00008086d0000100Esv*sd*bc*sc*i*x", -EINVAL, NULL},
+	{"id@empty-refused", "pci", "", -EINVAL, NULL},
+	{"id@prefix-only-refused", "pci", "pci:", -EINVAL, NULL},
+	{"id@fsl-mc-prefix-only-refused", "fsl-mc", "fsl-mc:v", -EINVAL, NULL},
+	{"id@platform-empty-refused", "platform", "platform:", -EINVAL, NULL},
+};
+
+static void driver_id(void **state)
+{
+	const struct row *row = *state;
+	char *id = NULL;
+
+	assert_int_equal(modalias_driver_id(row->bus, row->alias, NULL, &id), row->err);
+	if (row->id)
+		assert_string_equal(id, row->id);
+	else
+		assert_null(id);
+	free(id);
+}
+
+static void device_ids(void **state)
+{
+	struct modalias_ids ids;
+
+	assert_int_equal(
+		modalias_parse("pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00", NULL, &ids),
+		0);
+	assert_string_equal(ids.vendor, "8086");
+	assert_string_equal(ids.device, "10d3");
+	assert_string_equal(ids.subvendor, "8086");
+	assert_string_equal(ids.subdevice, "a01f");
+	assert_string_equal(ids.class, "020000");
+}
+
+static void ends_where_told(void **state)
+{
+	static const char text[] = "pci:v00008086d0000100Esv*sd*bc*sc*i* e1000";
+	char *id;
+
+	assert_int_equal(modalias_driver_id("pci", text, strchr(text, ' '), &id), 0);
+	assert_string_equal(id, "8086:100e");
+	free(id);
+}
+
+int main(void)
+{
+	enum { ROWS = sizeof(rows) / sizeof(*rows) };
+	struct CMUnitTest tests[ROWS + 2] = {
+		[ROWS] = cmocka_unit_test(device_ids),
+		[ROWS + 1] = cmocka_unit_test(ends_where_told),
+	};
+
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
+						.test_func = driver_id,
+						.initial_state = (void *)(uintptr_t)&rows[i]};
+	return cmocka_run_group_tests_name("modalias", tests, NULL, NULL);
+}
