@@ -195,6 +195,11 @@ static int host_set_type(struct machine *machine, int group, const char *type)
 	return err == -ENOENT ? -ENODEV : err;
 }
 
+static int host_open(struct machine *machine, int group, struct group_file **out)
+{
+	return vfio_open(to_host(machine)->root, group, out);
+}
+
 static const struct machine_ops host_ops = {
 	.close = host_close,
 	.read = host_read,
@@ -206,6 +211,7 @@ static const struct machine_ops host_ops = {
 	.remove = host_remove,
 	.rescan = host_rescan,
 	.set_type = host_set_type,
+	.open = host_open,
 };
 
 int linux_machine_open(const char *sysroot, struct machine **out)

@@ -66,4 +66,7 @@ int read_pci_config(int directory, struct pci_facts *out);
 /* Finds who has the nodes of /dev/vfio open and makes them the owners of their groups. */
 int read_users(struct reading *reading);
 
+/* Opens /dev/vfio/GROUP below the root; contract of machine_open(). */
+int vfio_open(int root, int group, struct group_file **out);
+
 #endif
