@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Module aliases. An alias of PCI or cdx is a row of fields, each a key in lower case and a value
- * in upper-case hex, or "*": v d sv sd, then the class as bc sc i (PCI) or as c (cdx). A driver's alias
- * may end with one more "*".
+ * in upper-case hex, or "*": v d sv sd, then the class as bc sc i (PCI) or as c (cdx). A driver's
+ * alias may end with one more "*".
  */
 #define _GNU_SOURCE
 #include "modalias.h"
@@ -72,7 +72,7 @@ int modalias_parse(const char *alias, const char *end, struct modalias_ids *out)
 	}
 	if (at && end - at == 1 && *at == '*')
 		at = end;
-	if (at != end || !*ids.vendor)
+	if (at != end || !*ids.vendor || !*ids.device)
 		return -EINVAL;
 	*out = ids;
 	return 0;

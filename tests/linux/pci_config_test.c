@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "host.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A byte of config space that is not zero. */
+struct byte {
+	uint16_t at;
+	uint8_t value;
+};
+
+struct row {
+	const char *name;
+	size_t size;
+	struct byte bytes[16];
+	struct pci_facts expected;
+};
+
+#define CAPABILITIES                                                                               \
+	{                                                                                          \
+		0x06, 0x10                                                                         \
+	}
+#define EXPRESS_AT_40(type)                                                                        \
+	{0x34, 0x40}, {0x40, 0x10},                                                                \
+	{                                                                                          \
+		0x42, (type) << 4 | 2                                                              \
+	}
+
+static const struct row rows[] = {
+	{"config@conventional", 256, {{0x0e, 0x00}}, {.type = PCIE_NONE}},
+	{"config@multifunction", 256, {{0x0e, 0x80}}, {.type = PCIE_NONE, .multifunction = true}},
+	{"config@endpoint", 4096, {CAPABILITIES, EXPRESS_AT_40(0)}, {.type = PCIE_ENDPOINT}},
+	{"config@root-port-with-acs",
+	 4096,
+	 {{0x0e, 0x01},
+	  {0x19, 2},
+	  {0x1a, 5},
+	  CAPABILITIES,
+	  EXPRESS_AT_40(4),
+	  {0x100, 0x01},
+	  {0x102, 0x01},
+	  {0x103, 0x15}, /* the next one is at 0x150 */
+	  {0x150, 0x0d},
+	  {0x154, 0x5f},
+	  {0x156, 0x1d}},
+	 {.type = PCIE_ROOT_PORT,
+	  .bridge = true,
+	  .secondary = 2,
+	  .subordinate = 5,
+	  .has_acs = true,
+	  .acs_capability = 0x5f,
+	  .acs_control = 0x1d}},
+	{"config@bridge-to-conventional",
+	 4096,
+	 {{0x0e, 0x01}, {0x19, 3}, {0x1a, 3}, CAPABILITIES, EXPRESS_AT_40(7)},
+	 {.type = PCIE_TO_PCI_BRIDGE, .bridge = true, .secondary = 3, .subordinate = 3}},
+	{"config@cardbus-list-lies-elsewhere",
+	 256,
+	 {{0x0e, 0x02}, CAPABILITIES, {0x14, 0x80}, {0x80, 0x10}, {0x82, 0x11}},
+	 {.type = PCIE_LEGACY_ENDPOINT, .bridge = true}},
+	{"config@second-in-the-list",
+	 256,
+	 {CAPABILITIES, {0x34, 0x50}, {0x50, 0x05}, {0x51, 0x60}, {0x60, 0x10}, {0x62, 0x91}},
+	 {.type = PCIE_INTEGRATED_ENDPOINT}},
+	{"config@extended-part-missing",
+	 256,
+	 {CAPABILITIES, EXPRESS_AT_40(5)},
+	 {.type = PCIE_UPSTREAM}},
+	{"config@hidden-beyond-64",
+	 64,
+	 {CAPABILITIES, {0x34, 0x40}},
+	 {.type = PCIE_NONE, .config_hidden = true}},
+	{"config@64-and-no-capabilities", 64, {{0x34, 0x40}}, {.type = PCIE_NONE}},
+	{"config@cut-off-header", 20, {{0x06, 0x10}}, {.type = PCIE_NONE, .config_hidden = true}},
+	{"config@empty", 0, {{0, 0}}, {.type = PCIE_NONE, .config_hidden = true}},
+	{"config@list-in-a-circle",
+	 4096,
+	 {CAPABILITIES, {0x34, 0x50}, {0x50, 0x05}, {0x51, 0x50}},
+	 {.type = PCIE_NONE}},
+	{"config@extended-list-in-a-circle",
+	 4096,
+	 {CAPABILITIES, EXPRESS_AT_40(4), {0x100, 0x01}, {0x103, 0x10}},
+	 {.type = PCIE_ROOT_PORT}},
+	{"config@list-into-the-header",
+	 256,
+	 {CAPABILITIES, {0x34, 0x10}, {0x10, 0x10}, {0x12, 0x40}},
+	 {.type = PCIE_NONE}},
+	{"config@capability-at-the-edge",
+	 256,
+	 {CAPABILITIES, {0x34, 0xfc}, {0xfc, 0x10}, {0xfe, 0x62}},
+	 {.type = PCIE_DOWNSTREAM}},
+	{"config@acs-beyond-the-end",
+	 4096,
+	 {CAPABILITIES, EXPRESS_AT_40(4), {0x103, 0xff}, {0x102, 0xc0}, {0xffc, 0x0d}},
+	 {.type = PCIE_ROOT_PORT}},
+};
+
+static void config(void **state)
+{
+	const struct row *row = *state;
+	struct pci_facts read = {.type = PCIE_NONE};
+	uint8_t bytes[4096] = {0};
+	struct tree tree;
+	int directory;
+
+	for (size_t i = 0; i < sizeof(row->bytes) / sizeof(*row->bytes); i++)
+		bytes[row->bytes[i].at] |= row->bytes[i].value;
+	tree_make(&tree);
+	tree_bytes(&tree, "config", bytes, row->size);
+	directory = open(tree.path, O_PATH | O_CLOEXEC);
+	assert_int_equal(read_pci_config(directory, &read), 0);
+	assert_memory_equal(&read, &row->expected, sizeof(read));
+	close(directory);
+	tree_remove(&tree);
+}
+
+static void config_vanished(void **state)
+{
+	struct pci_facts read = {.type = PCIE_NONE};
+	struct tree tree;
+	int directory;
+
+	tree_make(&tree);
+	directory = open(tree.path, O_PATH | O_CLOEXEC);
+	assert_int_equal(read_pci_config(directory, &read), -ENOENT);
+	close(directory);
+	tree_remove(&tree);
+}
+
+int main(void)
+{
+	enum { ROWS = sizeof(rows) / sizeof(*rows) };
+	struct CMUnitTest tests[ROWS + 1] = {[ROWS] = cmocka_unit_test(config_vanished)};
+
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
+						.test_func = config,
+						.initial_state = (void *)(uintptr_t)&rows[i]};
+	return cmocka_run_group_tests_name("pci_config", tests, NULL, NULL);
+}
