@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From facts to what match rules look at: identities of devices, id tables of drivers.
+ *
+ * The texts are those of facts.h: "8086:100e", "8086:100e:1af4:1100" or "class:0c0330", where "*"
+ * is any; a peripheral id in hex on amba; "dpni" or "1957:dpni" on fsl-mc; a name elsewhere.
+ */
+#define _GNU_SOURCE
+#include "machine_parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* NXP's vendor id, which every object on the fsl-mc bus has. */
+#define FSL_MC_VENDOR 0x1957
+
+static bool is_pci_like(const char *bus)
+{
+	return strcmp(bus, "pci") == 0 || strcmp(bus, "cdx") == 0;
+}
+
+/* The whole of `text` (to `end`) as hex digits. */
+static int parse_hex(const char *text, const char *end, uint32_t *out)
+{
+	uint64_t value = 0;
+
+	if (text == end)
+		return -EINVAL;
+	for (; text < end; text++) {
+		const char *digits = "0123456789abcdef";
+		const char *digit = *text ? strchr(digits, *text) : NULL;
+
+		if (!digit)
+			return -EINVAL;
+		value = value << 4 | (uint64_t)(digit - digits);
+		if (value > UINT32_MAX)
+			return -EINVAL;
+	}
+	*out = (uint32_t)value;
+	return 0;
+}
+
+static int parse_optional_hex(const char *text, uint32_t *out)
+{
+	return text ? parse_hex(text, text + strlen(text), out) : 0;
+}
+
+static int parse_pci_identity(const struct device_facts *facts, struct dmaown_pci_identity *pci)
+{
+	if (parse_optional_hex(facts->vendor, &pci->vendor) ||
+	    parse_optional_hex(facts->device, &pci->device) ||
+	    parse_optional_hex(facts->subvendor, &pci->subvendor) ||
+	    parse_optional_hex(facts->subdevice, &pci->subdevice) ||
+	    parse_optional_hex(facts->class, &pci->device_class))
+		return -EINVAL;
+	return 0;
+}
+
+/* "amba:d00041061"; a device without it has an id that could not be read. */
+static int parse_amba_identity(const struct device_facts *facts, struct dmaown_amba_identity *amba)
+{
+	static const char prefix[] = "amba:d";
+
+	if (!facts->modalias || strncmp(facts->modalias, prefix, sizeof(prefix) - 1) != 0)
+		return 0;
+	return parse_optional_hex(facts->modalias + sizeof(prefix) - 1, &amba->periphid);
+}
+
+/* "fsl-mc:v00001957ddpni" */
+static void parse_fsl_mc_identity(const struct device_facts *facts,
+				  struct dmaown_fsl_mc_identity *fsl_mc)
+{
+	const char *type = facts->modalias ? strstr(facts->modalias, "1957d") : NULL;
+
+	fsl_mc->vendor = FSL_MC_VENDOR;
+	fsl_mc->type = type ? type + strlen("1957d") : NULL;
+}
+
+int sim_identity_parse(const struct device_facts *facts, union sim_identity *identity)
+{
+	if (is_pci_like(facts->bus))
+		return parse_pci_identity(facts, &identity->pci);
+	if (strcmp(facts->bus, "amba") == 0)
+		return parse_amba_identity(facts, &identity->amba);
+	if (strcmp(facts->bus, "fsl-mc") == 0)
+		parse_fsl_mc_identity(facts, &identity->fsl_mc);
+	return 0;
+}
+
+/* The next part of an id between colons: a number in hex, or any. */
+static int parse_part(const char **text, uint32_t *out)
+{
+	const char *end = strchrnul(*text, ':');
+	bool any = end - *text == 1 && **text == '*';
+	int err = any ? 0 : parse_hex(*text, end, out);
+
+	if (any)
+		*out = DMAOWN_ANY_ID;
+	*text = *end ? end + 1 : end;
+	return err;
+}
+
+static int parse_pci_id(const char *text, struct dmaown_pci_id *id)
+{
+	*id = (struct dmaown_pci_id) {
+		DMAOWN_ANY_ID, DMAOWN_ANY_ID, DMAOWN_ANY_ID, DMAOWN_ANY_ID, 0, 0, false};
+	if (strncmp(text, "class:", 6) == 0) {
+		id->class_mask = 0xffffff;
+		return parse_optional_hex(text + 6, &id->device_class);
+	}
+	if (parse_part(&text, &id->vendor) || parse_part(&text, &id->device))
+		return -EINVAL;
+	if (*text && (parse_part(&text, &id->subvendor) || parse_part(&text, &id->subdevice)))
+		return -EINVAL;
+	return *text ? -EINVAL : 0;
+}
+
+static int parse_pci_ids(struct dmaown_pci_id *table, const char *const *ids, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = parse_pci_id(ids[i], &table[i]);
+	return err;
+}
+
+static int parse_amba_ids(struct dmaown_amba_id *table, const char *const *ids, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		table[i].mask = UINT32_MAX;
+		err = parse_optional_hex(ids[i], &table[i].periphid);
+	}
+	return err;
+}
+
+static int parse_fsl_mc_ids(struct dmaown_fsl_mc_id *table, const char *const *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *colon = strchr(ids[i], ':');
+
+		table[i].vendor = FSL_MC_VENDOR;
+		table[i].type = strdup(colon ? colon + 1 : ids[i]);
+		if (!table[i].type)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int parse_names(struct dmaown_platform_id *table, const char *const *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		table[i].name = strdup(ids[i]);
+		if (!table[i].name)
+			return -ENOMEM;
+		table[i].compatible = table[i].name;
+	}
+	return 0;
+}
+
+static size_t id_size(const char *bus)
+{
+	if (is_pci_like(bus))
+		return sizeof(struct dmaown_pci_id);
+	if (strcmp(bus, "amba") == 0)
+		return sizeof(struct dmaown_amba_id);
+	if (strcmp(bus, "fsl-mc") == 0)
+		return sizeof(struct dmaown_fsl_mc_id);
+	return sizeof(struct dmaown_platform_id);
+}
+
+static int parse_ids(const char *bus, void *table, const char *const *ids, size_t count)
+{
+	if (is_pci_like(bus))
+		return parse_pci_ids(table, ids, count);
+	if (strcmp(bus, "amba") == 0)
+		return parse_amba_ids(table, ids, count);
+	if (strcmp(bus, "fsl-mc") == 0)
+		return parse_fsl_mc_ids(table, ids, count);
+	return parse_names(table, ids, count);
+}
+
+int sim_ids_parse(struct sim_machine *machine, const char *bus, const char *const *ids,
+		  size_t count, const void **out)
+{
+	void *table;
+	int err;
+
+	*out = NULL;
+	if (count == 0)
+		return 0;
+	table = sim_allocate(machine, (count + 1) * id_size(bus));
+	if (!table)
+		return -ENOMEM;
+	err = parse_ids(bus, table, ids, count);
+	if (err)
+		sim_ids_free(machine, bus, table);
+	else
+		*out = table;
+	return err;
+}
+
+void sim_ids_free(struct sim_machine *machine, const char *bus, const void *table)
+{
+	const struct dmaown_fsl_mc_id *types = table;
+	const struct dmaown_platform_id *names = table;
+
+	if (!table)
+		return;
+	if (strcmp(bus, "fsl-mc") == 0)
+		for (; types->type; types++)
+			free((char *)(uintptr_t)types->type);
+	else if (id_size(bus) == sizeof(struct dmaown_platform_id))
+		for (; names->name; names++)
+			free((char *)(uintptr_t)names->name);
+	sim_free(machine, (void *)(uintptr_t)table);
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VFIO's group files, as a process sees them (mechanism.md, section 3, "VFIO").
+ *
+ * A group can be opened while one of its devices has a user driver, and by one opener at a time.
+ * When the last of those devices loses its user driver, the open file is revoked: what it had
+ * claimed is released, and the group can be opened anew. So the removal of a device never waits for
+ * an idle file (I10); it is only a device that is open itself that its user must close first.
+ *
+ * Invariants: a file that is claimed has a group, and is that group's owner; one with a domain is
+ * claimed; a device's open_in is a file with a domain. All guarded by machine.vfio.
+ */
+#include "machine_parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Message signalled interrupts are written here; no user may map over it. */
+#define MSI_START UINT64_C(0xfee00000)
+#define MSI_END UINT64_C(0xfef00000)
+
+/* What edu holds, and so the most that one DMA of it moves. */
+#define EDU_BUFFER 4096
+
+static struct sim_file *file_of(struct group_file *base)
+{
+	return container_of(base, struct sim_file, base);
+}
+
+static void lock_vfio(struct sim_machine *machine)
+{
+	pthread_mutex_lock(&machine->vfio);
+}
+
+static void unlock_vfio(struct sim_machine *machine)
+{
+	pthread_mutex_unlock(&machine->vfio);
+}
+
+/* ---- with machine.vfio held ---- */
+
+static void unmap(struct sim_file *file, struct sim_map *map)
+{
+	dmaown_domain_unmap(file->domain, map->iova, map->size);
+	memory_region_free(file->machine->memory, map->phys);
+	list_del(&map->on_file);
+	sim_free(file->machine, map);
+}
+
+static void detach(struct sim_file *file)
+{
+	struct sim_map *map, *next;
+
+	dmaown_group_detach(file->group->core, file->domain);
+	list_for_each_entry_safe (map, next, &file->maps, on_file)
+		unmap(file, map);
+	dmaown_domain_destroy(file->domain);
+	file->domain = NULL;
+}
+
+static void release(struct sim_file *file)
+{
+	if (file->domain)
+		detach(file);
+	dmaown_group_release(file->group->core, file);
+	file->claimed = false;
+}
+
+static void close_devices(struct sim_file *file)
+{
+	struct sim_machine *machine = file->machine;
+
+	for (size_t i = 0; i < machine->facts.device_count; i++)
+		if (machine->devices[i].open_in == file)
+			machine->devices[i].open_in = NULL;
+}
+
+static bool has_open_device(const struct sim_file *file)
+{
+	const struct sim_machine *machine = file->machine;
+
+	for (size_t i = 0; i < machine->facts.device_count; i++)
+		if (machine->devices[i].open_in == file)
+			return true;
+	return false;
+}
+
+/* Ends the file's hold on its group. */
+static void revoke(struct sim_file *file)
+{
+	close_devices(file);
+	if (file->claimed)
+		release(file);
+	file->group->file = NULL;
+	file->group = NULL;
+}
+
+static int claim(struct sim_file *file)
+{
+	int err;
+
+	if (file->claimed)
+		return -EINVAL;
+	if (!file->group)
+		return -ENODEV;
+	err = dmaown_group_claim(file->group->core, file);
+	file->claimed = !err;
+	return err;
+}
+
+static int attach(struct sim_file *file)
+{
+	struct dmaown_domain *domain;
+	int err;
+
+	if (!file->claimed || file->domain)
+		return -EINVAL;
+	err = dmaown_domain_create(file->machine->iommu, &domain);
+	if (err)
+		return err;
+	err = dmaown_group_attach(file->group->core, file, domain);
+	if (err)
+		dmaown_domain_destroy(domain);
+	else
+		file->domain = domain;
+	return err;
+}
+
+static int map(struct sim_file *file, uint64_t iova, uint64_t size)
+{
+	struct sim_machine *machine = file->machine;
+	struct sim_map *map;
+	int err;
+
+	if (!file->domain || size == 0 || iova + size < iova)
+		return -EINVAL;
+	if (iova < MSI_END && iova + size > MSI_START)
+		return -EINVAL;
+	map = sim_allocate(machine, sizeof(*map));
+	if (!map)
+		return -ENOMEM;
+	map->iova = iova;
+	map->size = size;
+	err = memory_region_alloc(machine->memory, size, MEMORY_FRAME_SIZE, &map->phys);
+	if (err)
+		goto free_map;
+	err = dmaown_domain_map(file->domain, iova, map->phys, size, DMAOWN_READ | DMAOWN_WRITE);
+	if (err)
+		goto free_region;
+	list_add_tail(&map->on_file, &file->maps);
+	return 0;
+
+free_region:
+	memory_region_free(machine->memory, map->phys);
+free_map:
+	sim_free(machine, map);
+	return err;
+}
+
+static int unmap_at(struct sim_file *file, uint64_t iova, uint64_t size)
+{
+	struct sim_map *map;
+
+	if (!file->domain)
+		return -EINVAL;
+	list_for_each_entry (map, &file->maps, on_file)
+		if (map->iova == iova && map->size == size) {
+			unmap(file, map);
+			return 0;
+		}
+	return -ENOENT;
+}
+
+static int open_device(struct sim_file *file, struct sim_device *device)
+{
+	if (!file->domain)
+		return -EINVAL;
+	if (!device || device->group != file->group || !device->user)
+		return -ENODEV;
+	if (device->open_in)
+		return -EBUSY;
+	device->open_in = file;
+	return 0;
+}
+
+static int do_dma(struct sim_file *file, struct sim_device *device, unsigned int direction,
+		  uint64_t iova, uint64_t size, bool *reached)
+{
+	char buffer[EDU_BUFFER] = {0};
+
+	if (!device || device->open_in != file || size > sizeof(buffer))
+		return -EINVAL;
+	if (!device->facts->vendor || strcmp(device->facts->vendor, "1234") != 0 ||
+	    strcmp(device->facts->device, "11e8") != 0)
+		return -EOPNOTSUPP;
+	*reached = iommu_dma(file->machine->unit, device->requester, iova, buffer, size,
+			     direction) == 0;
+	return 0;
+}
+
+/* ---- the operations of a group file ---- */
+
+static void file_close(struct group_file *base)
+{
+	struct sim_file *file = file_of(base);
+	struct sim_machine *machine = file->machine;
+
+	lock_vfio(machine);
+	if (file->group)
+		revoke(file);
+	unlock_vfio(machine);
+	sim_free(machine, file);
+}
+
+static int file_viable(struct group_file *base, bool *viable)
+{
+	struct sim_file *file = file_of(base);
+	struct dmaown_group_state state;
+	int err = 0;
+
+	lock_vfio(file->machine);
+	if (file->group) {
+		dmaown_group_read(file->group->core, &state);
+		*viable = file->claimed || state.count == 0;
+	} else {
+		err = -ENODEV;
+	}
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_claim(struct group_file *base)
+{
+	struct sim_file *file = file_of(base);
+	int err;
+
+	lock_vfio(file->machine);
+	err = claim(file);
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_release(struct group_file *base)
+{
+	struct sim_file *file = file_of(base);
+	int err = 0;
+
+	lock_vfio(file->machine);
+	if (!file->claimed)
+		err = -EINVAL;
+	else if (has_open_device(file))
+		err = -EBUSY;
+	else
+		release(file);
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_attach(struct group_file *base)
+{
+	struct sim_file *file = file_of(base);
+	int err;
+
+	lock_vfio(file->machine);
+	err = attach(file);
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_detach(struct group_file *base)
+{
+	struct sim_file *file = file_of(base);
+	int err = 0;
+
+	lock_vfio(file->machine);
+	if (!file->domain)
+		err = -EINVAL;
+	else if (has_open_device(file))
+		err = -EBUSY;
+	else
+		detach(file);
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_map(struct group_file *base, uint64_t iova, uint64_t size)
+{
+	struct sim_file *file = file_of(base);
+	int err;
+
+	lock_vfio(file->machine);
+	err = map(file, iova, size);
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_unmap(struct group_file *base, uint64_t iova, uint64_t size)
+{
+	struct sim_file *file = file_of(base);
+	int err;
+
+	lock_vfio(file->machine);
+	err = unmap_at(file, iova, size);
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_open_device(struct group_file *base, const char *address)
+{
+	struct sim_file *file = file_of(base);
+	int err;
+
+	lock_vfio(file->machine);
+	err = open_device(file, sim_device_find(file->machine, address));
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_close_device(struct group_file *base, const char *address)
+{
+	struct sim_file *file = file_of(base);
+	struct sim_device *device = sim_device_find(file->machine, address);
+	int err = -EINVAL;
+
+	lock_vfio(file->machine);
+	if (device && device->open_in == file) {
+		device->open_in = NULL;
+		err = 0;
+	}
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static int file_dma(struct group_file *base, const char *address, enum dma_direction direction,
+		    uint64_t iova, uint64_t size, bool *reached)
+{
+	struct sim_file *file = file_of(base);
+	int err;
+
+	lock_vfio(file->machine);
+	err = do_dma(file, sim_device_find(file->machine, address),
+		     direction == DMA_TO_MEMORY ? IOMMU_WRITE : IOMMU_READ, iova, size, reached);
+	unlock_vfio(file->machine);
+	return err;
+}
+
+static const struct group_file_ops file_ops = {
+	.close = file_close,
+	.viable = file_viable,
+	.claim = file_claim,
+	.release = file_release,
+	.attach = file_attach,
+	.detach = file_detach,
+	.map = file_map,
+	.unmap = file_unmap,
+	.open_device = file_open_device,
+	.close_device = file_close_device,
+	.dma = file_dma,
+};
+
+/* ---- what the machine tells VFIO, and asks it ---- */
+
+void sim_vfio_bound(struct sim_device *device)
+{
+	lock_vfio(device->machine);
+	device->user = true;
+	device->group->user_devices++;
+	unlock_vfio(device->machine);
+}
+
+void sim_vfio_unbound(struct sim_device *device)
+{
+	struct sim_group *group = device->group;
+
+	lock_vfio(device->machine);
+	device->user = false;
+	device->open_in = NULL;
+	if (--group->user_devices == 0 && group->file)
+		revoke(group->file);
+	unlock_vfio(device->machine);
+}
+
+bool sim_vfio_is_open(struct sim_device *device)
+{
+	bool open;
+
+	lock_vfio(device->machine);
+	open = device->open_in;
+	unlock_vfio(device->machine);
+	return open;
+}
+
+static int open_group(struct sim_group *group, struct sim_file *file)
+{
+	if (!group || group->user_devices == 0)
+		return -ENOENT;
+	if (group->file)
+		return -EBUSY;
+	file->group = group;
+	group->file = file;
+	return 0;
+}
+
+int sim_vfio_open(struct sim_machine *machine, int id, struct sim_file **out)
+{
+	struct sim_file *file = sim_allocate(machine, sizeof(*file));
+	int err;
+
+	if (!file)
+		return -ENOMEM;
+	file->base.ops = &file_ops;
+	file->machine = machine;
+	list_init(&file->maps);
+	lock_vfio(machine);
+	err = open_group(sim_group_find(machine, id), file);
+	unlock_vfio(machine);
+	if (err)
+		sim_free(machine, file);
+	else
+		*out = file;
+	return err;
+}

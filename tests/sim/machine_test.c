@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The simulated machine: section 3 of mechanism.md as an administrator and a user see it, on the
+ * group {A native, B no driver, C native}, with every invariant and the isolation checked after
+ * every step.
+ */
+#include "sim_machine.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define A "0000:02:01.0"
+#define B "0000:02:02.0"
+#define C "0000:02:03.0"
+#define ALONE "0000:03:00.0"
+#define GROUP 9
+#define ALONE_GROUP 10
+
+struct bed {
+	struct machine *machine;
+	struct group_file *file;
+};
+
+static void add_device(struct facts *facts, const char *address, int group, const char *id,
+		       const char *driver)
+{
+	struct device_facts *device;
+
+	assert_int_equal(facts_add_device(facts, &device), 0);
+	assert_int_equal(facts_set_string(&device->address, address), 0);
+	assert_int_equal(facts_set_string(&device->bus, "pci"), 0);
+	assert_int_equal(facts_set_string(&device->driver, driver), 0);
+	device->group = group;
+	device->vendor = strndup(id, 4);
+	device->device = strdup(id + 5);
+	assert_int_equal(device_facts_add_pci(device), 0);
+}
+
+static void add_group(struct facts *facts, int id)
+{
+	struct group_facts *group;
+
+	assert_int_equal(facts_add_group(facts, &group), 0);
+	group->id = id;
+	assert_int_equal(facts_set_string(&group->type, "DMA"), 0);
+}
+
+static void add_driver(struct facts *facts, const char *name, bool managed, bool user)
+{
+	struct driver_facts *driver;
+
+	assert_int_equal(facts_add_driver(facts, &driver), 0);
+	assert_int_equal(facts_set_string(&driver->name, name), 0);
+	assert_int_equal(facts_set_string(&driver->bus, "pci"), 0);
+	driver->managed_dma = managed ? KNOWN_YES : KNOWN_NO;
+	driver->user = user;
+}
+
+static void make_facts(struct facts *facts)
+{
+	add_group(facts, GROUP);
+	add_group(facts, ALONE_GROUP);
+	add_driver(facts, "e1000", false, false);
+	add_driver(facts, "pci-stub", true, false);
+	add_driver(facts, "vfio-pci", true, true);
+	add_device(facts, A, GROUP, "8086:100e", "e1000");
+	add_device(facts, B, GROUP, "1234:11e8", NULL);
+	add_device(facts, C, GROUP, "8086:100e", "e1000");
+	add_device(facts, ALONE, ALONE_GROUP, "8086:10d3", NULL);
+}
+
+static int set_up(void **state)
+{
+	struct bed *bed = calloc(1, sizeof(*bed));
+	struct facts facts = {0};
+	char *why = NULL;
+
+	make_facts(&facts);
+	assert_int_equal(sim_machine_open(&facts, NULL, &bed->machine, &why), 0);
+	facts_release(&facts);
+	*state = bed;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bed *bed = *state;
+
+	group_file_close(bed->file);
+	machine_close(bed->machine);
+	free(bed);
+	return 0;
+}
+
+static void check(struct bed *bed)
+{
+	char *why = NULL;
+
+	if (sim_machine_check(bed->machine, &why))
+		fail_msg("%s", why ? why : "no memory");
+}
+
+/* What the operation gave is what section 3 says, and no invariant is broken by it. */
+#define EXPECT(bed, operation, expected)                                                           \
+	do {                                                                                       \
+		assert_int_equal(operation, expected);                                             \
+		check(bed);                                                                        \
+	} while (0)
+
+static void give(struct bed *bed, const char *device, const char *driver)
+{
+	EXPECT(bed, machine_set_override(bed->machine, device, driver), 0);
+	EXPECT(bed, machine_bind(bed->machine, device, driver), 0);
+}
+
+static void expect_driver(struct bed *bed, const char *address, const char *expected)
+{
+	struct facts facts = {0};
+	const struct device_facts *device;
+
+	assert_int_equal(machine_read(bed->machine, &facts), 0);
+	device = facts_device(&facts, address);
+	assert_non_null(device);
+	if (expected)
+		assert_string_equal(device->driver ? device->driver : "none", expected);
+	else
+		assert_null(device->driver);
+	facts_release(&facts);
+}
+
+/* A and C on vfio-pci, the group claimed. */
+static void claim_group(struct bed *bed)
+{
+	EXPECT(bed, machine_unbind(bed->machine, A), 0);
+	EXPECT(bed, machine_unbind(bed->machine, C), 0);
+	give(bed, A, "vfio-pci");
+	EXPECT(bed, machine_open(bed->machine, GROUP, &bed->file), 0);
+	EXPECT(bed, group_file_claim(bed->file), 0);
+}
+
+static void claim_while_a_sibling_is_native(void **state)
+{
+	struct bed *bed = *state;
+	bool viable = true;
+
+	EXPECT(bed, machine_unbind(bed->machine, A), 0);
+	give(bed, A, "vfio-pci");
+	EXPECT(bed, machine_open(bed->machine, GROUP, &bed->file), 0);
+	EXPECT(bed, group_file_viable(bed->file, &viable), 0);
+	assert_false(viable);
+	EXPECT(bed, group_file_claim(bed->file), -EPERM);
+	EXPECT(bed, machine_unbind(bed->machine, C), 0);
+	EXPECT(bed, group_file_claim(bed->file), 0);
+}
+
+static void native_bind_while_claimed(void **state)
+{
+	struct bed *bed = *state;
+
+	claim_group(bed);
+	EXPECT(bed, machine_bind(bed->machine, C, "e1000"), -EBUSY);
+	expect_driver(bed, C, NULL);
+	EXPECT(bed, machine_probe(bed->machine, C), -EINVAL);
+	give(bed, C, "pci-stub");
+	EXPECT(bed, machine_set_type(bed->machine, GROUP, "identity"), -EPERM);
+	EXPECT(bed, group_file_release(bed->file), 0);
+	EXPECT(bed, machine_unbind(bed->machine, C), 0);
+	EXPECT(bed, machine_set_override(bed->machine, C, NULL), 0);
+	EXPECT(bed, machine_bind(bed->machine, C, "e1000"), 0);
+	EXPECT(bed, group_file_claim(bed->file), -EPERM);
+}
+
+static void second_open(void **state)
+{
+	struct bed *bed = *state;
+	struct group_file *second = NULL;
+
+	claim_group(bed);
+	EXPECT(bed, machine_open(bed->machine, GROUP, &second), -EBUSY);
+	group_file_close(bed->file);
+	EXPECT(bed, machine_open(bed->machine, GROUP, &bed->file), 0);
+}
+
+static void open_without_a_user_driver(void **state)
+{
+	struct bed *bed = *state;
+
+	EXPECT(bed, machine_open(bed->machine, GROUP, &bed->file), -ENOENT);
+	EXPECT(bed, machine_open(bed->machine, 77, &bed->file), -ENOENT);
+}
+
+static void claim_twice_release_twice(void **state)
+{
+	struct bed *bed = *state;
+
+	claim_group(bed);
+	EXPECT(bed, group_file_claim(bed->file), -EINVAL);
+	EXPECT(bed, group_file_release(bed->file), 0);
+	EXPECT(bed, group_file_release(bed->file), -EINVAL);
+}
+
+static void removed_and_rescanned_while_claimed(void **state)
+{
+	struct bed *bed = *state;
+
+	claim_group(bed);
+	EXPECT(bed, machine_remove(bed->machine, B), 0);
+	EXPECT(bed, machine_remove(bed->machine, B), -ENODEV);
+	EXPECT(bed, machine_rescan(bed->machine), 0);
+	expect_driver(bed, B, NULL);
+	EXPECT(bed, machine_remove(bed->machine, C), 0);
+	EXPECT(bed, machine_rescan(bed->machine), 0);
+	expect_driver(bed, C, NULL);
+}
+
+static void file_is_revoked_with_the_last_user_driver(void **state)
+{
+	struct bed *bed = *state;
+	struct group_file *fresh = NULL;
+
+	claim_group(bed);
+	EXPECT(bed, machine_unbind(bed->machine, A), 0);
+	EXPECT(bed, group_file_release(bed->file), -EINVAL);
+	EXPECT(bed, group_file_claim(bed->file), -ENODEV);
+	EXPECT(bed, machine_bind(bed->machine, C, "e1000"), 0);
+	EXPECT(bed, machine_bind(bed->machine, A, "vfio-pci"), 0);
+	EXPECT(bed, machine_open(bed->machine, GROUP, &fresh), 0);
+	group_file_close(fresh);
+	check(bed);
+}
+
+static void dma_only_where_mapped(void **state)
+{
+	struct bed *bed = *state;
+	bool reached = false;
+
+	claim_group(bed);
+	give(bed, B, "vfio-pci");
+	EXPECT(bed, group_file_map(bed->file, 0x10000, 0x2000), -EINVAL);
+	EXPECT(bed, group_file_open_device(bed->file, B), -EINVAL);
+	EXPECT(bed, group_file_attach(bed->file), 0);
+	EXPECT(bed, group_file_map(bed->file, 0x10000, 0x2000), 0);
+	EXPECT(bed, group_file_map(bed->file, 0x11000, 0x1000), -EEXIST);
+	EXPECT(bed, group_file_map(bed->file, 0xfee00000, 0x1000), -EINVAL);
+	EXPECT(bed, group_file_open_device(bed->file, B), 0);
+	EXPECT(bed, machine_unbind(bed->machine, B), -EWOULDBLOCK);
+	EXPECT(bed, machine_remove(bed->machine, B), -EWOULDBLOCK);
+	EXPECT(bed, group_file_dma(bed->file, B, DMA_TO_MEMORY, 0x10000, 64, &reached), 0);
+	assert_true(reached);
+	EXPECT(bed, group_file_dma(bed->file, B, DMA_TO_MEMORY, 0x20000, 64, &reached), 0);
+	assert_false(reached);
+	EXPECT(bed, group_file_unmap(bed->file, 0x10000, 0x2000), 0);
+	EXPECT(bed, group_file_dma(bed->file, B, DMA_FROM_MEMORY, 0x10000, 64, &reached), 0);
+	assert_false(reached);
+	EXPECT(bed, group_file_release(bed->file), -EBUSY);
+	EXPECT(bed, group_file_close_device(bed->file, B), 0);
+	EXPECT(bed, group_file_detach(bed->file), 0);
+	EXPECT(bed, group_file_release(bed->file), 0);
+}
+
+static void user_driver_on_a_bound_device(void **state)
+{
+	struct bed *bed = *state;
+
+	EXPECT(bed, machine_set_override(bed->machine, A, "vfio-pci"), 0);
+	EXPECT(bed, machine_bind(bed->machine, A, "vfio-pci"), -EBUSY);
+	EXPECT(bed, machine_bind(bed->machine, ALONE, "vfio-pci"), -ENODEV);
+	EXPECT(bed, machine_bind(bed->machine, "0000:09:00.0", "vfio-pci"), -ENODEV);
+	EXPECT(bed, machine_bind(bed->machine, B, "none-such"), -ENODEV);
+}
+
+static void type_of_the_default_domain(void **state)
+{
+	struct bed *bed = *state;
+
+	EXPECT(bed, machine_set_type(bed->machine, GROUP, "identity"), -EPERM);
+	EXPECT(bed, machine_set_type(bed->machine, GROUP, "DMA-FQ"), 0);
+	EXPECT(bed, machine_set_type(bed->machine, ALONE_GROUP, "identity"), 0);
+	EXPECT(bed, machine_set_type(bed->machine, ALONE_GROUP, "DMA"), 0);
+	EXPECT(bed, machine_set_type(bed->machine, ALONE_GROUP, "auto"), 0);
+	EXPECT(bed, machine_set_type(bed->machine, ALONE_GROUP, "sideways"), -EINVAL);
+	EXPECT(bed, machine_set_type(bed->machine, 77, "DMA"), -ENODEV);
+}
+
+static void a_driver_that_fails_at_a_stage(void **state)
+{
+	static const struct {
+		enum bind_stage stage;
+		int result;
+	} rows[] = {{STAGE_SUPPLIERS, -EIO}, {STAGE_OLD_RESOURCES, -EIO}, {STAGE_PINS, -EIO},
+		    {STAGE_CONFIGURE, -EIO}, {STAGE_LINKS, -EIO},         {STAGE_POWER, -EIO},
+		    {STAGE_PROBE, -EIO},     {STAGE_ATTRIBUTES, -EIO},    {STAGE_NONE, 0}};
+	struct bed *bed = *state;
+	struct driver_script script = {.name = "failing", .bus = "pci", .error = EIO, .maps = true};
+
+	EXPECT(bed, machine_unbind(bed->machine, A), 0);
+	EXPECT(bed, machine_set_override(bed->machine, A, "failing"), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		script.fail_at = rows[i].stage;
+		EXPECT(bed, machine_add_driver(bed->machine, &script), 0);
+		if (rows[i].result)
+			EXPECT(bed, machine_bind(bed->machine, A, "failing"), rows[i].result);
+		else
+			expect_driver(bed, A, "failing");
+		EXPECT(bed, machine_remove_driver(bed->machine, "pci", "failing"), 0);
+		expect_driver(bed, A, NULL);
+	}
+	EXPECT(bed, machine_remove_driver(bed->machine, "pci", "failing"), -ENODEV);
+}
+
+static void a_native_driver_in_the_users_clothes(void **state)
+{
+	struct bed *bed = *state;
+	struct driver_script script = {.name = "variant", .bus = "pci", .user = true};
+
+	EXPECT(bed, machine_add_driver(bed->machine, &script), 0);
+	give(bed, ALONE, "variant");
+	EXPECT(bed, machine_open(bed->machine, ALONE_GROUP, &bed->file), 0);
+	EXPECT(bed, group_file_claim(bed->file), -EPERM);
+}
+
+static void reset_while_released(void **state)
+{
+	struct bed *bed = *state;
+
+	claim_group(bed);
+	EXPECT(bed, machine_reset(bed->machine, A, true), 0);
+	EXPECT(bed, machine_reset(bed->machine, A, true), -EINVAL);
+	EXPECT(bed, group_file_release(bed->file), 0);
+	EXPECT(bed, machine_reset(bed->machine, A, false), 0);
+	EXPECT(bed, machine_reset(bed->machine, A, false), -EINVAL);
+}
+
+static void careless_driver_cannot_write_late(void **state)
+{
+	struct bed *bed = *state;
+	struct driver_script script = {
+		.name = "careless", .bus = "pci", .maps = true, .dma_after_remove = true};
+
+	EXPECT(bed, machine_add_driver(bed->machine, &script), 0);
+	give(bed, ALONE, "careless");
+	EXPECT(bed, machine_unbind(bed->machine, ALONE), 0);
+}
+
+/* An allocator that fails at its k-th call, and knows what is out. */
+struct failing {
+	long left;
+	long out;
+};
+
+static void *failing_alloc(void *ctx, size_t size)
+{
+	struct failing *failing = ctx;
+	void *memory;
+
+	if (failing->left-- == 0)
+		return NULL;
+	memory = calloc(1, size);
+	failing->out += memory != NULL;
+	return memory;
+}
+
+static void failing_free(void *ctx, void *ptr)
+{
+	struct failing *failing = ctx;
+
+	failing->out -= ptr != NULL;
+	free(ptr);
+}
+
+static void every_allocation_of_opening_fails(void **state)
+{
+	struct failing failing;
+	struct sim_alloc alloc = {&failing, failing_alloc, failing_free};
+	struct facts facts = {0};
+	struct machine *machine = NULL;
+	char *why = NULL;
+	int err = -ENOMEM;
+
+	make_facts(&facts);
+	for (long k = 0; err; k++) {
+		failing = (struct failing) {.left = k};
+		err = sim_machine_open(&facts, &alloc, &machine, &why);
+		assert_true(err == 0 || err == -ENOMEM);
+		if (err)
+			assert_int_equal(failing.out, 0);
+	}
+	machine_close(machine);
+	assert_int_equal(failing.out, 0);
+	facts_release(&facts);
+}
+
+#define CASE(name, function)                                                                       \
+	{                                                                                          \
+		name, function, set_up, tear_down, NULL                                            \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE("claim@native-sibling-eperm-then-granted", claim_while_a_sibling_is_native),
+		CASE("bind@claimed-group-ebusy", native_bind_while_claimed),
+		CASE("open@second-ebusy", second_open),
+		CASE("open@no-user-driver-enoent", open_without_a_user_driver),
+		CASE("claim@twice-einval", claim_twice_release_twice),
+		CASE("rescan@claimed-group-joined-unbound", removed_and_rescanned_while_claimed),
+		CASE("unbind@last-user-driver-revokes", file_is_revoked_with_the_last_user_driver),
+		CASE("dma@only-where-mapped", dma_only_where_mapped),
+		CASE("bind@bound-ebusy-unmatched-enodev", user_driver_on_a_bound_device),
+		CASE("type@every-errno", type_of_the_default_domain),
+		CASE("bind@fails-at-each-stage", a_driver_that_fails_at_a_stage),
+		CASE("claim@variant-without-flag-eperm", a_native_driver_in_the_users_clothes),
+		CASE("reset@released-meanwhile", reset_while_released),
+		CASE("remove@late-dma-faults", careless_driver_cannot_write_late),
+		{"open-machine@every-allocation-fails", every_allocation_of_opening_fails, NULL,
+		 NULL, NULL},
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
