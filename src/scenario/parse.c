@@ -105,13 +105,16 @@ static int expect_kept(struct parser *parser, const char *what, char **place)
 	return err ? err : keep(place, word);
 }
 
+/* Names are short, so that a printed step, whose numbers may grow, is never too long a line. */
+#define NAME_BYTES 32
+
 /* Whether the first `length` bytes can name a role or a thread. */
 static bool is_name(const char *word, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		if (!isalnum((unsigned char)word[i]) && word[i] != '-' && word[i] != '_')
 			return false;
-	return length && isalpha((unsigned char)word[0]);
+	return length && length <= NAME_BYTES && isalpha((unsigned char)word[0]);
 }
 
 static size_t find_device(const struct scenario *scenario, const char *name)
@@ -175,10 +178,11 @@ static int expect_new_role(struct parser *parser, char **place)
 		return err;
 	if (!is_name(word, strlen(word)) || strcmp(word, SCENARIO_NONE) == 0 ||
 	    strcmp(word, "invariants") == 0)
-		return wrong(parser,
-			     "'%s' can't be a name (expected letters, digits, '-' and '_', a "
-			     "letter first)",
-			     word);
+		return wrong(
+			parser,
+			"'%s' can't be a name (expected up to 32 letters, digits, '-' and '_', a "
+			"letter first)",
+			word);
 	if (find_device(scenario, word) < scenario->device_count ||
 	    find_group(scenario, word) < scenario->group_count)
 		return wrong(parser, "'%s' is declared twice (expected another name)", word);
@@ -726,7 +730,8 @@ static int parse_step(struct parser *parser, const char *thread, size_t length)
 	scenario->steps = steps;
 	if (!is_name(thread, length))
 		return wrong(parser,
-			     "'%s' is no thread's name (expected letters, digits, '-' and '_', a "
+			     "'%s' is no thread's name (expected up to 32 letters, digits, '-' and "
+			     "'_', a "
 			     "letter first, and a colon)",
 			     thread);
 	step = &steps[scenario->step_count++];

@@ -99,12 +99,18 @@ static bool same_word(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* What a device is that is gone says nothing but that it is gone. */
-static bool worth_telling(const struct scenario *scenario, const struct view *after, size_t role,
-			  enum property property)
+/* A device that goes says nothing but that it goes, one that comes only what it has. */
+static bool worth_telling(const struct scenario *scenario, const struct view *before,
+			  const struct view *after, size_t role, enum property property)
 {
-	return role >= scenario->device_count || property == PROPERTY_PRESENT ||
-	       strcmp(view_word(after, role, PROPERTY_PRESENT), "yes") == 0;
+	const char *was = view_word(before, role, property), *is = view_word(after, role, property);
+
+	if (same_word(was, is))
+		return false;
+	if (role >= scenario->device_count || property == PROPERTY_PRESENT)
+		return true;
+	return strcmp(is, PROPERTY_ABSENT) != 0 &&
+	       (strcmp(was, PROPERTY_ABSENT) != 0 || strcmp(is, SCENARIO_NONE) != 0);
 }
 
 static void print_changes(const struct scenario *scenario, const struct view *before,
@@ -116,8 +122,7 @@ static void print_changes(const struct scenario *scenario, const struct view *be
 		size_t role = i / PROPERTIES;
 		enum property property = i % PROPERTIES;
 
-		if (same_word(before->words[i], after->words[i]) ||
-		    !worth_telling(scenario, after, role, property))
+		if (!worth_telling(scenario, before, after, role, property))
 			continue;
 		fprintf(out, "%s%s %s %s -> %s", separator, scenario_role(scenario, role),
 			property_name(property), word_or(before->words[i], "?"),
@@ -312,13 +317,32 @@ int timeline_print_json(const struct timeline *timeline, FILE *out)
 
 /* ---- two machines ---- */
 
-/* -1: what both can tell is the same. */
-static long first_difference(const struct scenario *scenario, const struct view *a,
-			     const struct view *b)
+static bool is_live(const struct timeline *timeline)
 {
-	for (size_t i = 0; i < scenario_roles(scenario) * PROPERTIES; i++)
-		if (a->words[i] && b->words[i] && strcmp(a->words[i], b->words[i]) != 0)
+	return strcmp(timeline->machine, "live") == 0;
+}
+
+/* Of a group that the kernel doesn't have, a live machine knows whether a process has it open, and
+ * not whether that process has claimed it. */
+static bool owners_agree(const char *a, const char *b)
+{
+	return (strcmp(a, "kernel") == 0) == (strcmp(b, "kernel") == 0);
+}
+
+/* -1: what both can tell is the same. */
+static long first_difference(const struct timeline *a, const struct timeline *b, size_t event)
+{
+	const struct view *left = &a->events[event].after, *right = &b->events[event].after;
+	bool live = is_live(a) || is_live(b);
+
+	for (size_t i = 0; i < scenario_roles(a->scenario) * PROPERTIES; i++) {
+		const char *l = left->words[i], *r = right->words[i];
+
+		if (!l || !r || strcmp(l, r) == 0)
+			continue;
+		if (i % PROPERTIES != PROPERTY_OWNER || !live || !owners_agree(l, r))
 			return (long)i;
+	}
 	return -1;
 }
 
@@ -339,14 +363,13 @@ static int say_words(const struct timeline *a, const struct timeline *b, size_t 
 
 int timeline_compare(const struct timeline *a, const struct timeline *b, size_t *step, char **why)
 {
-	const struct scenario *scenario = a->scenario;
 	char *text = NULL;
 	int length = 0;
 	size_t i;
 
 	for (i = 0; i < a->event_count; i++) {
 		const struct event *left = &a->events[i], *right = &b->events[i];
-		long place = first_difference(scenario, &left->after, &right->after);
+		long place = first_difference(a, b, i);
 
 		if (left->step->operation->perform &&
 		    !outcome_same(left->step->operation, left->outcome, right->outcome))

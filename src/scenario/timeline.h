@@ -44,8 +44,10 @@ int timeline_print_json(const struct timeline *timeline, FILE *out);
 /*
  * Finds the first step after which two runs of the same scenario differ, in its outcome or in what
  * both machines can tell of a device or group, and stores its number, or the number of steps if
- * there is none. *why, which the caller frees, then says what differs, naming the machines; else it
- * is NULL. -ENOMEM: both untouched.
+ * there is none. Whether a group that the kernel doesn't have is a user's is not compared with a
+ * live machine, which can't tell a group that is only open from one that is claimed. *why, which
+ * the caller frees, then says what differs, naming the machines; else it is NULL. -ENOMEM: both
+ * untouched.
  */
 int timeline_compare(const struct timeline *a, const struct timeline *b, size_t *step, char **why);
 

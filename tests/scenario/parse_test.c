@@ -54,10 +54,16 @@ static const struct refusal refusals[] = {
 	{"refused@only-twice", "only live\nonly simulated\n",
 	 "x.scn:2: second 'only' (expected one)", 0},
 	{"refused@device-name", "device 1A 0000:02:01.0\n",
-	 "x.scn:1: '1A' can't be a name (expected letters, digits, '-' and '_', a letter first)",
+	 "x.scn:1: '1A' can't be a name (expected up to 32 letters, digits, '-' and '_', a letter "
+	 "first)",
+	 0},
+	{"refused@name-of-33-bytes", "device A23456789012345678901234567890123 a\n",
+	 "x.scn:1: 'A23456789012345678901234567890123' can't be a name (expected up to 32 letters, "
+	 "digits, '-' and '_', a letter first)",
 	 0},
 	{"refused@device-named-none", "device none 0000:02:01.0\n",
-	 "x.scn:1: 'none' can't be a name (expected letters, digits, '-' and '_', a letter first)",
+	 "x.scn:1: 'none' can't be a name (expected up to 32 letters, digits, '-' and '_', a "
+	 "letter first)",
 	 0},
 	{"refused@device-twice", DECLARED "device A 0000:02:03.0\n",
 	 "x.scn:4: 'A' is declared twice (expected another name)", 0},
@@ -111,11 +117,13 @@ static const struct refusal refusals[] = {
 	{"refused@driver-failures-huge", "driver d pci native fail probe EIO 4294967296\n",
 	 "x.scn:1: 4294967296 failures (expected a number from 1 to 4294967295)", 0},
 	{"refused@thread-name", DECLARED "1st: unbind A\n",
-	 "x.scn:4: '1st:' is no thread's name (expected letters, digits, '-' and '_', a letter "
+	 "x.scn:4: '1st:' is no thread's name (expected up to 32 letters, digits, '-' and '_', a "
+	 "letter "
 	 "first, and a colon)",
 	 0},
 	{"refused@thread-empty", DECLARED ": unbind A\n",
-	 "x.scn:4: ':' is no thread's name (expected letters, digits, '-' and '_', a letter first, "
+	 "x.scn:4: ':' is no thread's name (expected up to 32 letters, digits, '-' and '_', a "
+	 "letter first, "
 	 "and a colon)",
 	 0},
 	{"refused@no-operation", DECLARED "host:\n",

@@ -31,19 +31,24 @@ static struct scenario *parsed(const char *text)
 /* One run on one fake machine. */
 struct scene {
 	struct fake_machine fake;
+	machine_inspection *inspect;
 	struct scenario *scenario;
 	struct timeline timeline;
 	char *why;
 	int err;
 };
 
+static void scene_begin(struct scene *scene)
+{
+	*scene = (struct scene) {0};
+	fake_machine_init(&scene->fake);
+}
+
 static void scene_run(struct scene *scene, const char *text)
 {
 	scene->scenario = parsed(text);
-	scene->timeline = (struct timeline) {0};
-	scene->why = NULL;
-	scene->err =
-		scenario_run(scene->scenario, &scene->fake.machine, &scene->timeline, &scene->why);
+	scene->err = scenario_run(scene->scenario, &scene->fake.machine, scene->inspect,
+				  &scene->timeline, &scene->why);
 }
 
 static void scene_end(struct scene *scene)
@@ -108,7 +113,7 @@ static void asks(void **state)
 	snprintf(text, sizeof(text), "%sdriver d pci native\nt: open G\nt: %s\n", DECLARED,
 		 row->step);
 	snprintf(log, sizeof(log), "driver-add pci d\nopen 8\n%sclose\n", row->log);
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	scene.fake.answer = true;
 	scene_run(&scene, text);
 	assert_int_equal(scene.err, 0);
@@ -153,6 +158,16 @@ static const struct misfit misfits[] = {
 	 "x.scn: brings its own driver d, which a live machine can't load (--machine FILE names a "
 	 "simulated one)",
 	 true},
+	{"misfit@unbind-of-an-open-device-on-live",
+	 DECLARED "u: open-device G A\nt: unbind B\nt: unbind A\n", -EOPNOTSUPP,
+	 "x.scn:7: on a live machine this waits for the device that is opened in line 5 to be "
+	 "closed (--machine FILE names a simulated one)",
+	 true},
+	{"misfit@removal-of-a-device-that-another-closed-on-live",
+	 DECLARED "u: open-device G A\nt: close G\nt: remove A\n", -EOPNOTSUPP,
+	 "x.scn:7: on a live machine this waits for the device that is opened in line 5 to be "
+	 "closed (--machine FILE names a simulated one)",
+	 true},
 };
 
 static void add_lone_device(struct facts *facts, const char *address, int id)
@@ -175,7 +190,7 @@ static void misfit(void **state)
 	const struct misfit *row = *state;
 	struct scene scene;
 
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	add_lone_device(&scene.fake.facts, "0000:03:00.0", 9);
 	add_lone_device(&scene.fake.facts, "0000:04:00.0", -1);
 	if (row->live)
@@ -248,7 +263,7 @@ static void verdict(void **state)
 	struct scene scene;
 	char *text;
 
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	scene.fake.failing = row->failing;
 	scene.fake.error = row->error;
 	scene_run(&scene, row->text);
@@ -268,7 +283,7 @@ static void the_timeline_is_a_table_with_the_differences_below(void **state)
 	struct scene scene;
 	char *text;
 
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	scene_run(&scene, DECLARED "host: override A vfio-pci\nuser: open G\n"
 				   "user: claim G = EPERM\nfinally A override none\n");
 	text = printed(&scene.timeline);
@@ -292,7 +307,7 @@ static void json_has_every_step_with_the_state_after_it(void **state)
 	char *text;
 	FILE *stream = open_memstream(&text, &length);
 
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	scene_run(&scene, "title T\ndevice A 0000:02:01.0\ngroup G A\nhost: unbind A = EIO\n"
 			  "finally G count 0\n");
 	assert_int_equal(timeline_print_json(&scene.timeline, stream), 0);
@@ -315,7 +330,7 @@ static void a_second_open_that_is_let_in_is_closed_again(void **state)
 {
 	struct scene scene;
 
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	scene_run(&scene, DECLARED "t: open G\nt: open G = EBUSY\nt: close G\n");
 	assert_int_equal(scene.timeline.otherwise, 1);
 	assert_string_equal(scene.fake.log, "open 8\nopen 8\nclose\nclose\n");
@@ -326,13 +341,12 @@ static void files_are_closed_when_the_machine_can_no_longer_be_read(void **state
 {
 	struct scene scene;
 
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	scene.scenario = parsed(DECLARED "t: open G\nt: unbind A\n");
-	scene.timeline = (struct timeline) {0};
-	scene.why = NULL;
 	scene.fake.failing = "read";
 	scene.fake.error = -EIO;
-	scene.err = scenario_run(scene.scenario, &scene.fake.machine, &scene.timeline, &scene.why);
+	scene.err = scenario_run(scene.scenario, &scene.fake.machine, NULL, &scene.timeline,
+				 &scene.why);
 	assert_int_equal(scene.err, -EIO);
 	assert_string_equal(scene.why, "can't read the machine: EIO");
 	scene_end(&scene);
@@ -342,12 +356,12 @@ static void a_driver_that_can_not_be_added_is_said(void **state)
 {
 	struct scene scene;
 
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	scene.fake.failing = "driver-add";
 	scene.fake.error = -EEXIST;
 	scene_run(&scene, "driver e1000 pci native\nt: rescan\n");
 	assert_int_equal(scene.err, -EEXIST);
-	assert_string_equal(scene.why, "x.scn: can't add driver e1000 to the machine: EEXIST");
+	assert_string_equal(scene.why, "can't add driver e1000: EEXIST");
 	scene_end(&scene);
 }
 
@@ -355,13 +369,32 @@ static void a_group_is_found_again_by_its_devices(void **state)
 {
 	struct scene scene;
 
-	fake_machine_init(&scene.fake);
+	scene_begin(&scene);
 	scene.fake.facts.groups[0].id = 3;
 	for (size_t i = 0; i < scene.fake.facts.device_count; i++)
 		scene.fake.facts.devices[i].group = 3;
 	scene_run(&scene, DECLARED "t: remove A\nt: open G\n");
 	assert_string_equal(scene.fake.log, "remove 0000:02:01.0\nopen 3\nclose\n");
 	scene_end(&scene);
+}
+
+static void a_device_that_was_closed_is_unbound_on_live(void **state)
+{
+	static const char *const closings[] = {"u: close G", "u: close-device G A",
+					       "u: open-device G A = EINVAL\nu: close-device G A"};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct scene scene;
+		char text[300];
+
+		snprintf(text, sizeof(text),
+			 DECLARED "u: open G\nu: open-device G A\n%s\nt: unbind A\n", closings[i]);
+		scene_begin(&scene);
+		assert_int_equal(facts_set_string(&scene.fake.facts.machine, "live"), 0);
+		scene_run(&scene, text);
+		assert_int_equal(scene.err, 0);
+		scene_end(&scene);
+	}
 }
 
 static struct group_facts *group_of(struct scene *scene)
@@ -379,12 +412,33 @@ static void invariants_are_looked_at_after_every_step_if_asked(void **state)
 		char text[200];
 
 		snprintf(text, sizeof(text), DECLARED "t: unbind A\n%s", asked[i]);
-		fake_machine_init(&scene.fake);
+		scene_begin(&scene);
 		group_of(&scene)->count = 2;
 		scene_run(&scene, text);
 		assert_int_equal(scene.timeline.otherwise, broken[i]);
 		scene_end(&scene);
 	}
+}
+
+static int find_fault(struct machine *machine, char **why)
+{
+	*why = strdup("I3: B is on no domain");
+	return *why ? -EINVAL : -ENOMEM;
+}
+
+static void an_inspection_is_asked_after_every_step(void **state)
+{
+	struct scene scene;
+	char *text;
+
+	scene_begin(&scene);
+	scene.inspect = find_fault;
+	scene_run(&scene, DECLARED "t: unbind A\nfinally invariants\n");
+	text = printed(&scene.timeline);
+	assert_non_null(strstr(text, "x.scn:5: broken after this: I3: B is on no domain\n"
+				     "x.scn: broken in the end: I3: B is on no domain\n"));
+	free(text);
+	scene_end(&scene);
 }
 
 static void two_runs_that_agree_have_no_difference(void **state)
@@ -393,8 +447,8 @@ static void two_runs_that_agree_have_no_difference(void **state)
 	char *why;
 	size_t step;
 
-	fake_machine_init(&a.fake);
-	fake_machine_init(&b.fake);
+	scene_begin(&a);
+	scene_begin(&b);
 	group_of(&b)->count = 7;
 	scene_run(&a, DECLARED "t: unbind A\nt: unbind C\n");
 	scene_run(&b, DECLARED "t: unbind A\nt: unbind C\n");
@@ -411,8 +465,8 @@ static void the_first_other_outcome_is_found(void **state)
 	char *why;
 	size_t step;
 
-	fake_machine_init(&a.fake);
-	fake_machine_init(&b.fake);
+	scene_begin(&a);
+	scene_begin(&b);
 	b.fake.failing = "probe";
 	b.fake.error = -EBUSY;
 	scene_run(&a, DECLARED "t: unbind A\nt: probe C\n");
@@ -431,8 +485,8 @@ static void the_first_other_state_is_found(void **state)
 	char *why;
 	size_t step;
 
-	fake_machine_init(&a.fake);
-	fake_machine_init(&b.fake);
+	scene_begin(&a);
+	scene_begin(&b);
 	assert_int_equal(facts_set_string(&b.fake.facts.devices[2].driver, NULL), 0);
 	scene_run(&a, DECLARED "t: unbind A\nt: probe C\n");
 	scene_run(&b, DECLARED "t: unbind A\nt: probe C\n");
@@ -442,6 +496,30 @@ static void the_first_other_state_is_found(void **state)
 	free(why);
 	scene_end(&a);
 	scene_end(&b);
+}
+
+static void a_live_machine_need_not_tell_a_claim_from_an_open_file(void **state)
+{
+	static const enum owner_kind owners[] = {OWNER_USER, OWNER_KERNEL};
+	static const size_t first[] = {1, 0};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct scene a, b;
+		char *why;
+		size_t step;
+
+		scene_begin(&a);
+		scene_begin(&b);
+		assert_int_equal(facts_set_string(&b.fake.facts.machine, "live"), 0);
+		group_of(&b)->owner.kind = owners[i];
+		scene_run(&a, DECLARED "t: unbind A\n");
+		scene_run(&b, DECLARED "t: unbind A\n");
+		assert_int_equal(timeline_compare(&a.timeline, &b.timeline, &step, &why), 0);
+		assert_int_equal(step, first[i]);
+		free(why);
+		scene_end(&a);
+		scene_end(&b);
+	}
 }
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -460,10 +538,13 @@ int main(void)
 		cmocka_unit_test(files_are_closed_when_the_machine_can_no_longer_be_read),
 		cmocka_unit_test(a_driver_that_can_not_be_added_is_said),
 		cmocka_unit_test(a_group_is_found_again_by_its_devices),
+		cmocka_unit_test(a_device_that_was_closed_is_unbound_on_live),
 		cmocka_unit_test(invariants_are_looked_at_after_every_step_if_asked),
+		cmocka_unit_test(an_inspection_is_asked_after_every_step),
 		cmocka_unit_test(two_runs_that_agree_have_no_difference),
 		cmocka_unit_test(the_first_other_outcome_is_found),
 		cmocka_unit_test(the_first_other_state_is_found),
+		cmocka_unit_test(a_live_machine_need_not_tell_a_claim_from_an_open_file),
 	};
 	struct CMUnitTest tests[ROWS(askings) + ROWS(misfits) + ROWS(verdicts) + ROWS(single)];
 	size_t count = ROWS(single);
