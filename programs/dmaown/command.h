@@ -32,6 +32,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct context {
 	const struct command *command;
 	const char *machine; /* a machine file; NULL: the live host */
+	bool machine_named;  /* by an option, and so not by a scenario */
 	const char *sysroot; /* the host's root directory; NULL: "/" */
 	bool json;
 	int verbosity; /* -1 with -q, one more for each -v */
@@ -51,6 +52,7 @@ extern const struct command commands[];
 
 int command_list(struct context *context, int argc, char **argv);
 int command_show(struct context *context, int argc, char **argv);
+int command_run(struct context *context, int argc, char **argv);
 int command_snapshot(struct context *context, int argc, char **argv);
 
 /* What command_option() returns for an option that it has dealt with. Options of a command have
@@ -79,8 +81,8 @@ __attribute__((format(printf, 3, 4))) int complain(enum exit_code code, const ch
 /* The exit code for an errno, which is negative, that a machine answered with. */
 enum exit_code exit_code_of(int err);
 
-/* Opens the machine that the options name. EXIT_DONE: *out is ended with machine_close(); else why
- * not has been said. */
+/* Opens the machine that the options name; a machine file's is simulated. EXIT_DONE: *out is ended
+ * with machine_close(); else why not has been said. */
 int open_machine(const struct context *context, struct machine **out);
 
 /*

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "linux_machine.h"
 #include "machine_file.h"
+#include "sim_machine.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -57,6 +58,25 @@ static int read_host(const struct context *context, bool all, struct facts *out)
 	return err ? complain_errno(context->sysroot ? context->sysroot : "sysfs", err) : EXIT_DONE;
 }
 
+static int open_file(const char *name, struct machine **out)
+{
+	struct facts facts;
+	char *why = NULL;
+	int code = read_file(name, &facts);
+	int err;
+
+	if (code != EXIT_DONE)
+		return code;
+	err = sim_machine_open(&facts, NULL, out, &why);
+	facts_release(&facts);
+	if (err == -EINVAL)
+		code = complain(EXIT_USAGE, name, "%s", why);
+	else if (err)
+		code = complain_errno(name, err);
+	free(why);
+	return code;
+}
+
 static bool options_agree(const struct context *context)
 {
 	if (!context->machine || !context->sysroot)
@@ -70,4 +90,11 @@ int read_machine(const struct context *context, bool all, struct facts *out)
 	if (!options_agree(context))
 		return EXIT_USAGE;
 	return context->machine ? read_file(context->machine, out) : read_host(context, all, out);
+}
+
+int open_machine(const struct context *context, struct machine **out)
+{
+	if (!options_agree(context))
+		return EXIT_USAGE;
+	return context->machine ? open_file(context->machine, out) : open_host(context, out);
 }

@@ -80,9 +80,11 @@ static bool common_option(struct context *context, int option)
 	switch (option) {
 	case OPTION_MACHINE:
 		context->machine = strcmp(optarg, "live") == 0 ? NULL : optarg;
+		context->machine_named = true;
 		return true;
 	case OPTION_SYSROOT:
 		context->sysroot = optarg;
+		context->machine_named = true;
 		return true;
 	case OPTION_JSON:
 		context->json = true;
