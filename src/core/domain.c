@@ -42,11 +42,16 @@ void domain_free(struct dmaown_domain *domain)
 	core_free(iommu->core, domain, sizeof(*domain));
 }
 
+static bool is_users(const struct dmaown_domain *domain)
+{
+	return domain && domain->kind == DMAOWN_DOMAIN_UNMANAGED;
+}
+
 void domain_point(struct dmaown_domain **place, struct dmaown_domain *domain)
 {
-	if (domain)
+	if (is_users(domain))
 		atomic_fetch_add(&domain->users, 1);
-	if (*place)
+	if (is_users(*place))
 		atomic_fetch_sub(&(*place)->users, 1);
 	*place = domain;
 }

@@ -84,14 +84,6 @@ static unsigned int pointers_to(const struct dmaown_group *group,
 	return count;
 }
 
-static void check_own_domain(struct findings *findings, const struct dmaown_group *group,
-			     const struct dmaown_domain *domain)
-{
-	if (domain)
-		require(findings, pointers_to(group, domain) == atomic_load(&domain->users),
-			"I4 every pointer to a domain is counted", group->name);
-}
-
 static void check_group(struct findings *findings, const struct dmaown_group *group)
 {
 	const struct dmaown_domain *current = group->current;
@@ -110,8 +102,6 @@ static void check_group(struct findings *findings, const struct dmaown_group *gr
 		!list_empty(&group->devices) ||
 			(group->count == 0 && !group->owner && !current && !group->default_domain),
 		"I6 an empty group is nobody's", group->name);
-	check_own_domain(findings, group, group->default_domain);
-	check_own_domain(findings, group, group->blocking_domain);
 }
 
 /* A user's domain may be attached to several groups. */

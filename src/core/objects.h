@@ -199,7 +199,7 @@ void iommu_free(struct dmaown_iommu *iommu);
 int domain_create(struct dmaown_iommu *iommu, enum dmaown_domain_kind kind,
 		  struct dmaown_domain **domain);
 void domain_free(struct dmaown_domain *domain);
-/* Moves *place, which counts as a user of what it points at. */
+/* Moves *place to another domain, or to NULL. */
 void domain_point(struct dmaown_domain **place, struct dmaown_domain *domain);
 
 /* group.c: the group's mutex held, but for free. */
