@@ -3,7 +3,8 @@
  * dmaown list: groups, their devices, drivers and owners.
  *
  * A table with one row per device, ordered by group; a group is named in its first row. What has no
- * group comes last. A WHAT stands for the whole group of what it names.
+ * group comes last. A WHAT stands for the whole group of what it names. The table needs a glance at
+ * the machine only; JSON has everything.
  */
 #include "command.h"
 #include "facts_json.h"
@@ -287,7 +288,7 @@ int command_list(struct context *context, int argc, char **argv)
 
 	if (!command_takes_no_options(context, argc, argv))
 		return EXIT_USAGE;
-	code = read_machine(context, false, &facts);
+	code = read_machine(context, context->json, &facts);
 	if (code != EXIT_DONE)
 		return code;
 	if (optind < argc)

@@ -160,7 +160,7 @@ static int read_device(struct reading *reading, const struct bus *bus, int bus_d
 		err = read_uevent(reading, directory, device);
 	if (!err)
 		err = read_override(directory, device);
-	if (!err)
+	if (!err && reading->full)
 		err = read_parent(bus_directory, device->address, device);
 	if (!err && reading->full && strcmp(bus->name, "pci") == 0)
 		err = read_pci(directory, device);
@@ -247,5 +247,5 @@ int read_devices(struct reading *reading)
 
 	for (const struct bus *bus = host_buses; !err && bus->name; bus++)
 		err = read_bus(reading, bus);
-	return err ? err : settle_parents(reading->facts);
+	return err || !reading->full ? err : settle_parents(reading->facts);
 }

@@ -72,6 +72,8 @@ static int read_group(const struct reading *reading, struct group_facts *group)
 		if (!group->type)
 			return -ENOMEM;
 	}
+	if (!reading->full)
+		return 0;
 	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/reserved_regions", group->id);
 	length = sysfs_read_path(reading->root, path, text, sizeof(text));
 	group->direct_regions = length > 0 && has_direct_region(text);

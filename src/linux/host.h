@@ -39,7 +39,7 @@ struct reading {
  * being read is left out. */
 
 /* Every device of every bus, with its driver, override, names and group number, and, on a full
- * reading, what isolation depends on. */
+ * reading, its parent and what isolation depends on. */
 int read_devices(struct reading *reading);
 
 /* Drivers of the buses that have devices: on a full reading all of them with their ids, else those

@@ -21,11 +21,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A stretch of whole lines. */
-struct span {
-	const char *begin, *end;
-};
-
 static void open_ids(struct pci_ids *ids, int root)
 {
 	int fd = sysfs_open(root, "usr/share/misc/pci.ids", O_RDONLY);
@@ -37,20 +32,20 @@ static void open_ids(struct pci_ids *ids, int root)
 		return;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
 		text = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		ids->text = text == MAP_FAILED ? NULL : text;
-		ids->size = ids->text ? (size_t)status.st_size : 0;
+		if (text != MAP_FAILED)
+			ids->text = (struct pci_ids_span) {text, (char *)text + status.st_size};
 	}
 	close(fd);
 }
 
-static const char *line_begin(struct span span, const char *at)
+static const char *line_begin(struct pci_ids_span span, const char *at)
 {
 	const char *newline = memrchr(span.begin, '\n', (size_t)(at - span.begin));
 
 	return newline ? newline + 1 : span.begin;
 }
 
-static const char *line_end(struct span span, const char *at)
+static const char *line_end(struct pci_ids_span span, const char *at)
 {
 	const char *newline = memchr(at, '\n', (size_t)(span.end - at));
 
@@ -59,7 +54,7 @@ static const char *line_end(struct span span, const char *at)
 
 /* Whether the line holds an entry of the given depth: so many tabs, then an id or the "C" of the
  * classes. */
-static bool is_entry(struct span span, const char *line, size_t depth)
+static bool is_entry(struct pci_ids_span span, const char *line, size_t depth)
 {
 	if ((size_t)(span.end - line) < depth + 4)
 		return false;
@@ -77,60 +72,85 @@ static int compare(const char *id, const char *entry)
 }
 
 /* Finds the entry of that depth and id, and stores the lines from it up to the next entry of its
- * depth. The part of the file that is left always begins and ends at a line. */
-static bool find_entry(struct span left, size_t depth, const char *id, struct span *out)
+ * depth. What is left of the file always begins and ends at a line. */
+static bool find_entry(struct pci_ids_span left, size_t depth, const char *id,
+		       struct pci_ids_span *out)
 {
 	while (left.begin < left.end) {
 		const char *middle = left.begin + (left.end - left.begin) / 2;
-		const char *line = line_begin(left, middle), *next = line_end(left, middle);
+		const char *line = line_begin(left, middle), *next;
 		int order;
 
 		while (line > left.begin && !is_entry(left, line, depth))
 			line = line_begin(left, line - 1);
+		order = is_entry(left, line, depth) ? compare(id, line + depth) : 1;
+		if (order < 0) {
+			left.end = line;
+			continue;
+		}
+		next = line_end(left, middle);
 		while (next < left.end && !is_entry(left, next, depth))
 			next = line_end(left, next);
-		order = is_entry(left, line, depth) ? compare(id, line + depth) : 1;
 		if (order == 0) {
-			*out = (struct span) {line, next};
+			*out = (struct pci_ids_span) {line, next};
 			return true;
 		}
-		if (order < 0)
-			left.end = line;
-		else
-			left.begin = next;
+		left.begin = next;
 	}
 	return false;
 }
 
-int pci_ids_name(struct pci_ids *ids, int root, const char *vendor, const char *device, char **out)
+/* The lines of a vendor's devices, which are looked for once. */
+static struct pci_ids_span devices_of(struct pci_ids *ids, const char *vendor)
 {
-	struct span entry, name;
+	struct pci_ids_vendor *place = &ids->vendors[ids->vendor_count % PCI_IDS_VENDORS];
+	struct pci_ids_span entry;
+
+	for (size_t i = 0; i < PCI_IDS_VENDORS; i++) {
+		if (strcmp(ids->vendors[i].id, vendor) == 0)
+			return ids->vendors[i].devices;
+	}
+	ids->vendor_count++;
+	*place = (struct pci_ids_vendor) {0};
+	strncat(place->id, vendor, sizeof(place->id) - 1);
+	if (find_entry(ids->text, 0, vendor, &entry))
+		place->devices = (struct pci_ids_span) {line_end(entry, entry.begin), entry.end};
+	return place->devices;
+}
+
+/* Stores what follows the id in the entry's line. */
+static int copy_name(struct pci_ids_span entry, char **out)
+{
+	const char *begin = entry.begin + strlen("\t0000"), *end = line_end(entry, entry.begin);
 	char *copy;
 
-	if (!ids->opened)
-		open_ids(ids, root);
-	*out = NULL;
-	if (!ids->text ||
-	    !find_entry((struct span) {ids->text, ids->text + ids->size}, 0, vendor, &entry))
-		return 0;
-	if (!find_entry((struct span) {line_end(entry, entry.begin), entry.end}, 1, device, &entry))
-		return 0;
-	name.begin = entry.begin + strlen("\t0000");
-	name.end = line_end(entry, entry.begin);
-	while (name.begin < name.end && isspace((unsigned char)*name.begin))
-		name.begin++;
-	while (name.begin < name.end && isspace((unsigned char)name.end[-1]))
-		name.end--;
-	copy = strndup(name.begin, (size_t)(name.end - name.begin));
+	while (begin < end && isspace((unsigned char)*begin))
+		begin++;
+	while (begin < end && isspace((unsigned char)end[-1]))
+		end--;
+	copy = strndup(begin, (size_t)(end - begin));
 	if (!copy)
 		return -ENOMEM;
 	*out = copy;
 	return 0;
 }
 
+int pci_ids_name(struct pci_ids *ids, int root, const char *vendor, const char *device, char **out)
+{
+	struct pci_ids_span entry;
+
+	if (!ids->opened)
+		open_ids(ids, root);
+	*out = NULL;
+	if (!find_entry(devices_of(ids, vendor), 1, device, &entry))
+		return 0;
+	return copy_name(entry, out);
+}
+
 void pci_ids_release(struct pci_ids *ids)
 {
-	if (ids->text)
-		munmap((void *)(uintptr_t)ids->text, ids->size);
+	if (ids->text.begin)
+		munmap((void *)(uintptr_t)ids->text.begin,
+		       (size_t)(ids->text.end - ids->text.begin));
 	*ids = (struct pci_ids) {0};
 }

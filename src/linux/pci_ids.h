@@ -12,11 +12,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Some whole lines of the file. */
+struct pci_ids_span {
+	const char *begin, *end;
+};
+
+/* A vendor that was asked for; the devices are empty if the file doesn't know it. */
+struct pci_ids_vendor {
+	char id[5];
+	struct pci_ids_span devices;
+};
+
+enum { PCI_IDS_VENDORS = 16 };
+
 /* All zero to begin with: the file is opened at the first question. */
 struct pci_ids {
 	bool opened;
-	const char *text; /* NULL: there is no such file, and nothing has a name */
-	size_t size;
+	struct pci_ids_span text; /* empty: there is no such file, and nothing has a name */
+	struct pci_ids_vendor vendors[PCI_IDS_VENDORS]; /* the last ones; a machine has few */
+	size_t vendor_count;                            /* so many were asked for in all */
 };
 
 /* Stores the name in a string that the caller frees, or NULL if there is none. Ids are four

@@ -108,8 +108,8 @@ void machine_close(struct machine *machine);
 int machine_read(struct machine *machine, struct facts *out);
 
 /*
- * As machine_read(), for those who need only what a list shows: `pci` and the ids of drivers may
- * be left out, and so may drivers that are not bound. On a host this is several
+ * As machine_read(), for those who need only what a list shows: `parent`, `pci`, `direct_regions`
+ * and the ids of drivers may be left out, and so may drivers that are not bound. On a host this is several
  * times faster.
  */
 int machine_glance(struct machine *machine, struct facts *out);
