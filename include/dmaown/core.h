@@ -501,9 +501,10 @@ DMAOWN_API int dmaown_iommu_unregister(struct dmaown_iommu *iommu);
 
 /*
  * Puts the device in its group and on the group's current domain, setting up the default domain for
- * the first one. 0 also when it is in a group already; -ENODEV: no IOMMU has it; -EBUSY: it does
- * DMA without a group already; else what the IOMMU gave, and the device is in no group. Device lock
- * held. Undone when the device is removed. (Section 3, "Device joins a group")
+ * the first one. 0 also when it is in a group already; -ENODEV: it is not on its bus, or no IOMMU
+ * has it; -EBUSY: it does DMA without a group already; else what the IOMMU gave, and the device is
+ * in no group. Device lock held. Undone when the device is removed. (Section 3, "Device joins a
+ * group")
  */
 DMAOWN_API int dmaown_device_join(struct dmaown_device *device);
 

@@ -132,12 +132,14 @@ int dmaown_device_add(struct dmaown_device *device)
 
 	dmaown_device_lock(device);
 	fresh = !device->added && !device->removing;
-	if (fresh)
+	if (fresh) {
 		device->added = true;
+		/* The bus's, before anyone can remove the device and put it. */
+		dmaown_device_get(device);
+	}
 	dmaown_device_unlock(device);
 	if (!fresh)
 		return -EINVAL;
-	dmaown_device_get(device);
 	bus_notify(device, DMAOWN_ADD_DEVICE);
 	join_new_device(device);
 	if (atomic_load(&device->bus->autoprobe)) {

@@ -413,7 +413,7 @@ int dmaown_group_detach(struct dmaown_group *group, struct dmaown_domain *domain
 	int err = -EINVAL;
 
 	group_lock(group);
-	if (group->current == domain) {
+	if (domain && group->current == domain) {
 		group_switch_nofail(group,
 				    group->owner ? group->blocking_domain : group->default_domain);
 		err = 0;

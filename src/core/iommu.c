@@ -126,6 +126,8 @@ static bool does_untracked_dma(const struct dmaown_device *device)
 int dmaown_device_join(struct dmaown_device *device)
 {
 	device_assert_locked(device);
+	if (!device->added)
+		return -ENODEV;
 	if (device->group)
 		return 0;
 	if (does_untracked_dma(device))

@@ -674,7 +674,6 @@ void rig_read_state(struct rig *rig, char text[RIG_STATE])
 		read_device(&rig->devices[i], file);
 	for (unsigned int i = 0; i < rig->group_count; i++)
 		read_group(&rig->groups[i], file);
-	fprintf(file, "domains %u\n", rig->domains);
 	assert_int_equal(fclose(file), 0);
 }
 
