@@ -349,6 +349,8 @@ static void ids_come_from_depmod(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct driver_facts *driver;
+	static const char modinfo[] =
+		"xhci_hcd.license=GPL\0xhci_hcd.alias=pci:v*d*sv*sd*bc0Csc03i30*";
 	const struct facts *facts;
 
 	tree_device(&fixture->tree, DEVICE(.address = "0000:00:02.0", .group = 1));
@@ -364,8 +366,8 @@ static void ids_come_from_depmod(void **state)
 		  "alias pci:v00008086d00001229sv*sd*bc*sc*i* e100\n"
 		  "alias pci:v00008086d0000FFFFsv*sd*bc*sc*i* other\n"
 		  "alias \nalias x\n\nalias");
-	tree_bytes(&fixture->tree, "lib/modules/6.12.1/modules.builtin.modinfo",
-		   "xhci_hcd.license=GPL\0xhci_hcd.alias=pci:v*d*sv*sd*bc0Csc03i30*\0", 68);
+	tree_bytes(&fixture->tree, "lib/modules/6.12.1/modules.builtin.modinfo", modinfo,
+		   sizeof(modinfo));
 	facts = read_all(fixture);
 	driver = facts_driver(facts, "pci", "e1000");
 	assert_int_equal(driver->id_count, 2);
