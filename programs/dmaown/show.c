@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "command.h"
 #include "facts_json.h"
+#include "isolation.h"
 #include "paint.h"
 #include "what.h"
 
@@ -16,6 +17,7 @@ enum { LABEL_WIDTH = 16 };
 
 struct sheet {
 	const struct facts *facts;
+	const struct isolation *isolation;
 	bool color;
 };
 
@@ -208,6 +210,27 @@ static void show_members(const struct sheet *sheet, const struct group_facts *gr
 	}
 }
 
+/* Why each device is in the group, and where the rules would put it if not there. A text that there
+ * is no memory for is left out. */
+static void show_isolation(const struct sheet *sheet, const struct group_facts *group)
+{
+	const struct facts *facts = sheet->facts;
+
+	for (size_t i = 0; i < facts->device_count; i++) {
+		char *why, *otherwise;
+
+		if (facts->devices[i].group != group->id)
+			continue;
+		if (isolation_explain(sheet->isolation, i, &why, &otherwise))
+			return;
+		line(sheet, "why", "%s: %s", facts->devices[i].address, why);
+		if (otherwise)
+			line(sheet, "otherwise", "%s: %s", facts->devices[i].address, otherwise);
+		free(why);
+		free(otherwise);
+	}
+}
+
 static void show_group(const struct sheet *sheet, const struct group_facts *group)
 {
 	char name[32];
@@ -226,12 +249,14 @@ static void show_group(const struct sheet *sheet, const struct group_facts *grou
 	if (group->domain)
 		line(sheet, "domain", "%s", group->domain);
 	show_members(sheet, group);
+	show_isolation(sheet, group);
 }
 
-static int print_text(const struct context *context, const struct facts *facts,
+static int print_text(const struct context *context, const struct isolation *isolation,
 		      const struct what *what)
 {
-	struct sheet sheet = {.facts = facts, .color = colored(context)};
+	struct sheet sheet = {
+		.facts = isolation->facts, .isolation = isolation, .color = colored(context)};
 
 	if (what->device)
 		show_device(&sheet, what->device);
@@ -242,12 +267,14 @@ static int print_text(const struct context *context, const struct facts *facts,
 	return finish_output();
 }
 
-static int print_json(const struct facts *facts, const struct what *what)
+static int print_json(const struct isolation *isolation, const struct what *what)
 {
-	json_t *json =
-		json_pack("{s:s, s:o, s:o}", "machine", facts->machine, "device",
-			  what->device ? device_to_json(facts, what->device) : json_null(), "group",
-			  what->group ? group_to_json(facts, what->group) : json_null());
+	const struct facts *facts = isolation->facts;
+	json_t *json = json_pack(
+		"{s:s, s:o, s:o, s:o}", "machine", facts->machine, "device",
+		what->device ? device_to_json(facts, what->device) : json_null(), "group",
+		what->group ? group_to_json(facts, what->group) : json_null(), "isolation",
+		what->group ? isolation_to_json(isolation, what->group->id) : json_null());
 
 	if (!json)
 		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
@@ -255,6 +282,20 @@ static int print_json(const struct facts *facts, const struct what *what)
 	putchar('\n');
 	json_decref(json);
 	return finish_output();
+}
+
+static int show_what(const struct context *context, const struct facts *facts,
+		     const struct what *what)
+{
+	struct isolation isolation;
+	int err = isolation_init(&isolation, facts);
+	int code;
+
+	if (err)
+		return complain(EXIT_FAILED, NULL, "%s", strerror(-err));
+	code = context->json ? print_json(&isolation, what) : print_text(context, &isolation, what);
+	isolation_release(&isolation);
+	return code;
 }
 
 int command_show(struct context *context, int argc, char **argv)
@@ -273,8 +314,7 @@ int command_show(struct context *context, int argc, char **argv)
 		return code;
 	code = find_what(&facts, argv[optind], &what);
 	if (code == EXIT_DONE)
-		code = context->json ? print_json(&facts, &what)
-				     : print_text(context, &facts, &what);
+		code = show_what(context, &facts, &what);
 	facts_release(&facts);
 	return code;
 }

@@ -64,12 +64,8 @@ static uint16_t acs_missing(const struct pci_facts *pci)
 	return ACS_ISOLATION & pci->acs_capability & (uint16_t)~pci->acs_control;
 }
 
-static bool isolates(const struct device_facts *device)
+static bool registers_isolate(const struct pci_facts *pci)
 {
-	const struct pci_facts *pci = device->pci;
-
-	if (quirk_isolation(device))
-		return true;
 	switch (pci->type) {
 	case PCIE_ROOT_PORT:
 	case PCIE_DOWNSTREAM:
@@ -82,6 +78,11 @@ static bool isolates(const struct device_facts *device)
 	default:
 		return false;
 	}
+}
+
+static bool isolates(const struct device_facts *device)
+{
+	return registers_isolate(device->pci) || quirk_isolation(device);
 }
 
 static uint16_t own_requester(const struct pci_facts *pci)
@@ -366,6 +367,18 @@ void topology_release(struct topology *topology)
 	*topology = (struct topology) {0};
 }
 
+const char *company_name(enum company company)
+{
+	static const char *const names[] = {
+		[COMPANY_NONE] = "none",         [COMPANY_BRIDGE] = "bridge",
+		[COMPANY_PORT] = "port",         [COMPANY_ALIAS] = "alias",
+		[COMPANY_FUNCTION] = "function", [COMPANY_RECORDED] = "recorded",
+		[COMPANY_UNKNOWN] = "unknown",
+	};
+
+	return names[company];
+}
+
 /* "no ACS", or "ACS with Request Redirect, Upstream Forwarding off", or nothing if all is on. */
 static void print_missing(FILE *out, const struct pci_facts *pci)
 {
@@ -424,12 +437,23 @@ static void print_function(FILE *out, const struct device_facts *device,
 		print_missing(out, device->pci);
 }
 
-static void print_isolated(FILE *out, const struct device_facts *device)
+static bool is_joined(const struct topology *topology, size_t place)
+{
+	for (size_t i = 0; i < topology->device_count; i++)
+		if (i != place &&
+		    topology->placements[i].group == topology->placements[place].group)
+			return true;
+	return false;
+}
+
+static void print_isolated(FILE *out, const struct device_facts *device, bool joined)
 {
 	const struct quirk *quirk = quirk_isolation(device);
 
-	fputs("isolated: the IOMMU sees all that it sends", out);
-	if (quirk)
+	fputs(joined ? "the others join it; nothing joins it to more"
+		     : "isolated: the IOMMU sees all that it sends",
+	      out);
+	if (quirk && !registers_isolate(device->pci))
 		fprintf(out, " (%s)", quirk->name);
 }
 
@@ -446,7 +470,7 @@ int topology_explain(const struct topology *topology, const struct facts *facts,
 		return -ENOMEM;
 	switch (placed->company) {
 	case COMPANY_NONE:
-		print_isolated(stream, device);
+		print_isolated(stream, device, is_joined(topology, place));
 		break;
 	case COMPANY_BRIDGE:
 		print_bridge(stream, &facts->devices[placed->cause]);

@@ -58,6 +58,9 @@ struct topology {
 	size_t group_count;
 };
 
+/* The rule in one word: "bridge", "port". */
+const char *company_name(enum company company);
+
 /* Applies the rules. -ENOMEM. Undone by topology_release(). */
 int topology_init(struct topology *topology, const struct facts *facts);
 void topology_release(struct topology *topology);

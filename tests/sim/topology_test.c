@@ -31,6 +31,7 @@ struct wired {
 
 #define NO_ACS (-1)
 #define ROOT NULL
+#define JOINED "the others join it; nothing joins it to more"
 #define ISOLATED "isolated: the IOMMU sees all that it sends"
 
 static void add(struct facts *facts, const struct wired *wired)
@@ -92,7 +93,7 @@ static const struct wiring_case wiring_cases[] = {
 	{"rules@behind-pcie-to-pci-bridge",
 	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0"},
 	  {PORT("0000:01:00.0", "0000:00:02.0", PCIE_TO_PCI_BRIDGE, NO_ACS),
-	   .leader = "0000:01:00.0", .words = ISOLATED},
+	   .leader = "0000:01:00.0", .words = JOINED},
 	  {"0000:02:01.0", "0000:01:00.0", PCIE_NONE, .acs = NO_ACS, .leader = "0000:01:00.0",
 	   .company = COMPANY_BRIDGE,
 	   .words = "behind 0000:01:00.0, a bridge between PCI Express and conventional PCI: all "

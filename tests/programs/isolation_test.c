@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* isolation_test OVERRIDE NO_ACS: machine files with and without differences from the rules. */
+#include "isolation.h"
+#include "machine_file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	const char *name;
+	struct facts facts;
+	struct isolation isolation;
+};
+
+static int setup(void **state)
+{
+	struct fixture *fixture = *state;
+	FILE *file = fopen(fixture->name, "r");
+	char *why = NULL;
+
+	if (!file || machine_file_read(file, fixture->name, &fixture->facts, &why) ||
+	    isolation_init(&fixture->isolation, &fixture->facts))
+		return -1;
+	fclose(file);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	isolation_release(&fixture->isolation);
+	facts_release(&fixture->facts);
+	return 0;
+}
+
+static void expect_explained(const struct fixture *fixture, const char *address, const char *why,
+			     const char *otherwise)
+{
+	const struct device_facts *device = facts_device(&fixture->facts, address);
+	char *words, *companions;
+
+	assert_int_equal(isolation_explain(&fixture->isolation,
+					   (size_t)(device - fixture->facts.devices), &words,
+					   &companions),
+			 0);
+	assert_string_equal(words, why);
+	if (otherwise)
+		assert_string_equal(companions, otherwise);
+	else
+		assert_null(companions);
+	free(words);
+	free(companions);
+}
+
+static void differing_companions_are_named(void **state)
+{
+	expect_explained(*state, "0000:01:00.0", "0000:00:02.0, the port above it, has no ACS",
+			 "with 0000:00:02.0 by the rules");
+}
+
+static void agreement_is_silent(void **state)
+{
+	expect_explained(*state, "0000:03:01.0",
+			 "0000:00:03.0, a port between it and the root, has no ACS", NULL);
+	expect_explained(*state, "0000:00:03.0", "the others join it; nothing joins it to more",
+			 NULL);
+}
+
+static void expect_json(const struct fixture *fixture, int group, const char *expected)
+{
+	json_t *json = isolation_to_json(&fixture->isolation, group);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	assert_string_equal(text, expected);
+	free(text);
+	json_decref(json);
+}
+
+static void json_with_a_difference(void **state)
+{
+	expect_json(*state, 1,
+		    "[{\"device\":\"0000:01:00.0\",\"rule\":\"port\",\"with\":\"0000:00:02.0\","
+		    "\"cause\":\"0000:00:02.0\",\"why\":\"0000:00:02.0, the port above it, has no "
+		    "ACS\",\"by_rules\":[\"0000:00:02.0\"]}]");
+}
+
+static void json_in_agreement(void **state)
+{
+	expect_json(*state, 5,
+		    "[{\"device\":\"0000:00:05.0\",\"rule\":\"none\",\"with\":\"0000:00:05.0\","
+		    "\"cause\":\"0000:00:05.0\",\"why\":\"isolated: the IOMMU sees all that it "
+		    "sends\",\"by_rules\":null}]");
+}
+
+int main(int argc, char **argv)
+{
+	struct fixture override = {.name = argv[1]}, no_acs = {.name = argv[2]};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_prestate_setup_teardown(differing_companions_are_named, setup,
+							 teardown, &override),
+		cmocka_unit_test_prestate_setup_teardown(json_with_a_difference, setup, teardown,
+							 &override),
+		cmocka_unit_test_prestate_setup_teardown(agreement_is_silent, setup, teardown,
+							 &no_acs),
+		cmocka_unit_test_prestate_setup_teardown(json_in_agreement, setup, teardown,
+							 &no_acs),
+	};
+
+	return argc == 3 ? cmocka_run_group_tests_name("isolation", tests, NULL, NULL)
+			 : EXIT_FAILURE;
+}
