@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lock rules (I9): a wrong order and a missing lock are reported, and both sides of it are named.
+ * The build of these tests checks lock rules; a broken one jumps back into the test.
+ */
+#include "rig.h"
+
+#include "objects.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static jmp_buf broken;
+static char message[160];
+
+static void note_broken_rule(void *context, const char *text)
+{
+	strncpy(message, text, sizeof(message) - 1);
+	longjmp(broken, 1);
+}
+
+static struct dmaown_device *begin(struct rig *rig)
+{
+	rig_prepare(rig);
+	rig->env.broken_lock_rule = note_broken_rule;
+	assert_int_equal(dmaown_core_create(&rig->env, &rig->core), 0);
+	expect(rig, 0, rig_furnish(rig));
+	rig_add_driver(rig, "driver", false);
+	rig_add_device(rig, "A", "g1");
+	rig_make_device(rig, "B", NULL);
+	return rig->devices[0].device;
+}
+
+/* What a row does, with a device in the group g1, and what is said of it. */
+struct rule_row {
+	const char *name;
+	void (*act)(struct rig *rig, struct dmaown_device *device);
+	const char *message;
+};
+
+static void device_under_group(struct rig *rig, struct dmaown_device *device)
+{
+	group_lock(rig_group(rig, "g1"));
+	dmaown_device_lock(device);
+}
+
+static void device_under_device(struct rig *rig, struct dmaown_device *device)
+{
+	dmaown_device_lock(device);
+	dmaown_device_lock(rig->devices[1].device);
+}
+
+static void claim_under_group(struct rig *rig, struct dmaown_device *device)
+{
+	group_lock(rig_group(rig, "g1"));
+	dmaown_group_claim(rig_group(rig, "g1"), rig);
+}
+
+static void bind_under_device(struct rig *rig, struct dmaown_device *device)
+{
+	dmaown_device_lock(device);
+	dmaown_device_unbind(device);
+}
+
+static void iommu_list_under_group(struct rig *rig, struct dmaown_device *device)
+{
+	group_lock(rig_group(rig, "g1"));
+	lock_take(&rig->core->env, &rig->core->iommu_lock);
+}
+
+static void chain_under_iommu_list(struct rig *rig, struct dmaown_device *device)
+{
+	lock_take(&rig->core->env, &rig->core->iommu_lock);
+	dmaown_bus_add_notifier(rig->bus, &(struct dmaown_notifier) {0});
+}
+
+static void lists_under_driver(struct rig *rig, struct dmaown_device *device)
+{
+	lock_take(&rig->core->env, &rig->drivers[0].driver->lock);
+	lock_take(&rig->core->env, &rig->core->lists_lock);
+}
+
+static void driver_under_deferred(struct rig *rig, struct dmaown_device *device)
+{
+	lock_take(&rig->core->env, &rig->core->deferred_lock);
+	lock_take(&rig->core->env, &rig->drivers[0].driver->lock);
+}
+
+static void join_without_lock(struct rig *rig, struct dmaown_device *device)
+{
+	dmaown_device_join(device);
+}
+
+static void cleanup_without_lock(struct rig *rig, struct dmaown_device *device)
+{
+	dmaown_dma_cleanup(device);
+}
+
+static void switch_without_lock(struct rig *rig, struct dmaown_device *device)
+{
+	group_switch(rig_group(rig, "g1"), NULL);
+}
+
+static void unlock_twice(struct rig *rig, struct dmaown_device *device)
+{
+	dmaown_device_lock(device);
+	dmaown_device_unlock(device);
+	dmaown_device_unlock(device);
+}
+
+#define TAKES "lock rule broken: takes "
+
+static const struct rule_row rule_rows[] = {
+	{"order@device-under-group", device_under_group,
+	 TAKES "a device lock while holding a group mutex"},
+	{"order@device-under-another-device", device_under_device,
+	 TAKES "a device lock while holding a device lock"},
+	{"order@claim-under-the-groups-own-mutex", claim_under_group,
+	 TAKES "a group mutex while holding a group mutex"},
+	{"order@unbind-under-the-devices-own-lock", bind_under_device,
+	 TAKES "a device lock while holding a device lock"},
+	{"order@type-change-bug", iommu_list_under_group,
+	 TAKES "the IOMMU device list's lock while holding a group mutex"},
+	{"order@notifier-chain-under-iommu-list", chain_under_iommu_list,
+	 TAKES "a notifier chain's lock while holding the IOMMU device list's lock"},
+	{"order@lists-under-driver", lists_under_driver,
+	 TAKES "a lists lock while holding a driver lock"},
+	{"order@driver-under-deferred", driver_under_deferred,
+	 TAKES "a driver lock while holding the deferred list's lock"},
+	{"missing@join-without-the-device-lock", join_without_lock,
+	 "lock rule broken: needs a device lock, which it does not hold"},
+	{"missing@cleanup-without-the-device-lock", cleanup_without_lock,
+	 "lock rule broken: needs a device lock, which it does not hold"},
+	{"missing@switch-without-the-group-mutex", switch_without_lock,
+	 "lock rule broken: needs a group mutex, which it does not hold"},
+	{"missing@unlock-of-what-is-not-held", unlock_twice,
+	 "lock rule broken: drops a device lock, which it does not hold"},
+};
+
+/* What was held when the rule was broken, and the jump left so. */
+static void drop_held_locks(struct rig *rig)
+{
+	while (rig->held.count > 0) {
+		const struct lock *lock = rig->held.locks[rig->held.count - 1];
+
+		lock_drop(&rig->core->env, (struct lock *)(uintptr_t)lock);
+	}
+}
+
+static void rule_is_checked(void **state)
+{
+	const struct rule_row *row = *state;
+	static struct rig rig;
+	struct dmaown_device *device = begin(&rig);
+
+	message[0] = '\0';
+	if (setjmp(broken) == 0)
+		row->act(&rig, device);
+	assert_string_equal(message, row->message);
+	drop_held_locks(&rig);
+	rig_end(&rig);
+}
+
+/* An embedder that gives no record gets no checks, and pays for none. */
+static void unchecked_without_a_record(void **state)
+{
+	struct rig rig;
+
+	rig_begin_unchecked(&rig);
+	rig_add_driver(&rig, "driver", false);
+	rig_add_device(&rig, "A", "g1");
+	assert_int_equal(rig.held.count, 0);
+	rig_end(&rig);
+}
+
+/* The table for POSIX threads has a record for each thread, and ends the process. */
+static void pthread_record(void **state)
+{
+	struct dmaown_env env;
+
+	dmaown_pthread_env(&env);
+	assert_non_null(env.held);
+	assert_non_null(env.broken_lock_rule);
+	assert_int_equal(env.held(env.context)->count, 0);
+}
+
+int main(void)
+{
+	struct suite suite = {0};
+
+	for (size_t i = 0; i < sizeof(rule_rows) / sizeof(rule_rows[0]); i++)
+		suite_add_row(&suite, rule_rows[i].name, rule_is_checked, &rule_rows[i]);
+	suite_add(&suite, "check@no-record-no-checks", unchecked_without_a_record);
+	suite_add(&suite, "check@pthread-record-per-thread", pthread_record);
+	return suite_run(&suite, "lock");
+}
