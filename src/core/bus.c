@@ -76,14 +76,15 @@ int dmaown_bus_create(struct dmaown_core *core, const struct dmaown_bus_type *ty
 void bus_free(struct dmaown_bus *bus)
 {
 	struct dmaown_driver *driver, *next_driver;
-	struct dmaown_device *device, *next_device;
+	struct dmaown_device *device = NULL;
 
 	/* Nothing may be bound again while its neighbours go. */
 	dmaown_bus_set_autoprobe(bus, false);
-	list_for_each_entry_safe (device, next_device, &bus->devices, on_bus)
+	/* Walked with a reference: a driver's remove may put the neighbour. */
+	while ((device = device_next(bus, device)))
 		dmaown_device_remove(device);
-	list_for_each_entry_safe (device, next_device, &bus->devices, on_bus)
-		device_free(device);
+	while (!list_empty(&bus->devices))
+		device_free(list_first_entry(&bus->devices, struct dmaown_device, on_bus));
 	list_for_each_entry_safe (driver, next_driver, &bus->drivers, on_bus)
 		dmaown_driver_unregister(driver);
 	list_del(&bus->on_core);
