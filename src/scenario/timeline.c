@@ -99,18 +99,45 @@ static bool same_word(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* A device that goes says nothing but that it goes, one that comes only what it has. */
-static bool worth_telling(const struct scenario *scenario, const struct view *before,
-			  const struct view *after, size_t role, enum property property)
+static bool is_there(const struct scenario *scenario, const struct view *view, size_t role)
 {
-	const char *was = view_word(before, role, property), *is = view_word(after, role, property);
+	if (role < scenario->device_count)
+		return strcmp(view_word(view, role, PROPERTY_PRESENT), "yes") == 0;
+	return strcmp(view_word(view, role, PROPERTY_VIABLE), PROPERTY_ABSENT) != 0;
+}
 
-	if (same_word(was, is))
-		return false;
-	if (role >= scenario->device_count || property == PROPERTY_PRESENT)
-		return true;
-	return strcmp(is, PROPERTY_ABSENT) != 0 &&
-	       (strcmp(was, PROPERTY_ABSENT) != 0 || strcmp(is, SCENARIO_NONE) != 0);
+/* Of one role, "A driver e1000 -> none, override ...", or that it is gone or back. */
+static void print_role_changes(const struct scenario *scenario, const struct view *before,
+			       const struct view *after, size_t role, FILE *out)
+{
+	bool was = is_there(scenario, before, role), is = is_there(scenario, after, role);
+	const char *separator = was == is ? "" : ",";
+
+	fprintf(out, "%s%s", scenario_role(scenario, role),
+		was == is ? ""
+		: is      ? " back"
+			  : " gone");
+	for (enum property property = 0; is && property < PROPERTIES; property++) {
+		const char *from = view_word(before, role, property);
+		const char *to = view_word(after, role, property);
+
+		if (same_word(from, to) || property == PROPERTY_PRESENT)
+			continue;
+		if (was)
+			fprintf(out, "%s %s %s -> %s", separator, property_name(property),
+				word_or(from, "?"), word_or(to, "?"));
+		else if (to && strcmp(to, SCENARIO_NONE) != 0)
+			fprintf(out, "%s %s %s", separator, property_name(property), to);
+		separator = ",";
+	}
+}
+
+static bool role_changed(const struct view *before, const struct view *after, size_t role)
+{
+	for (enum property property = 0; property < PROPERTIES; property++)
+		if (!same_word(view_word(before, role, property), view_word(after, role, property)))
+			return true;
+	return false;
 }
 
 static void print_changes(const struct scenario *scenario, const struct view *before,
@@ -118,16 +145,12 @@ static void print_changes(const struct scenario *scenario, const struct view *be
 {
 	const char *separator = "";
 
-	for (size_t i = 0; i < scenario_roles(scenario) * PROPERTIES; i++) {
-		size_t role = i / PROPERTIES;
-		enum property property = i % PROPERTIES;
-
-		if (!worth_telling(scenario, before, after, role, property))
+	for (size_t role = 0; role < scenario_roles(scenario); role++) {
+		if (!role_changed(before, after, role))
 			continue;
-		fprintf(out, "%s%s %s %s -> %s", separator, scenario_role(scenario, role),
-			property_name(property), word_or(before->words[i], "?"),
-			word_or(after->words[i], "?"));
-		separator = ", ";
+		fputs(separator, out);
+		print_role_changes(scenario, before, after, role, out);
+		separator = "; ";
 	}
 }
 

@@ -244,7 +244,7 @@ static const struct verdict_case verdicts[] = {
 	 "expected none, got absent\n"},
 	{"verdict@removed-and-back",
 	 DECLARED "t: remove A\nt: check A present no\nt: rescan\nt: check A group G\n", NULL, 0, 0,
-	 "A present yes -> no\n"},
+	 "A gone\n"},
 	{"verdict@check-viable", DECLARED "t: unbind A\nt: unbind C\nt: check G viable yes\n", NULL,
 	 0, 0, "G viable no -> yes\n"},
 	{"verdict@finally", DECLARED "t: unbind A\nfinally A driver none\n", NULL, 0, 0,
