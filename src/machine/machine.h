@@ -109,8 +109,8 @@ int machine_read(struct machine *machine, struct facts *out);
 
 /*
  * As machine_read(), for those who need only what a list shows: `parent`, `pci`, `direct_regions`
- * and the ids of drivers may be left out, and so may drivers that are not bound. On a host this is several
- * times faster.
+ * and the ids of drivers may be left out, and so may drivers that are not bound. On a host this is
+ * several times faster.
  */
 int machine_glance(struct machine *machine, struct facts *out);
 
@@ -181,9 +181,9 @@ int group_file_release(struct group_file *file);
 int group_file_attach(struct group_file *file);
 int group_file_detach(struct group_file *file);
 
-/* Maps fresh zeroed memory of `size` bytes at `iova` for reading and writing; unmaps. Both in
- * bytes, multiples of 4096. -EINVAL: not attached or not aligned; -EEXIST: overlaps; -ENOENT:
- * nothing there; -ENOMEM. */
+/* Maps fresh zeroed memory of `size` bytes at `iova` for reading and writing; unmaps every mapping
+ * that lies within. Both in bytes, multiples of 4096. -EINVAL: not attached, not aligned, or
+ * unmapping would cut a mapping; -EEXIST: overlaps; -ENOENT: nothing there; -ENOMEM. */
 int group_file_map(struct group_file *file, uint64_t iova, uint64_t size);
 int group_file_unmap(struct group_file *file, uint64_t iova, uint64_t size);
 

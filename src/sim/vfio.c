@@ -157,18 +157,36 @@ free_map:
 	return err;
 }
 
-static int unmap_at(struct sim_file *file, uint64_t iova, uint64_t size)
+static bool overlaps(const struct sim_map *map, uint64_t iova, uint64_t last)
 {
-	struct sim_map *map;
+	return map->iova <= last && map->iova + (map->size - 1) >= iova;
+}
 
-	if (!file->domain)
+static bool within(const struct sim_map *map, uint64_t iova, uint64_t last)
+{
+	return map->iova >= iova && map->iova + (map->size - 1) <= last;
+}
+
+/* As type1v2 of VFIO: every mapping in the range goes, and none is cut. */
+static int unmap_range(struct sim_file *file, uint64_t iova, uint64_t size)
+{
+	uint64_t last = iova + (size - 1);
+	struct sim_map *map, *next;
+	int err = -ENOENT;
+
+	if (!file->domain || size == 0 || last < iova)
 		return -EINVAL;
-	list_for_each_entry (map, &file->maps, on_file)
-		if (map->iova == iova && map->size == size) {
-			unmap(file, map);
-			return 0;
-		}
-	return -ENOENT;
+	list_for_each_entry (map, &file->maps, on_file) {
+		if (overlaps(map, iova, last) && !within(map, iova, last))
+			return -EINVAL;
+	}
+	list_for_each_entry_safe (map, next, &file->maps, on_file) {
+		if (!within(map, iova, last))
+			continue;
+		unmap(file, map);
+		err = 0;
+	}
+	return err;
 }
 
 static int open_device(struct sim_file *file, struct sim_device *device)
@@ -300,7 +318,7 @@ static int file_unmap(struct group_file *base, uint64_t iova, uint64_t size)
 	int err;
 
 	lock_vfio(file->machine);
-	err = unmap_at(file, iova, size);
+	err = unmap_range(file, iova, size);
 	unlock_vfio(file->machine);
 	return err;
 }
