@@ -7,9 +7,10 @@
  *	0x98 command: 1 starts a copy and reads 1 until it is done, 2 makes it go to memory
  *	0x40000 its buffer of 4096 bytes, as an address for source or destination
  *
- * The buffer itself can't be read, so what is in it is seen by copying it to a page of ours, the
- * scratch page. Whether a copy went through shows in what is there afterwards: a faulting one
- * leaves what was there before, or nothing.
+ * QEMU 7.2 ends itself when a copy touches the buffer's last byte, so copies are made in
+ * pieces at the buffer's start. The buffer itself can't be read, so what is in it is seen by
+ *copying it to a page of ours, the scratch page. Whether a copy went through shows in what is there
+ *afterwards: a faulting one leaves what was there before, or nothing.
  */
 #define _GNU_SOURCE
 #include "vfio.h"
@@ -32,6 +33,7 @@ enum {
 	EDU_TO_MEMORY = 2,
 	EDU_BUFFER = 0x40000,
 	EDU_BUFFER_SIZE = 4096,
+	EDU_PIECE = EDU_BUFFER_SIZE / 2,
 
 	POLL_MILLISECONDS = 5,
 	POLLS = 1000,
@@ -205,6 +207,25 @@ static int map_scratch(struct edu *edu)
 	return err;
 }
 
+static int copy_pieces(const struct edu *edu, enum dma_direction direction, uint64_t iova,
+		       uint64_t size, bool *reached)
+{
+	bool all = true;
+
+	for (uint64_t done = 0; done < size; done += EDU_PIECE) {
+		uint64_t piece = size - done < EDU_PIECE ? size - done : EDU_PIECE;
+		bool one;
+		int err = direction == DMA_TO_MEMORY ? to_memory(edu, iova + done, piece, &one)
+						     : from_memory(edu, iova + done, piece, &one);
+
+		if (err)
+			return err;
+		all &= one;
+	}
+	*reached = all;
+	return 0;
+}
+
 int edu_dma(struct vfio_file *vfio, struct vfio_device *device, enum dma_direction direction,
 	    uint64_t iova, uint64_t size, bool *reached)
 {
@@ -222,8 +243,7 @@ int edu_dma(struct vfio_file *vfio, struct vfio_device *device, enum dma_directi
 		err = switch_dma_on(&edu);
 	if (!err)
 		err = map_scratch(&edu);
-	if (err)
-		return err;
-	return direction == DMA_TO_MEMORY ? to_memory(&edu, iova, size, reached)
-					  : from_memory(&edu, iova, size, reached);
+	if (!err)
+		err = copy_pieces(&edu, direction, iova, size, reached);
+	return err;
 }
