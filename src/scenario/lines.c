@@ -37,10 +37,11 @@ static bool is_utf8(const char *text, size_t length)
 	for (size_t i = 0; i < length;) {
 		unsigned char first = (unsigned char)text[i++];
 		size_t after = bytes_after(first);
-		uint32_t character = after ? first & (0x3fu >> after) : first;
+		uint32_t character;
 
 		if (after > length - i)
 			return false;
+		character = after ? first & (0x3fu >> after) : first;
 		for (size_t end = i + after; i < end; i++) {
 			unsigned char byte = (unsigned char)text[i];
 
