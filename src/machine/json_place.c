@@ -182,7 +182,7 @@ int json_syntax_fault(const struct json_source *source, const json_error_t *erro
 	size_t length;
 	FILE *out;
 
-	if (json_error_code(error) == json_error_out_of_memory)
+	if (!*error->text || json_error_code(error) == json_error_out_of_memory)
 		return -ENOMEM;
 	out = open_memstream(&text, &length);
 	if (!out)

@@ -38,7 +38,8 @@ __attribute__((format(printf, 4, 5))) int json_place_fault(const struct json_sou
 							   const struct json_place *place,
 							   char **why, const char *format, ...);
 
-/* The same for a text that is not JSON, with the line as jansson gave it. */
+/* The same for a text that jansson refused, with its line and words; where it has no words, memory
+ * ran out. */
 int json_syntax_fault(const struct json_source *source, const json_error_t *error, char **why);
 
 /* What the value is, for people: "a string", "null". */

@@ -68,16 +68,25 @@ int machine_file_read(FILE *file, const char *name, struct facts *out, char **wh
 	return err;
 }
 
+/* jansson does not say why it failed: where the stream is fine, memory ran out. */
+static int dump(const json_t *root, FILE *file)
+{
+	errno = 0;
+	if (json_dumpf(root, file, JSON_INDENT(2)) && !ferror(file))
+		return -ENOMEM;
+	if (ferror(file) || fputc('\n', file) == EOF || fflush(file))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
 int machine_file_write(const struct facts *facts, FILE *file)
 {
 	json_t *root = facts_to_json(facts);
-	int err = 0;
+	int err;
 
 	if (!root)
 		return -ENOMEM;
-	errno = 0;
-	if (json_dumpf(root, file, JSON_INDENT(2)) || fputc('\n', file) == EOF || fflush(file))
-		err = errno ? -errno : -EIO;
+	err = dump(root, file);
 	json_decref(root);
 	return err;
 }
