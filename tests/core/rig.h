@@ -120,6 +120,8 @@ void rig_begin(struct rig *rig);
 void rig_begin_unchecked(struct rig *rig);
 /* Destroys the core and requires that nothing has leaked, and that no warning was left unread. */
 void rig_end(struct rig *rig);
+/* As rig_end(), whatever is warned of. */
+void rig_end_warned(struct rig *rig);
 /* Makes the bus and the IOMMU of a prepared rig whose core exists; an errno of the core's. */
 int rig_furnish(struct rig *rig);
 
@@ -139,8 +141,8 @@ void rig_say(struct rig *rig, const char *format, ...) __attribute__((format(pri
 int rig_fault(struct fault *fault);
 
 /*
- * All that can be seen of the rig's devices and groups, as text: two equal texts, and nothing has
- * changed. The caller gives the room.
+ * All that can be seen of the rig's devices and their groups, as text: two equal texts, and nothing
+ * has changed.
  */
 #define RIG_STATE 2048
 void rig_read_state(struct rig *rig, char text[RIG_STATE]);
