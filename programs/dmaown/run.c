@@ -13,18 +13,25 @@
 /* No scenario that people write comes near it. */
 #define SCENARIO_LIMIT (1UL << 20)
 
-/* Reads what is left of the file, which the caller frees. -EFBIG: more than the limit. */
+/* Reads what is left of the file, which the caller frees. -EFBIG: more than the limit; or what
+ * reading gave. */
 static int read_text(FILE *file, char **text, size_t *length)
 {
 	char *bytes = malloc(SCENARIO_LIMIT + 1);
 	size_t count;
+	int err = 0;
 
 	if (!bytes)
 		return -ENOMEM;
+	errno = 0;
 	count = fread(bytes, 1, SCENARIO_LIMIT + 1, file);
-	if (ferror(file) || count > SCENARIO_LIMIT) {
+	if (ferror(file))
+		err = errno ? -errno : -EIO;
+	else if (count > SCENARIO_LIMIT)
+		err = -EFBIG;
+	if (err) {
 		free(bytes);
-		return count > SCENARIO_LIMIT ? -EFBIG : -EIO;
+		return err;
 	}
 	*text = bytes;
 	*length = count;
