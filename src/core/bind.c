@@ -197,6 +197,7 @@ static int bind_device(struct dmaown_device *device, struct dmaown_driver *drive
  */
 static int try_driver(struct dmaown_device *device, struct dmaown_driver *driver)
 {
+	unsigned int triggers = atomic_load(&device_core(device)->triggers);
 	bool try_next = false;
 	int ret = match_device(device, driver);
 
@@ -206,7 +207,7 @@ static int try_driver(struct dmaown_device *device, struct dmaown_driver *driver
 			return 1;
 	}
 	if (ret == -DMAOWN_EPROBE_DEFER)
-		deferred_add(device);
+		deferred_add(device, triggers);
 	return try_next ? 0 : ret;
 }
 
@@ -248,6 +249,7 @@ int dmaown_device_probe(struct dmaown_device *device)
 
 static int bind_named(struct dmaown_device *device, struct dmaown_driver *driver)
 {
+	unsigned int triggers = atomic_load(&device_core(device)->triggers);
 	bool try_next = false;
 	int err;
 
@@ -260,7 +262,7 @@ static int bind_named(struct dmaown_device *device, struct dmaown_driver *driver
 	err = bind_device(device, driver, &try_next);
 	if (err != -DMAOWN_EPROBE_DEFER)
 		return err;
-	deferred_add(device);
+	deferred_add(device, triggers);
 	return -EAGAIN;
 }
 

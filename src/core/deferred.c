@@ -5,11 +5,12 @@
  * A device is on the list from a -DMAOWN_EPROBE_DEFER to its bind or its removal, or while it is
  * being tried again. The list refers to its devices. Every successful bind asks for a retry, and
  * whoever asked runs it when it has dropped its locks; so a retry that lets another device bind
- * goes on until nothing more comes of it.
+ * goes on until nothing more comes of it. A bind that succeeds while a probe is on its way to the
+ * list counts for that probe too, as it may be what the probe did not find.
  */
 #include "objects.h"
 
-void deferred_add(struct dmaown_device *device)
+void deferred_add(struct dmaown_device *device, unsigned int triggers)
 {
 	struct dmaown_core *core = device_core(device);
 
@@ -20,6 +21,8 @@ void deferred_add(struct dmaown_device *device)
 		atomic_fetch_add(&core->deferred_count, 1);
 	}
 	lock_drop(&core->env, &core->deferred_lock);
+	if (atomic_load(&core->triggers) != triggers)
+		atomic_store(&core->retry_deferred, true);
 }
 
 /* True: it was on the list, and the list's reference is the caller's now. */
@@ -80,6 +83,7 @@ void dmaown_core_retry_deferred(struct dmaown_core *core)
 
 void deferred_trigger(struct dmaown_core *core)
 {
+	atomic_fetch_add(&core->triggers, 1);
 	if (atomic_load(&core->deferred_count) > 0)
 		atomic_store(&core->retry_deferred, true);
 }

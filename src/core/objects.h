@@ -32,6 +32,7 @@ struct dmaown_core {
 	struct list iommus;
 	struct list deferred;
 	atomic_uint deferred_count;
+	atomic_uint triggers;       /* of a retry so far; a deferral compares, to miss none */
 	atomic_bool retry_deferred; /* a bind has succeeded since the deferred ones were tried */
 };
 
@@ -183,8 +184,8 @@ int probe_device(struct dmaown_device *device);
 int probe_with(struct dmaown_device *device, struct dmaown_driver *driver);
 void unbind_device(struct dmaown_device *device);
 
-/* deferred.c */
-void deferred_add(struct dmaown_device *device);
+/* deferred.c: `triggers` is what core.triggers was before the probe that defers began. */
+void deferred_add(struct dmaown_device *device, unsigned int triggers);
 void deferred_remove(struct dmaown_device *device);
 /* Some bind has succeeded, or a group has become usable: the deferred ones deserve another try. */
 void deferred_trigger(struct dmaown_core *core);
