@@ -172,7 +172,7 @@ static void measure(const struct row *rows, size_t count, size_t *widths)
 	for (size_t column = 0; column < COLUMNS; column++) {
 		widths[column] = strlen(columns[column].title);
 		for (size_t i = 0; i < count; i++) {
-			size_t width = strlen(columns[column].text(&rows[i], buffer));
+			size_t width = text_width(columns[column].text(&rows[i], buffer));
 
 			if (width > widths[column])
 				widths[column] = width;

@@ -10,6 +10,9 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GREEN, STYLE_YELLOW, STYL
 /* Whether standard output is to be colored. */
 bool colored(const struct context *context);
 
+/* The columns that a text takes on a terminal: one for each character of UTF-8. */
+size_t text_width(const char *text);
+
 /*
  * Prints the text, in its style if `color`, and blanks up to `width` columns. Control characters
  * are printed as "?": a process may call itself what it likes, and must not command a terminal.

@@ -271,7 +271,7 @@ static int print_json(const struct isolation *isolation, const struct what *what
 {
 	const struct facts *facts = isolation->facts;
 	json_t *json = json_pack(
-		"{s:s, s:o, s:o, s:o}", "machine", facts->machine, "device",
+		"{s:o, s:o, s:o, s:o}", "machine", text_to_json(facts->machine), "device",
 		what->device ? device_to_json(facts, what->device) : json_null(), "group",
 		what->group ? group_to_json(facts, what->group) : json_null(), "isolation",
 		what->group ? isolation_to_json(isolation, what->group->id) : json_null());

@@ -46,6 +46,9 @@
 json_t *device_to_json(const struct facts *facts, const struct device_facts *device);
 json_t *group_to_json(const struct facts *facts, const struct group_facts *group);
 
+/* A string, which may be NULL and need not be text. */
+json_t *text_to_json(const char *text);
+
 /* "machine", "groups" and "ungrouped": what `list --json` prints. */
 json_t *list_to_json(const struct facts *facts);
 

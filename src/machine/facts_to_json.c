@@ -61,7 +61,7 @@ static json_t *replaced(const char *text)
 	return json;
 }
 
-static json_t *text_json(const char *text)
+json_t *text_to_json(const char *text)
 {
 	if (!text)
 		return json_null();
@@ -152,15 +152,15 @@ static json_t *pci_json(const struct pci_facts *pci)
 		      {"multifunction", json_boolean(pci->multifunction)},
 		      {"bridge", bridge_json(pci)}, {"acs", acs_json(pci)},
 		      {"config_hidden", json_boolean(pci->config_hidden)},
-		      {"physical_function", text_json(pci->physical_function)});
+		      {"physical_function", text_to_json(pci->physical_function)});
 }
 
 static json_t *use_json(const void *context, size_t place)
 {
 	const struct use_facts *use = (const struct use_facts *)context + place;
 
-	return OBJECT({"kind", text_json(use->kind)}, {"name", text_json(use->name)},
-		      {"reason", text_json(use->reason)});
+	return OBJECT({"kind", text_to_json(use->kind)}, {"name", text_to_json(use->name)},
+		      {"reason", text_to_json(use->reason)});
 }
 
 static json_t *uses_json(const struct device_facts *device)
@@ -180,17 +180,18 @@ static enum known managed_dma(const struct facts *facts, const struct device_fac
 
 json_t *device_to_json(const struct facts *facts, const struct device_facts *device)
 {
-	return OBJECT({"address", text_json(device->address)}, {"bus", text_json(device->bus)},
-		      {"parent", text_json(device->parent)}, {"vendor", text_json(device->vendor)},
-		      {"device", text_json(device->device)},
-		      {"subsystem_vendor", text_json(device->subvendor)},
-		      {"subsystem_device", text_json(device->subdevice)},
-		      {"class", text_json(device->class)},
-		      {"modalias", text_json(device->modalias)}, {"name", text_json(device->name)},
-		      {"driver", text_json(device->driver)},
-		      {"driver_override", text_json(device->override)},
-		      {"managed_dma", known_json(managed_dma(facts, device))},
-		      {"pci", pci_json(device->pci)}, {"in_use", uses_json(device)});
+	return OBJECT(
+		{"address", text_to_json(device->address)}, {"bus", text_to_json(device->bus)},
+		{"parent", text_to_json(device->parent)}, {"vendor", text_to_json(device->vendor)},
+		{"device", text_to_json(device->device)},
+		{"subsystem_vendor", text_to_json(device->subvendor)},
+		{"subsystem_device", text_to_json(device->subdevice)},
+		{"class", text_to_json(device->class)},
+		{"modalias", text_to_json(device->modalias)}, {"name", text_to_json(device->name)},
+		{"driver", text_to_json(device->driver)},
+		{"driver_override", text_to_json(device->override)},
+		{"managed_dma", known_json(managed_dma(facts, device))},
+		{"pci", pci_json(device->pci)}, {"in_use", uses_json(device)});
 }
 
 static json_t *owner_json(const struct owner_facts *owner)
@@ -203,7 +204,7 @@ static json_t *owner_json(const struct owner_facts *owner)
 	case OWNER_USER:
 		break;
 	}
-	return OBJECT({"kind", json_string("user")}, {"name", text_json(owner->name)},
+	return OBJECT({"kind", json_string("user")}, {"name", text_to_json(owner->name)},
 		      {"pid", number_json(owner->pid, owner->pid != 0)},
 		      {"uid", number_json(owner->uid, owner->uid != -1)});
 }
@@ -232,12 +233,12 @@ static bool all_viable(const struct members *members, size_t count)
 static json_t *group_with(const struct group_facts *group, const struct members *members,
 			  size_t count)
 {
-	return OBJECT({"id", json_integer(group->id)}, {"type", text_json(group->type)},
+	return OBJECT({"id", json_integer(group->id)}, {"type", text_to_json(group->type)},
 		      {"viable", json_boolean(all_viable(members, count))},
 		      {"owner", owner_json(&group->owner)},
 		      {"direct_regions", json_boolean(group->direct_regions)},
 		      {"count", number_json(group->count, group->count != -1)},
-		      {"domain", text_json(group->domain)},
+		      {"domain", text_to_json(group->domain)},
 		      {"devices", array_of(count, member_json, members)});
 }
 
@@ -329,7 +330,7 @@ json_t *list_to_json(const struct facts *facts)
 
 	if (!listing.sorted)
 		return NULL;
-	json = OBJECT({"machine", text_json(facts->machine)},
+	json = OBJECT({"machine", text_to_json(facts->machine)},
 		      {"groups", array_of(facts->group_count, listed_group, &listing)},
 		      {"ungrouped", array_of(count_members(facts, listing.sorted, 0, -1),
 					     member_json, &ungrouped)});
@@ -339,14 +340,14 @@ json_t *list_to_json(const struct facts *facts)
 
 static json_t *id_json(const void *context, size_t place)
 {
-	return text_json(((char *const *)context)[place]);
+	return text_to_json(((char *const *)context)[place]);
 }
 
 static json_t *driver_json(const void *context, size_t place)
 {
 	const struct driver_facts *driver = (const struct driver_facts *)context + place;
 
-	return OBJECT({"name", text_json(driver->name)}, {"bus", text_json(driver->bus)},
+	return OBJECT({"name", text_to_json(driver->name)}, {"bus", text_to_json(driver->bus)},
 		      {"managed_dma", known_json(driver->managed_dma)},
 		      {"user", json_boolean(driver->user)},
 		      {"ids", array_of(driver->id_count, id_json, driver->ids)});
