@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * commands_test DMAOWN: the program as scripts see it, exit codes, one-line errors, tables and
+ * JSON, on a made tree with a group of two devices, one of its own, and one without a group.
+ */
+#define _GNU_SOURCE
+#include "tree.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* The commands run in the tree, where the root is `.` and what is printed goes to out and err. */
+static struct tree tree;
+static char *dmaown;
+
+#define BAD_NAME "\302\233bad\033name\n"
+
+static void make_machine(void)
+{
+	static const uint8_t config[256];
+	const struct tree_device devices[] = {
+		{.address = "0000:00:1f.0", .group = -1},
+		{.address = "0000:02:01.0",
+		 .modalias = "pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00",
+		 .driver = "e1000",
+		 .group = 8},
+		{.address = "0000:02:02.0",
+		 .modalias = "pci:v00001234d000011E8sv00001AF4sd00001100bc00scFFi00",
+		 .override = "vfio-pci\n",
+		 .group = 8},
+		{.address = "0000:03:00.0",
+		 .modalias = "pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00",
+		 .driver = "vfio-pci",
+		 .group = 10},
+	};
+
+	tree_make(&tree);
+	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+		struct tree_device device = devices[i];
+
+		device.config = config;
+		device.config_size = sizeof(config);
+		tree_device(&tree, &device);
+	}
+	tree_group(&tree, 8, "DMA-FQ\n", "");
+	tree_group(&tree, 10, "identity\n", "");
+	tree_link(&tree, "proc/77/fd/3", "/dev/vfio/10");
+	tree_text(&tree, "proc/77/comm", BAD_NAME);
+	tree_text(&tree, "usr/share/misc/pci.ids",
+		  "8086  Intel\n\t100e  82540EM Gigabit Ethernet Controller\n\t10d3  82574L\n");
+	tree_text(&tree, "broken.json", "{\"dmaown-machine\": 1,\n \"groups\": [}");
+}
+
+/* Runs the program and returns its exit code. */
+static int run(const char *arguments)
+{
+	char *command;
+	int status;
+
+	assert_true(asprintf(&command, "cd '%s' && { '%s' %s; } >out 2>err </dev/null", tree.path,
+			     dmaown, arguments) > 0);
+	status = system(command);
+	free(command);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+struct row {
+	const char *name, *arguments;
+	int code;
+	const char *err; /* all of it; NULL: nothing */
+	const char *out; /* a part of it; NULL: nothing */
+};
+
+#define TREE "--sysroot . "
+
+static const struct row rows[] = {
+	{"usage@no-command", "", 2, "dmaown: no command (dmaown --help lists them)\n", NULL},
+	{"usage@no-such-command", "frob", 2,
+	 "dmaown: frob: no such command (dmaown --help lists them)\n", NULL},
+	{"usage@no-such-option", "--frob list", 2,
+	 "dmaown: --frob: no such option (--help lists them)\n", NULL},
+	{"usage@no-such-short-option", "-x list", 2,
+	 "dmaown: -x: no such option (--help lists them)\n", NULL},
+	{"usage@no-such-option-of-a-command", "list --output x", 2,
+	 "dmaown: --output: no such option (--help lists them)\n", NULL},
+	{"usage@argument-missing", "--sysroot", 2, "dmaown: --sysroot: needs an argument\n", NULL},
+	{"usage@not-a-color", "--color=pink list", 2,
+	 "dmaown: pink: not a way to color (auto, always or never)\n", NULL},
+	{"usage@sysroot-with-a-machine-file", TREE "--machine broken.json list", 2,
+	 "dmaown: --sysroot: means nothing with a machine file (leave one out)\n", NULL},
+	{"usage@no-such-sysroot", "--sysroot none list", 2,
+	 "dmaown: none: No such file or directory\n", NULL},
+	{"usage@no-such-machine-file", "--machine none list", 2,
+	 "dmaown: none: No such file or directory (--machine takes live or a machine file)\n",
+	 NULL},
+	{"usage@show-nothing", TREE "show", 2,
+	 "dmaown: show: takes one device or group (0 given)\n", NULL},
+	{"usage@show-two", TREE "show a b", 2,
+	 "dmaown: show: takes one device or group (2 given)\n", NULL},
+	{"usage@snapshot-operand", TREE "snapshot x", 2,
+	 "dmaown: x: too much (-o FILE names the file)\n", NULL},
+	{"usage@run-nothing", "run", 2, "dmaown: run takes one scenario file\n", NULL},
+	{"usage@group-without-a-number", TREE "show group:x", 2,
+	 "dmaown: group:x: not a group (group: and its number)\n", NULL},
+	{"usage@group-negative", TREE "show group:-1", 2,
+	 "dmaown: group:-1: not a group (group: and its number)\n", NULL},
+	{"usage@group-beyond-numbers", TREE "show group:99999999999999999999", 2,
+	 "dmaown: group:99999999999999999999: not a group (group: and its number)\n", NULL},
+
+	{"help", "--help", 0, NULL, "usage: dmaown [OPTION...] COMMAND"},
+	{"help@command", "show --help", 0, NULL, "usage: dmaown [OPTION...] show WHAT"},
+	{"version", "--version", 0, NULL, "dmaown "},
+
+	{"list@group", TREE "list", 0, NULL,
+	 "8      DMA-FQ    kernel          0000:02:01.0  e1000         "
+	 "82540EM Gigabit Ethernet Controller\n"
+	 "                                 0000:02:02.0  - (vfio-pci)  1234:11e8\n"},
+	{"list@user-whose-name-commands-a-terminal", TREE "list", 0, NULL,
+	 "10     identity  ?bad?name (77)  0000:03:00.0  vfio-pci      82574L\n"},
+	{"list@without-a-group-comes-last", TREE "list", 0, NULL,
+	 "82574L\n-                                0000:00:1f.0  -             \n"},
+	{"list@quiet-has-no-header", TREE "-q list group:10", 0, NULL, "10  "},
+	{"list@what-stands-for-its-group", TREE "list 02:02.0", 0, NULL, "0000:02:01.0"},
+	{"list@color", TREE "--color=always list", 0, NULL, "\033[33me1000\033[0m"},
+	{"list@options-after-the-command", "list " TREE "-q", 0, NULL, "DMA-FQ"},
+	{"list@no-such-device", TREE "list 09:00.0", 5,
+	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
+	{"list@no-such-group", TREE "list group:9", 5,
+	 "dmaown: group:9: no such group (dmaown list shows all)\n", NULL},
+	{"list@no-such-among-others", TREE "list 02:01.0 group:9", 5,
+	 "dmaown: group:9: no such group (dmaown list shows all)\n", NULL},
+	{"list@full-device", "--sysroot . list >/dev/full", 1,
+	 "dmaown: standard output: No space left on device\n", NULL},
+
+	{"show@device", TREE "show 0000:02:01.0", 0, NULL,
+	 "0000:02:01.0  82540EM Gigabit Ethernet Controller\n"},
+	{"show@abbreviated", TREE "show 02:01.0", 0, NULL, "native: the group is the kernel's"},
+	{"show@upper-case", TREE "show 00:1F.0", 0, NULL, "none: no IOMMU translates for it"},
+	{"show@group", TREE "show group:8", 0, NULL, "no: a native driver is bound"},
+	{"show@owner", TREE "show group:10", 0, NULL, "process 77 of user"},
+	{"show@no-such-device", TREE "show 0000:02:09.0", 5,
+	 "dmaown: 0000:02:09.0: no such device (dmaown list shows all)\n", NULL},
+	{"show@path-as-device", TREE "show ../../02:01.0", 5,
+	 "dmaown: ../../02:01.0: no such device (dmaown list shows all)\n", NULL},
+
+	{"snapshot@output-can-not-be-made", TREE "snapshot -o none/file", 5,
+	 "dmaown: none/file: No such file or directory\n", NULL},
+	{"snapshot@into-a-device-file", TREE "snapshot -o /dev/full", 1,
+	 "dmaown: /dev/full: No space left on device\n", NULL},
+	{"snapshot@to-standard-output", TREE "snapshot", 0, NULL, "\"dmaown-machine\": 1"},
+};
+
+static void expect_text(const char *file, const char *expected, bool whole)
+{
+	char text[65536];
+
+	tree_read(&tree, file, text, sizeof(text));
+	if (!expected || whole)
+		assert_string_equal(text, expected ? expected : "");
+	else if (!strstr(text, expected))
+		fail_msg("\"%s\" is not in:\n%s", expected, text);
+}
+
+static void command(void **state)
+{
+	const struct row *row = *state;
+
+	tree_text(&tree, "out", "");
+	assert_int_equal(run(row->arguments), row->code);
+	expect_text("err", row->err, true);
+	expect_text("out", row->out, false);
+}
+
+static void broken_machine_file_is_placed(void **state)
+{
+	assert_int_equal(run("--machine broken.json list"), 2);
+	expect_text("err", "dmaown: broken.json:2: ", false);
+	expect_text("out", NULL, true);
+}
+
+static json_t *read_json(void)
+{
+	char *path;
+	json_t *json;
+
+	assert_true(asprintf(&path, "%s/out", tree.path) > 0);
+	json = json_load_file(path, 0, NULL);
+	free(path);
+	assert_non_null(json);
+	return json;
+}
+
+/* The keys that scripts depend on: those of design.md. */
+static void list_json(void **state)
+{
+	static const char *const keys[] = {"address",     "bus",   "vendor", "device",
+					   "class",       "name",  "driver", "driver_override",
+					   "managed_dma", "in_use"};
+	json_t *json, *group, *device;
+	const char *machine, *type, *kind;
+	int id, viable;
+
+	assert_int_equal(run(TREE "--json list"), 0);
+	json = read_json();
+	assert_int_equal(json_unpack(json, "{s:s}", "machine", &machine), 0);
+	assert_string_equal(machine, ".");
+	group = json_array_get(json_object_get(json, "groups"), 0);
+	assert_int_equal(json_unpack(group, "{s:i, s:s, s:b, s:{s:s}}", "id", &id, "type", &type,
+				     "viable", &viable, "owner", "kind", &kind),
+			 0);
+	assert_int_equal(id, 8);
+	assert_string_equal(type, "DMA-FQ");
+	assert_false(viable);
+	assert_string_equal(kind, "kernel");
+	device = json_array_get(json_object_get(group, "devices"), 0);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		assert_non_null(json_object_get(device, keys[i]));
+	assert_string_equal(json_string_value(json_object_get(device, "vendor")), "8086");
+	assert_true(json_is_null(json_object_get(device, "driver_override")));
+	assert_true(json_is_false(json_object_get(device, "managed_dma")));
+	assert_true(json_is_null(json_object_get(device, "in_use")));
+	json_decref(json);
+}
+
+static void list_json_of_one_group(void **state)
+{
+	json_t *json, *owner;
+
+	assert_int_equal(run(TREE "list --json 03:00.0"), 0);
+	json = read_json();
+	assert_int_equal(json_array_size(json_object_get(json, "groups")), 1);
+	assert_int_equal(json_array_size(json_object_get(json, "ungrouped")), 0);
+	owner = json_object_get(json_array_get(json_object_get(json, "groups"), 0), "owner");
+	assert_string_equal(json_string_value(json_object_get(owner, "kind")), "user");
+	assert_int_equal(json_integer_value(json_object_get(owner, "pid")), 77);
+	assert_int_equal(json_integer_value(json_object_get(owner, "uid")), getuid());
+	json_decref(json);
+}
+
+static void show_json(void **state)
+{
+	json_t *json;
+
+	assert_int_equal(run(TREE "show --json 02:02.0"), 0);
+	json = read_json();
+	assert_string_equal(json_string_value(json_object_get(json_object_get(json, "device"),
+							      "driver_override")),
+			    "vfio-pci");
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "group"), "id")),
+			 8);
+	json_decref(json);
+	assert_int_equal(run(TREE "show --json 00:1f.0"), 0);
+	json = read_json();
+	assert_true(json_is_null(json_object_get(json, "group")));
+	json_decref(json);
+}
+
+/* A snapshot is a machine: it lists the same, but for where it is from. */
+static void snapshot_lists_the_same(void **state)
+{
+	char live[65536], recorded[65536];
+
+	tree_text(&tree, "proc/77/comm", "qemü\n");
+	assert_int_equal(run(TREE "snapshot -o snapshot.json"), 0);
+	assert_int_equal(run(TREE "list"), 0);
+	tree_read(&tree, "out", live, sizeof(live));
+	tree_text(&tree, "proc/77/comm", BAD_NAME);
+	assert_int_equal(run("--machine snapshot.json list"), 0);
+	tree_read(&tree, "out", recorded, sizeof(recorded));
+	assert_string_equal(recorded, live);
+}
+
+static void machine_whose_name_is_no_text(void **state)
+{
+	json_t *json;
+
+	assert_int_equal(run(TREE "snapshot -o \"$(printf '\\377').json\""), 0);
+	assert_int_equal(run("--machine \"$(printf '\\377').json\" show --json group:8"), 0);
+	json = read_json();
+	assert_string_equal(json_string_value(json_object_get(json, "machine")),
+			    "\357\277\275.json");
+	json_decref(json);
+}
+
+/* A snapshot that can't be written whole leaves the file of before. */
+static void snapshot_replaces_whole(void **state)
+{
+	char before[65536], after[65536];
+
+	tree_text(&tree, "kept.json", "as before");
+	assert_int_equal(run(TREE "snapshot -o kept.json"), 0);
+	tree_read(&tree, "kept.json", before, sizeof(before));
+	assert_non_null(strstr(before, "dmaown-machine"));
+	assert_int_equal(run("--sysroot none snapshot -o kept.json"), 2);
+	tree_read(&tree, "kept.json", after, sizeof(after));
+	assert_string_equal(after, before);
+}
+
+int main(int argc, char **argv)
+{
+	enum { ROWS = sizeof(rows) / sizeof(*rows) };
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(broken_machine_file_is_placed),
+		cmocka_unit_test(list_json),
+		cmocka_unit_test(list_json_of_one_group),
+		cmocka_unit_test(show_json),
+		cmocka_unit_test(snapshot_lists_the_same),
+		cmocka_unit_test(machine_whose_name_is_no_text),
+		cmocka_unit_test(snapshot_replaces_whole),
+	};
+	struct CMUnitTest tests[ROWS + sizeof(single) / sizeof(*single)];
+	int failed;
+
+	dmaown = argc == 2 ? realpath(argv[1], NULL) : NULL;
+	if (!dmaown)
+		return 2;
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
+						.test_func = command,
+						.initial_state = (void *)(uintptr_t)&rows[i]};
+	memcpy(tests + ROWS, single, sizeof(single));
+	make_machine();
+	failed = cmocka_run_group_tests_name("commands", tests, NULL, NULL);
+	tree_remove(&tree);
+	free(dmaown);
+	return failed;
+}
