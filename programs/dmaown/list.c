@@ -29,6 +29,7 @@ struct column {
 	const char *title;
 	const char *(*text)(const struct row *row, char *buffer);
 	enum style (*style)(const struct row *row);
+	bool verbose; /* with -v only */
 };
 
 static const char *group_text(const struct row *row, char *buffer)
@@ -83,6 +84,17 @@ static const char *driver_text(const struct row *row, char *buffer)
 	return buffer;
 }
 
+static const char *ids_text(const struct row *row, char *buffer)
+{
+	const struct device_facts *device = row->device;
+
+	if (!device->vendor || !device->device)
+		return "";
+	snprintf(buffer, CELL_SIZE, "%s:%s %s", device->vendor, device->device,
+		 device->class ? device->class : "");
+	return buffer;
+}
+
 static const char *name_text(const struct row *row, char *buffer)
 {
 	const struct device_facts *device = row->device;
@@ -125,9 +137,13 @@ static enum style driver_style(const struct row *row)
 }
 
 static const struct column columns[] = {
-	{"GROUP", group_text, bold},           {"TYPE", type_text, dim},
-	{"OWNER", owner_text, owner_style},    {"DEVICE", address_text, plain},
-	{"DRIVER", driver_text, driver_style}, {"NAME", name_text, plain},
+	{"GROUP", group_text, bold, false},
+	{"TYPE", type_text, dim, false},
+	{"OWNER", owner_text, owner_style, false},
+	{"DEVICE", address_text, plain, false},
+	{"DRIVER", driver_text, driver_style, false},
+	{"IDS", ids_text, dim, true},
+	{"NAME", name_text, plain, false},
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
@@ -165,11 +181,19 @@ static struct row *make_rows(const struct facts *facts)
 	return rows;
 }
 
-static void measure(const struct row *rows, size_t count, size_t *widths)
+static bool shown(const struct context *context, const struct column *column)
+{
+	return !column->verbose || context->verbosity > 0;
+}
+
+static void measure(const struct context *context, const struct row *rows, size_t count,
+		    size_t *widths)
 {
 	char buffer[CELL_SIZE];
 
 	for (size_t column = 0; column < COLUMNS; column++) {
+		if (!shown(context, &columns[column]))
+			continue;
 		widths[column] = strlen(columns[column].title);
 		for (size_t i = 0; i < count; i++) {
 			size_t width = text_width(columns[column].text(&rows[i], buffer));
@@ -182,21 +206,32 @@ static void measure(const struct row *rows, size_t count, size_t *widths)
 	widths[COLUMNS - 1] = 0;
 }
 
+static void print_header(const struct context *context, const size_t *widths)
+{
+	bool color = colored(context);
+
+	for (size_t column = 0; column < COLUMNS; column++) {
+		if (shown(context, &columns[column]))
+			paint(color, STYLE_DIM, columns[column].title, widths[column]);
+	}
+	putchar('\n');
+}
+
 static void print_table(const struct context *context, const struct row *rows, size_t count)
 {
 	bool color = colored(context);
 	size_t widths[COLUMNS];
 	char buffer[CELL_SIZE];
 
-	measure(rows, count, widths);
-	for (size_t column = 0; context->verbosity >= 0 && column < COLUMNS; column++)
-		paint(color, STYLE_DIM, columns[column].title, widths[column]);
+	measure(context, rows, count, widths);
 	if (context->verbosity >= 0)
-		putchar('\n');
+		print_header(context, widths);
 	for (size_t i = 0; i < count; i++) {
-		for (size_t column = 0; column < COLUMNS; column++)
-			paint(color, columns[column].style(&rows[i]),
-			      columns[column].text(&rows[i], buffer), widths[column]);
+		for (size_t column = 0; column < COLUMNS; column++) {
+			if (shown(context, &columns[column]))
+				paint(color, columns[column].style(&rows[i]),
+				      columns[column].text(&rows[i], buffer), widths[column]);
+		}
 		putchar('\n');
 	}
 }

@@ -131,6 +131,7 @@ static const struct row rows[] = {
 	{"list@without-a-group-comes-last", TREE "list", 0, NULL,
 	 "82574L\n-                                0000:00:1f.0  -             \n"},
 	{"list@quiet-has-no-header", TREE "-q list group:10", 0, NULL, "10  "},
+	{"list@verbose-has-ids", TREE "-v list group:10", 0, NULL, "8086:10d3 020000  82574L"},
 	{"list@what-stands-for-its-group", TREE "list 02:02.0", 0, NULL, "0000:02:01.0"},
 	{"list@color", TREE "--color=always list", 0, NULL, "\033[33me1000\033[0m"},
 	{"list@options-after-the-command", "list " TREE "-q", 0, NULL, "DMA-FQ"},
