@@ -8,8 +8,12 @@
 #include "objects.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static jmp_buf broken;
 static char message[160];
@@ -174,15 +178,39 @@ static void unchecked_without_a_record(void **state)
 	rig_end(&rig);
 }
 
-/* The table for POSIX threads has a record for each thread, and ends the process. */
-static void pthread_record(void **state)
+/* The table for POSIX threads says what is wrong, and ends the process. */
+static void break_a_rule_in_a_child(int out)
 {
+	struct rlimit no_core = {0};
 	struct dmaown_env env;
+	struct lock lock = {.rank = RANK_GROUP};
 
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(SIGABRT, SIG_DFL);
+	dup2(out, STDERR_FILENO);
 	dmaown_pthread_env(&env);
-	assert_non_null(env.held);
-	assert_non_null(env.broken_lock_rule);
-	assert_int_equal(env.held(env.context)->count, 0);
+	lock_drop(&env, &lock);
+	_exit(0);
+}
+
+static void pthread_checks_abort(void **state)
+{
+	char said[160] = "";
+	int out[2], status = 0;
+	pid_t child;
+
+	assert_int_equal(pipe(out), 0);
+	child = fork();
+	if (child == 0)
+		break_a_rule_in_a_child(out[1]);
+	close(out[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(read(out[0], said, sizeof(said) - 1) > 0);
+	close(out[0]);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+	assert_string_equal(
+		said, "dmaown: lock rule broken: drops a group mutex, which it does not hold\n");
 }
 
 int main(void)
@@ -192,6 +220,6 @@ int main(void)
 	for (size_t i = 0; i < sizeof(rule_rows) / sizeof(rule_rows[0]); i++)
 		suite_add_row(&suite, rule_rows[i].name, rule_is_checked, &rule_rows[i]);
 	suite_add(&suite, "check@no-record-no-checks", unchecked_without_a_record);
-	suite_add(&suite, "check@pthread-record-per-thread", pthread_record);
+	suite_add(&suite, "check@pthread-table-says-so-and-aborts", pthread_checks_abort);
 	return suite_run(&suite, "lock");
 }
