@@ -190,7 +190,7 @@ static const char *parse_hex(const char *text, size_t min, size_t max, char end,
 
 int pci_address_parse(const char *address, struct pci_facts *out)
 {
-	uint32_t segment, bus, slot, function;
+	uint32_t segment, bus = 0, slot = 0, function = 0;
 	const char *rest = parse_hex(address, 4, 8, ':', &segment);
 
 	if (rest)

@@ -306,7 +306,7 @@ int facts_find_fault(const struct facts *facts, struct facts_fault *fault)
 
 int facts_check(const struct facts *facts, char **why)
 {
-	struct facts_fault fault;
+	struct facts_fault fault = {.why = NULL};
 	int err = facts_find_fault(facts, &fault);
 
 	if (err == -EINVAL)

@@ -135,14 +135,19 @@ static int read_text_or_null(struct reader *reader, const struct json_place *pla
 	return read_text(reader, place, value, field);
 }
 
-static int read_hex_text(struct reader *reader, const struct json_place *place, const json_t *value,
-			 size_t digits, void *field)
+static bool is_hex(const json_t *value, size_t digits)
 {
 	const char *text = json_string_value(value);
 
+	return text && strlen(text) == digits && strspn(text, "0123456789abcdef") == digits;
+}
+
+static int read_hex(struct reader *reader, const struct json_place *place, const json_t *value,
+		    size_t digits, void *field)
+{
 	if (json_is_null(value))
 		return 0;
-	if (!text || strlen(text) != digits || strspn(text, "0123456789abcdef") != digits)
+	if (!is_hex(value, digits))
 		return fault(reader, place,
 			     "expected %zu lower-case hex digits in a string, or null", digits);
 	return read_text(reader, place, value, field);
@@ -151,29 +156,24 @@ static int read_hex_text(struct reader *reader, const struct json_place *place, 
 static int read_hex4(struct reader *reader, const struct json_place *place, const json_t *value,
 		     void *field)
 {
-	return read_hex_text(reader, place, value, 4, field);
+	return read_hex(reader, place, value, 4, field);
 }
 
 static int read_hex6(struct reader *reader, const struct json_place *place, const json_t *value,
 		     void *field)
 {
-	return read_hex_text(reader, place, value, 6, field);
+	return read_hex(reader, place, value, 6, field);
 }
 
 static int read_register(struct reader *reader, const struct json_place *place, const json_t *value,
 			 void *field)
 {
-	char *digits = NULL;
 	uint16_t *number = field;
-	int err;
 
-	if (json_is_null(value))
-		return expected(reader, place, value, "4 lower-case hex digits in a string");
-	err = read_hex4(reader, place, value, &digits);
-	if (!err)
-		*number = (uint16_t)strtoul(digits, NULL, 16);
-	free(digits);
-	return err;
+	if (!is_hex(value, 4))
+		return fault(reader, place, "expected 4 lower-case hex digits in a string");
+	*number = (uint16_t)strtoul(json_string_value(value), NULL, 16);
+	return 0;
 }
 
 static int read_bool(struct reader *reader, const struct json_place *place, const json_t *value,
@@ -213,7 +213,7 @@ static int read_number(struct reader *reader, const struct json_place *place, co
 static int read_int(struct reader *reader, const struct json_place *place, const json_t *value,
 		    void *field)
 {
-	long number;
+	long number = 0;
 	int err = read_number(reader, place, value, INT_MAX, &number);
 
 	if (!err)
@@ -236,7 +236,7 @@ static int read_long_or_null(struct reader *reader, const struct json_place *pla
 static int read_bus_number(struct reader *reader, const struct json_place *place,
 			   const json_t *value, void *field)
 {
-	long number;
+	long number = 0;
 	int err = read_number(reader, place, value, UINT8_MAX, &number);
 
 	if (!err)
@@ -263,7 +263,7 @@ static int read_type(struct reader *reader, const struct json_place *place, cons
 		     void *field)
 {
 	int *type = field;
-	long number;
+	long number = 0;
 	int err;
 
 	if (json_is_null(value))

@@ -250,6 +250,7 @@ static void join(const struct wiring *wiring, size_t a, size_t b)
 struct member {
 	size_t group;
 	size_t place;
+	size_t other; /* its group on the other side of a comparison */
 };
 
 static int compare_members(const void *first, const void *second)
@@ -271,7 +272,8 @@ static int join_recorded(const struct wiring *wiring)
 		return -ENOMEM;
 	for (size_t i = 0; i < wiring->facts->device_count; i++)
 		if (!device_at(wiring, i)->pci && device_at(wiring, i)->group != -1)
-			members[count++] = (struct member) {(size_t)device_at(wiring, i)->group, i};
+			members[count++] =
+				(struct member) {(size_t)device_at(wiring, i)->group, i, 0};
 	qsort(members, count, sizeof(*members), compare_members);
 	for (size_t i = 1; i < count; i++)
 		if (members[i - 1].group == members[i].group)
@@ -507,77 +509,62 @@ static bool is_compared(const struct topology *topology, const struct facts *fac
 	       topology->placements[place].company != COMPANY_UNKNOWN;
 }
 
-/*
- * Marks, of the compared devices that one side has in one group (`members`, sorted by that group),
- * all those of a group that the other side splits: `other` gives a device's group there.
- */
-static void mark_split(const struct member *members, size_t count, const size_t *other,
-		       bool *differs)
+/* Marks the devices of every group that the other side splits. */
+static void mark_split(struct member *members, size_t count, bool *differs)
 {
+	qsort(members, count, sizeof(*members), compare_members);
 	for (size_t first = 0, end; first < count; first = end) {
 		bool split = false;
 
 		for (end = first; end < count && members[end].group == members[first].group; end++)
-			split |= other[members[end].place] != other[members[first].place];
+			split |= members[end].other != members[first].other;
 		for (size_t i = first; split && i < end; i++)
 			differs[members[i].place] = true;
 	}
 }
 
-/* Finds the devices whose companions differ: in groups that either side splits. */
+/* Finds the devices whose companions differ: they are in a group that either side splits. */
 static int mark_differences(const struct topology *topology, const struct facts *facts,
 			    bool *differs)
 {
-	size_t device_count = facts->device_count, count = 0;
-	struct member *recorded = calloc(2 * device_count + 1, sizeof(*recorded));
-	struct member *ruled = recorded + device_count;
-	size_t *groups = calloc(2 * device_count + 1, sizeof(*groups));
-	size_t *rules = groups + device_count;
+	struct member *members = calloc(facts->device_count + 1, sizeof(*members));
+	size_t count = 0;
 
-	if (!recorded || !groups) {
-		free(recorded);
-		free(groups);
+	if (!members)
 		return -ENOMEM;
-	}
-	for (size_t i = 0; i < device_count; i++) {
-		if (!is_compared(topology, facts, i))
-			continue;
-		groups[i] = (size_t)facts->devices[i].group;
-		rules[i] = topology->placements[i].group;
-		recorded[count] = (struct member) {groups[i], i};
-		ruled[count++] = (struct member) {rules[i], i};
-	}
-	qsort(recorded, count, sizeof(*recorded), compare_members);
-	qsort(ruled, count, sizeof(*ruled), compare_members);
-	mark_split(recorded, count, rules, differs);
-	mark_split(ruled, count, groups, differs);
-	free(recorded);
-	free(groups);
+	for (size_t i = 0; i < facts->device_count; i++)
+		if (is_compared(topology, facts, i))
+			members[count++] = (struct member) {(size_t)facts->devices[i].group, i,
+							    topology->placements[i].group};
+	mark_split(members, count, differs);
+	for (size_t i = 0; i < count; i++)
+		members[i] = (struct member) {members[i].other, members[i].place, members[i].group};
+	mark_split(members, count, differs);
+	free(members);
 	return 0;
 }
 
 int topology_differences(const struct topology *topology, const struct facts *facts,
 			 struct difference **out, size_t *count)
 {
+	struct difference *found = calloc(facts->device_count + 1, sizeof(*found));
 	bool *differs = calloc(facts->device_count + 1, sizeof(*differs));
-	struct difference *found = NULL;
 	size_t total = 0;
-	int err = differs ? mark_differences(topology, facts, differs) : -ENOMEM;
+	int err = -ENOMEM;
 
-	for (size_t i = 0; i < facts->device_count && !err; i++)
-		total += differs[i];
-	if (!err && total) {
-		found = calloc(total, sizeof(*found));
-		err = found ? 0 : -ENOMEM;
+	if (found && differs)
+		err = mark_differences(topology, facts, differs);
+	if (err) {
+		free(found);
+		goto free_differs;
 	}
-	if (!err) {
-		*out = found;
-		*count = total;
-	}
-	for (size_t i = 0; i < facts->device_count && !err; i++)
+	for (size_t i = 0; i < facts->device_count; i++)
 		if (differs[i])
-			*found++ = (struct difference) {i, facts->devices[i].group,
-							topology->placements[i].group};
+			found[total++] = (struct difference) {i, facts->devices[i].group,
+							      topology->placements[i].group};
+	*out = found;
+	*count = total;
+free_differs:
 	free(differs);
 	return err;
 }

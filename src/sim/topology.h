@@ -82,7 +82,7 @@ struct difference {
 /*
  * Compares the recorded groups with those of the rules and stores, in the order of the facts, every
  * device whose companions differ; devices without a recorded group, and those of which the rules
- * know nothing, are left out of both sides. The caller frees *out, NULL if there are none. -ENOMEM.
+ * know nothing, are left out of both sides. The caller frees *out, also if there are none. -ENOMEM.
  */
 int topology_differences(const struct topology *topology, const struct facts *facts,
 			 struct difference **out, size_t *count);
