@@ -45,7 +45,12 @@ int sim_bind_step(struct dmaown_device *device, struct dmaown_driver *driver,
 
 int sim_firmware_configure(struct dmaown_device *device)
 {
-	return fail_at(bound_driver(device), STAGE_CONFIGURE);
+	struct sim_device *sim = dmaown_device_context(device);
+	int err = fail_at(bound_driver(device), STAGE_CONFIGURE);
+
+	if (!err)
+		sim->described = true;
+	return err;
 }
 
 /* The IOVA is the physical address: right in a translated domain as in an identity one. */
@@ -88,7 +93,7 @@ static int give_to_user(struct sim_device *device)
 {
 	const struct pci_facts *pci = device->facts->pci;
 
-	if (!device->group || (pci && pci->bridge))
+	if (!dmaown_device_group(device->core) || (pci && pci->bridge))
 		return -EINVAL;
 	sim_vfio_bound(device);
 	return 0;

@@ -9,7 +9,7 @@ static int device_group(void *context, struct dmaown_device *device, struct dmao
 {
 	const struct sim_device *sim = dmaown_device_context(device);
 
-	if (!sim->group)
+	if (!sim->group || !sim->described)
 		return -ENODEV;
 	dmaown_group_get(sim->group->core);
 	*group = sim->group->core;

@@ -132,7 +132,7 @@ static const char *check_device(const struct sim_machine *machine, const struct 
 
 	if (device->stray)
 		return "its DMA reached memory after its driver was removed";
-	if (!device->present || !device->group)
+	if (!device->present || !device->core->group)
 		return NULL;
 	if (device->core->attached)
 		reach.kind = device->core->attached->kind;

@@ -160,6 +160,18 @@ static uint32_t requester_of(const struct sim_machine *machine, const struct dev
 	return PLATFORM_SEGMENT << 16 | (uint32_t)(index & 0xffff);
 }
 
+/* QEMU's edu, which does DMA when its registers say so. */
+static int create_engine(struct sim_machine *machine, struct sim_device *device)
+{
+	const struct device_facts *facts = device->facts;
+
+	if (!facts->vendor || strcmp(facts->vendor, "1234") != 0 || !facts->device ||
+	    strcmp(facts->device, "11e8") != 0)
+		return 0;
+	return edu_create(&machine->alloc, machine->unit, device->requester, EDU_DMA_MASK,
+			  &device->edu);
+}
+
 static int create_device(struct sim_machine *machine, const struct device_facts *facts)
 {
 	struct sim_device *device = &machine->devices[facts - machine->facts.devices];
@@ -174,9 +186,12 @@ static int create_device(struct sim_machine *machine, const struct device_facts 
 	device->facts = facts;
 	device->group = sim_group_find(machine, facts->group);
 	device->requester = requester_of(machine, facts);
+	device->described = true;
 	err = sim_identity_parse(facts, &device->identity);
 	if (!err)
 		err = iommu_requester_add(machine->unit, device->requester);
+	if (!err)
+		err = create_engine(machine, device);
 	if (!err)
 		err = dmaown_device_create(bus, &description, &device->core);
 	if (!err)
@@ -292,6 +307,8 @@ static void sim_close(struct machine *base)
 		sim_driver_remove(
 			list_first_entry(&machine->drivers, struct sim_driver, on_machine));
 	dmaown_core_destroy(machine->core);
+	for (size_t i = 0; machine->devices && i < machine->facts.device_count; i++)
+		edu_destroy(machine->devices[i].edu);
 	if (machine->unit)
 		iommu_destroy(machine->unit);
 	memory_destroy(machine->memory);
@@ -387,6 +404,15 @@ static bool has_open_below(struct sim_machine *machine, const struct sim_device 
 	return false;
 }
 
+/*
+ * PCI devices are known by where they are. What is not is described by firmware, and looked up
+ * there when a driver is bound: until then a device that has come back is in no group.
+ */
+static bool is_found_by_address(const struct sim_device *device)
+{
+	return strcmp(device->facts->bus, "pci") == 0;
+}
+
 /* A bridge takes everything behind it along, the deepest first. */
 static void remove_below(struct sim_machine *machine, const struct sim_device *top)
 {
@@ -398,6 +424,7 @@ static void remove_below(struct sim_machine *machine, const struct sim_device *t
 		dmaown_device_remove(device->core);
 		dmaown_device_set_override(device->core, NULL);
 		device->present = false;
+		device->described = is_found_by_address(device);
 	}
 }
 
@@ -530,6 +557,8 @@ static int read_device(struct sim_device *device, struct facts *out)
 	copy = &out->devices[out->device_count - 1];
 	dmaown_device_lock(device->core);
 	driver = dmaown_device_driver(device->core);
+	if (!dmaown_device_group(device->core))
+		copy->group = -1;
 	err = facts_set_string(&copy->driver, driver ? dmaown_driver_type(driver)->name : NULL);
 	if (!err)
 		err = facts_set_string(&copy->override, dmaown_device_override(device->core));

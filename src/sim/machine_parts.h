@@ -13,6 +13,7 @@
 #ifndef DMAOWN_SIM_MACHINE_PARTS_H
 #define DMAOWN_SIM_MACHINE_PARTS_H
 
+#include "edu.h"
 #include "iommu.h"
 #include "list.h"
 #include "machine.h"
@@ -39,8 +40,10 @@ struct sim_device {
 	struct dmaown_device *core;
 	struct sim_group *group; /* NULL: no IOMMU translates for it */
 	uint32_t requester;
-	bool present; /* guarded by machine.host */
-	bool mapped;  /* its native driver has mapped the page, at an IOVA that is its address */
+	struct edu *edu; /* what the device does DMA with when told; NULL: nothing */
+	bool described; /* firmware has said what the device's IOMMU is; written as core.group is */
+	bool present;   /* guarded by machine.host */
+	bool mapped;    /* its native driver has mapped the page, at an IOVA that is its address */
 	uint64_t page;
 	bool stray; /* its driver was careless, and its DMA went through after its removal */
 	bool user;  /* bound to a user driver; guarded by machine.vfio, as the next */

@@ -19,8 +19,9 @@
 #define MSI_START UINT64_C(0xfee00000)
 #define MSI_END UINT64_C(0xfef00000)
 
-/* What edu holds, and so the most that one DMA of it moves. */
-#define EDU_BUFFER 4096
+/* One transfer of edu: half of its buffer, since some versions of QEMU's end the guest over a
+ * whole. */
+#define EDU_PIECE (EDU_BUFFER_SIZE / 2)
 
 static struct sim_file *file_of(struct group_file *base)
 {
@@ -201,18 +202,43 @@ static int open_device(struct sim_file *file, struct sim_device *device)
 	return 0;
 }
 
-static int do_dma(struct sim_file *file, struct sim_device *device, unsigned int direction,
+/* Whether the unit's log, which this empties, has a fault of the requester. */
+static bool has_faulted(struct iommu_unit *unit, uint32_t requester)
+{
+	struct iommu_fault fault;
+	bool found = iommu_faults_lost(unit);
+
+	while (iommu_fault_next(unit, &fault))
+		found |= fault.requester == requester;
+	return found;
+}
+
+static void run_edu(struct edu *edu, enum dma_direction direction, uint64_t iova, uint64_t size)
+{
+	bool to_memory = direction == DMA_TO_MEMORY;
+
+	edu_write(edu, EDU_REG_DMA_SOURCE, to_memory ? EDU_BUFFER : iova, 8);
+	edu_write(edu, EDU_REG_DMA_DESTINATION, to_memory ? iova : EDU_BUFFER, 8);
+	edu_write(edu, EDU_REG_DMA_COUNT, size, 8);
+	edu_write(edu, EDU_REG_DMA_COMMAND,
+		  EDU_COMMAND_RUN | (to_memory ? EDU_COMMAND_TO_MEMORY : 0), 8);
+	edu_step(edu);
+}
+
+static int do_dma(struct sim_file *file, struct sim_device *device, enum dma_direction direction,
 		  uint64_t iova, uint64_t size, bool *reached)
 {
-	char buffer[EDU_BUFFER] = {0};
+	struct iommu_unit *unit = file->machine->unit;
 
-	if (!device || device->open_in != file || size > sizeof(buffer))
+	if (!device || device->open_in != file || size == 0 || size > EDU_BUFFER_SIZE)
 		return -EINVAL;
-	if (!device->facts->vendor || strcmp(device->facts->vendor, "1234") != 0 ||
-	    strcmp(device->facts->device, "11e8") != 0)
+	if (!device->edu)
 		return -EOPNOTSUPP;
-	*reached = iommu_dma(file->machine->unit, device->requester, iova, buffer, size,
-			     direction) == 0;
+	has_faulted(unit, device->requester);
+	for (uint64_t done = 0; done < size; done += EDU_PIECE)
+		run_edu(device->edu, direction, iova + done,
+			size - done < EDU_PIECE ? size - done : EDU_PIECE);
+	*reached = !has_faulted(unit, device->requester);
 	return 0;
 }
 
@@ -356,8 +382,7 @@ static int file_dma(struct group_file *base, const char *address, enum dma_direc
 	int err;
 
 	lock_vfio(file->machine);
-	err = do_dma(file, sim_device_find(file->machine, address),
-		     direction == DMA_TO_MEMORY ? IOMMU_WRITE : IOMMU_READ, iova, size, reached);
+	err = do_dma(file, sim_device_find(file->machine, address), direction, iova, size, reached);
 	unlock_vfio(file->machine);
 	return err;
 }
