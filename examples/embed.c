@@ -6,8 +6,8 @@
  *	cc embed.c $(pkg-config --cflags --libs dmaown) -o embed
  *
  * An embedder gives four things: a table of memory and locks (here the one for POSIX threads), an
- *IOMMU (here one that only says what it is told), drivers, and devices with an identity that a bus
- *can match. It gets the rule: the group is the kernel's drivers' or one user's, never both.
+ * IOMMU (here one that only says what it is told), drivers, and devices with an identity that a bus
+ * can match. It gets the rule: the group is the kernel's drivers' or one user's, never both.
  */
 #include <dmaown/core.h>
 #include <errno.h>

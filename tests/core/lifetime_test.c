@@ -201,6 +201,30 @@ static void end_with_a_deferred_probe(void **state)
 	rig_end(&rig);
 }
 
+/* The list of deferred devices refers to them until they bind or go, and not a moment longer. */
+static void deferred_device_is_given_up(void **state)
+{
+	struct dmaown_device *kept;
+	struct rig_driver *driver;
+	struct rig rig;
+	unsigned int blocks;
+
+	rig_begin(&rig);
+	driver = rig_make_driver(&rig, "driver", false);
+	driver->probe = (struct fault) {.at = 1, .times = 3, .err = -DMAOWN_EPROBE_DEFER};
+	rig_register(driver);
+	blocks = rig.blocks;
+	for (unsigned int i = 0; i < 2; i++) {
+		kept = rig_add_device(&rig, i ? "B" : "A", NULL)->device;
+		step(&rig, dmaown_core_retry_deferred(rig.core));
+		expect(&rig, 0, dmaown_device_remove(kept));
+		rig.devices[i].device = NULL;
+		step(&rig, dmaown_device_put(kept));
+		assert_int_equal(rig.blocks, blocks);
+	}
+	rig_end(&rig);
+}
+
 /* A driver's remove gives up a device that its probe had taken: the next one on the bus's list. */
 static struct rig *ending;
 
@@ -272,6 +296,7 @@ int main(void)
 		suite_add_row(&suite, order_rows[i].name, give_up, &order_rows[i]);
 	suite_add(&suite, "end@with-everything-left", end_with_everything_left);
 	suite_add(&suite, "end@with-a-deferred-probe", end_with_a_deferred_probe);
+	suite_add(&suite, "defer@device-is-given-up", deferred_device_is_given_up);
 	suite_add(&suite, "end@remove-puts-a-neighbour", end_while_remove_puts_a_neighbour);
 	suite_add(&suite, "end@with-two-of-each", end_with_two_of_each);
 	suite_add(&suite, "device@kept-while-referred-to", removed_device_is_kept);
