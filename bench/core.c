@@ -271,7 +271,8 @@ static void measure_ratios(void)
 
 struct runner {
 	pthread_t thread;
-	struct dmaown_device *device;
+	double (*loop)(void *argument, int loops);
+	void *argument;
 	double turn; /* in CPU time */
 };
 
@@ -279,7 +280,7 @@ static void *run(void *argument)
 {
 	struct runner *runner = argument;
 
-	runner->turn = use_loop(runner->device, THREAD_LOOPS);
+	runner->turn = runner->loop(runner->argument, THREAD_LOOPS);
 	return NULL;
 }
 
@@ -303,26 +304,40 @@ static struct throughput run_threads(struct runner *runners, size_t count)
 	return found;
 }
 
-static void measure_threads(void)
+/* How much more two do than the first of them alone. */
+static void compare_threads(const char *what, struct runner *runners)
 {
-	struct bench bench;
-	struct runner runners[2];
 	double by_clock[THREAD_ROUNDS], by_cpu[THREAD_ROUNDS];
 
-	bench_open(&bench);
-	for (size_t i = 0; i < 2; i++) {
-		runners[i].device = add_device(&bench, add_group(&bench));
-		must(dmaown_device_bind(runners[i].device, bench.native));
-	}
 	for (size_t i = 0; i < THREAD_ROUNDS; i++) {
 		struct throughput one = run_threads(runners, 1), two = run_threads(runners, 2);
 
 		by_clock[i] = two.by_clock / one.by_clock;
 		by_cpu[i] = two.by_cpu / one.by_cpu;
 	}
-	printf("two threads, two groups          %6.2f times one thread by the clock, %.2f by CPU "
-	       "time\n",
+	printf("%-32s %6.2f times one thread by the clock, %.2f by CPU time\n", what,
 	       median(by_clock, THREAD_ROUNDS), median(by_cpu, THREAD_ROUNDS));
+}
+
+/* Two bare mutexes show what the machine itself has left for a second thread. */
+static void measure_threads(void)
+{
+	static struct {
+		_Alignas(64) pthread_mutex_t mutex;
+	} own[2] = {{PTHREAD_MUTEX_INITIALIZER}, {PTHREAD_MUTEX_INITIALIZER}};
+	struct runner uses[2], bare[2];
+	struct bench bench;
+
+	bench_open(&bench);
+	for (size_t i = 0; i < 2; i++) {
+		struct dmaown_device *device = add_device(&bench, add_group(&bench));
+
+		must(dmaown_device_bind(device, bench.native));
+		uses[i] = (struct runner) {.loop = use_loop, .argument = device};
+		bare[i] = (struct runner) {.loop = mutex_loop, .argument = &own[i].mutex};
+	}
+	compare_threads("two threads, two groups", uses);
+	compare_threads("two threads, two bare mutexes", bare);
 	dmaown_core_destroy(bench.core);
 }
 

@@ -458,6 +458,29 @@ static void deferred_retried_by_hand(void **state)
 	rig_end(&rig);
 }
 
+/* A is tried before B, whose bind it waits for: the retry goes on until nothing comes of it. */
+static void deferred_in_the_wrong_order(void **state)
+{
+	struct rig rig;
+	struct rig_driver *first, *second;
+
+	rig_begin(&rig);
+	first = rig_make_driver(&rig, "first", false);
+	first->only = "A";
+	first->probe = (struct fault) {.at = 1, .times = 2, .err = -DMAOWN_EPROBE_DEFER};
+	rig_register(first);
+	second = rig_make_driver(&rig, "second", false);
+	second->only = "B";
+	second->probe = AT_CALL(1, -DMAOWN_EPROBE_DEFER);
+	rig_register(second);
+	rig_add_device(&rig, "A", "g1");
+	rig_add_device(&rig, "B", "g1");
+	step(&rig, dmaown_core_retry_deferred(rig.core));
+	expect_driver(&rig.devices[1], second);
+	expect_driver(&rig.devices[0], first);
+	rig_end(&rig);
+}
+
 static void deferred_twice_is_listed_once(void **state)
 {
 	struct rig rig;
@@ -511,6 +534,7 @@ int main(void)
 	suite_add(&suite, "bind@nothing-optional-given", bare_bus_and_driver);
 	suite_add(&suite, "defer@retried-when-another-binds", deferred_until_another_binds);
 	suite_add(&suite, "defer@retried-by-hand", deferred_retried_by_hand);
+	suite_add(&suite, "defer@retried-until-nothing-comes-of-it", deferred_in_the_wrong_order);
 	suite_add(&suite, "defer@twice-is-tried-once", deferred_twice_is_listed_once);
 	suite_add(&suite, "defer@removed-is-not-tried", deferred_device_removed);
 	return suite_run(&suite, "bind");

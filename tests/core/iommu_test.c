@@ -389,6 +389,25 @@ static void scan_of_one_of_two(void **state)
 	rig_end(&rig);
 }
 
+/* Its walk of devices and groups refers to them no longer than it needs. */
+static void scan_keeps_nothing(void **state)
+{
+	struct rig rig;
+
+	begin_without_iommu(&rig);
+	rig_add_device(&rig, "A", "g1");
+	rig_add_device(&rig, "B", "g2");
+	register_iommu(&rig);
+	expect(&rig, 0, dmaown_iommu_scan(rig.iommu));
+	rig.group_count = 0;
+	for (unsigned int i = 0; i < 2; i++) {
+		step(&rig, dmaown_group_put(rig.groups[i].group));
+		expect(&rig, 0, dmaown_device_remove(rig.devices[i].device));
+	}
+	expect(&rig, 0, dmaown_iommu_unregister(rig.iommu));
+	rig_end(&rig);
+}
+
 /* ---- firmware's 1:1 regions ---- */
 
 static void direct_regions_are_mapped(void **state)
@@ -460,6 +479,7 @@ int main(void)
 		  scan_meets_other_changes);
 	suite_add(&suite, "scan@fails-partly-then-again", scan_fails_partly);
 	suite_add(&suite, "scan@of-one-iommu-of-two", scan_of_one_of_two);
+	suite_add(&suite, "scan@keeps-nothing", scan_keeps_nothing);
 	suite_add(&suite, "direct@mapped-once", direct_regions_are_mapped);
 	suite_add(&suite, "direct@claim-einval", direct_regions_hinder_a_claim);
 	return suite_run(&suite, "iommu");
