@@ -4,6 +4,7 @@
 #include "linux_machine.h"
 #include "machine_file.h"
 #include "sim_machine.h"
+#include "topology.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +14,24 @@
 static int complain_errno(const char *thing, int err)
 {
 	return complain(exit_code_of(err), thing, "%s", strerror(-err));
+}
+
+/* Reads a machine file and gives a group to the devices whose group follows from the wiring. */
+static int load(FILE *file, const char *name, struct facts *out, char **why)
+{
+	struct facts facts;
+	int err = machine_file_read(file, name, &facts, why);
+
+	if (err)
+		return err;
+	err = topology_assign(&facts);
+	if (err) {
+		facts_release(&facts);
+		return err;
+	}
+	facts_sort(&facts);
+	*out = facts;
+	return 0;
 }
 
 /* A file that is none of ours is a mistake of whoever named it. */
@@ -25,12 +44,10 @@ static int read_file(const char *name, struct facts *out)
 	if (!file)
 		return complain(errno == EACCES ? EXIT_NOT_PERMITTED : EXIT_USAGE, name,
 				"%s (--machine takes live or a machine file)", strerror(errno));
-	err = machine_file_read(file, name, out, &why);
+	err = load(file, name, out, &why);
 	fclose(file);
-	if (!err) {
-		facts_sort(out);
+	if (!err)
 		return EXIT_DONE;
-	}
 	code = err == -EINVAL ? complain(EXIT_USAGE, NULL, "%s", why) : complain_errno(name, err);
 	free(why);
 	return code;

@@ -7,9 +7,9 @@
  * It is a picture of one moment: nothing in it changes when the machine does.
  *
  * Invariants, which facts_check() verifies: addresses are unique and not empty, and a PCI
- * function's spells its segment, bus, slot and function; a device's group is -1 or the id of one
- * entry of `groups`; a parent names another device and parents form no cycle; a bound driver is one
- * entry of `drivers`, on the device's bus.
+ * function's spells its segment, bus, slot and function; a device's group is -1,
+ * GROUP_BY_RULES or the id of one entry of `groups`; a parent names another device and parents form
+ * no cycle; a bound driver is one entry of `drivers`, on the device's bus.
  *
  * Every string and array is owned by the struct facts that holds it and freed by facts_release();
  * NULL is "none" or "not known", as each field says. Arrays are grown by the functions below only,
@@ -59,11 +59,15 @@ struct use_facts {
 	char *kind, *name, *reason;
 };
 
+/* The group of a device that is not recorded: it follows from the wiring, and topology_assign() of
+ * src/sim gives it. Only machine files have such devices. */
+#define GROUP_BY_RULES (-2)
+
 struct device_facts {
 	char *address; /* "0000:02:01.0", or the name that its bus gives it */
 	char *bus;     /* "pci", "platform", "amba", "fsl-mc", "cdx", "host1x" */
 	char *parent;  /* the address of the device above (a bridge); NULL on a root bus */
-	int group;     /* -1: no IOMMU translates for it */
+	int group;     /* -1: no IOMMU translates for it; or GROUP_BY_RULES */
 	/* PCI and cdx ids as four (class: six) lower-case hex digits; NULL where the bus has none.
 	 */
 	char *vendor, *device, *subvendor, *subdevice, *class;

@@ -67,7 +67,7 @@ static int same_address(const struct facts *facts, const struct device_facts *a,
 	const struct device_facts *first = a < b ? a : b, *later = a < b ? b : a;
 	size_t place = (size_t)(later - facts->devices);
 
-	if (first->group != later->group && first->group != -1 && later->group != -1)
+	if (first->group != later->group && first->group >= 0 && later->group >= 0)
 		return wrong(fault, FACTS_DEVICE, place, "%s: is in group %d and in group %d",
 			     later->address, first->group, later->group);
 	return wrong(fault, FACTS_DEVICE, place, "%s: two devices have this address",
@@ -209,7 +209,7 @@ static int check_membership(const struct facts *facts, const struct group_facts 
 		struct group_facts wanted = {.id = device->group};
 		const struct group_facts *key = &wanted;
 
-		if (device->group != -1 &&
+		if (device->group != -1 && device->group != GROUP_BY_RULES &&
 		    !bsearch(&key, sorted, facts->group_count, sizeof(*sorted), compare_groups))
 			return wrong(fault, FACTS_DEVICE, i,
 				     "%s: its group %d is not on this machine", device->address,

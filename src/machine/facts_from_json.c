@@ -463,6 +463,14 @@ static int read_ungrouped(struct reader *reader, const struct json_place *place,
 	return read_elements(reader, place, value, read_device, &none);
 }
 
+static int read_by_rules(struct reader *reader, const struct json_place *place, const json_t *value,
+			 void *target)
+{
+	int by_rules = GROUP_BY_RULES;
+
+	return read_elements(reader, place, value, read_device, &by_rules);
+}
+
 static int read_id(struct reader *reader, const struct json_place *place, const json_t *value,
 		   void *target)
 {
@@ -505,11 +513,11 @@ static int read_drivers(struct reader *reader, const struct json_place *place, c
 	return read_elements(reader, place, value, read_driver, target);
 }
 
-/* Devices are read group by group and then those without: fault_in_device() counts on it. */
+/* Devices are read group by group, then the others: fault_in_device() counts on it. */
 static const struct field root_fields[] = {
 	{"dmaown-machine", read_version, 0, true}, {"machine", read_nothing, 0, false},
 	{"groups", read_groups, 0, true},          {"ungrouped", read_ungrouped, 0, false},
-	{"drivers", read_drivers, 0, false},
+	{"devices", read_by_rules, 0, false},      {"drivers", read_drivers, 0, false},
 };
 
 static int fault_in(struct reader *reader, const char *array, size_t index, const char *what)
@@ -524,6 +532,7 @@ static int fault_in_device(struct reader *reader, const json_t *root, size_t pla
 			   const char *what)
 {
 	const json_t *groups = json_object_get(root, "groups");
+	size_t ungrouped = json_array_size(json_object_get(root, "ungrouped"));
 
 	for (size_t i = 0; i < json_array_size(groups); i++) {
 		struct json_place top = {.key = "groups"}, group = {.above = &top, .index = i};
@@ -536,7 +545,9 @@ static int fault_in_device(struct reader *reader, const json_t *root, size_t pla
 			return fault(reader, &device, "%s", what);
 		place -= members;
 	}
-	return fault_in(reader, "ungrouped", place, what);
+	if (place < ungrouped)
+		return fault_in(reader, "ungrouped", place, what);
+	return fault_in(reader, "devices", place - ungrouped, what);
 }
 
 /* Verifies the invariants of what was read, and says at which entry one is broken. */

@@ -24,6 +24,7 @@
  *                       "config_hidden": false, "physical_function": null | "0000:01:00.0"},
  *        "in_use": null | [{"kind": "network", "name": "eth0", "reason": "up"}]}]}],
  *    "ungrouped": [devices that are in no group],
+ *    "devices": [devices whose group follows from the wiring],           (written if there are any)
  *    "drivers": [{"name": "e1000", "bus": "pci", "managed_dma": false | true | null,
  *                 "user": false, "ids": ["8086:100e"]}]}
  *

@@ -322,18 +322,34 @@ json_t *group_to_json(const struct facts *facts, const struct group_facts *group
 	return json;
 }
 
+/* The devices whose group is `group`, which need not be one of the machine's: -1, GROUP_BY_RULES.
+ */
+static json_t *devices_in(const struct listing *listing, int group)
+{
+	size_t first = first_member(listing->facts, listing->sorted, group);
+	size_t count = count_members(listing->facts, listing->sorted, first, group);
+	struct members members = {listing->facts, listing->sorted + first};
+
+	return array_of(count, member_json, &members);
+}
+
+static json_t *listing_json(const struct listing *listing)
+{
+	const struct facts *facts = listing->facts;
+
+	return OBJECT({"machine", text_to_json(facts->machine)},
+		      {"groups", array_of(facts->group_count, listed_group, listing)},
+		      {"ungrouped", devices_in(listing, -1)});
+}
+
 json_t *list_to_json(const struct facts *facts)
 {
 	struct listing listing = {facts, by_group(facts)};
-	struct members ungrouped = {facts, listing.sorted};
 	json_t *json;
 
 	if (!listing.sorted)
 		return NULL;
-	json = OBJECT({"machine", text_to_json(facts->machine)},
-		      {"groups", array_of(facts->group_count, listed_group, &listing)},
-		      {"ungrouped", array_of(count_members(facts, listing.sorted, 0, -1),
-					     member_json, &ungrouped)});
+	json = listing_json(&listing);
 	free(listing.sorted);
 	return json;
 }
@@ -353,16 +369,38 @@ static json_t *driver_json(const void *context, size_t place)
 		      {"ids", array_of(driver->id_count, id_json, driver->ids)});
 }
 
+/* Adds what a machine file has beyond a list. -1: out of memory. */
+static int add_rest(json_t *root, const struct listing *listing)
+{
+	const struct facts *facts = listing->facts;
+	json_t *by_rules = devices_in(listing, GROUP_BY_RULES);
+	int err = by_rules ? 0 : -1;
+
+	if (json_array_size(by_rules) > 0)
+		err = json_object_set(root, "devices", by_rules);
+	json_decref(by_rules);
+	if (err)
+		return err;
+	return json_object_set_new(root, "drivers",
+				   array_of(facts->driver_count, driver_json, facts->drivers));
+}
+
 json_t *facts_to_json(const struct facts *facts)
 {
-	json_t *root = OBJECT({"dmaown-machine", json_integer(1)});
-	json_t *list = list_to_json(facts);
-	bool failed = !list || json_object_update(root, list);
+	struct listing listing = {facts, by_group(facts)};
+	json_t *root, *list;
+	int err;
 
+	if (!listing.sorted)
+		return NULL;
+	root = OBJECT({"dmaown-machine", json_integer(1)});
+	list = listing_json(&listing);
+	err = list ? json_object_update(root, list) : -1;
+	if (!err)
+		err = add_rest(root, &listing);
 	json_decref(list);
-	failed |= json_object_set_new(root, "drivers",
-				      array_of(facts->driver_count, driver_json, facts->drivers));
-	if (!failed)
+	free(listing.sorted);
+	if (!err)
 		return root;
 	json_decref(root);
 	return NULL;

@@ -4,6 +4,7 @@
 #include "sim_machine.h"
 
 #include "machine_parts.h"
+#include "topology.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -681,11 +682,14 @@ static int make_machine(struct sim_machine *machine, const struct facts *facts, 
 
 	if (err)
 		return err;
+	err = topology_assign(&machine->facts);
+	if (err)
+		return explain(err, why, "devices", "whose group follows from the wiring");
 	facts_sort(&machine->facts);
-	machine->devices =
-		sim_allocate(machine, (facts->device_count + 1) * sizeof(*machine->devices));
+	machine->devices = sim_allocate(machine, (machine->facts.device_count + 1) *
+							 sizeof(*machine->devices));
 	machine->groups =
-		sim_allocate(machine, (facts->group_count + 1) * sizeof(*machine->groups));
+		sim_allocate(machine, (machine->facts.group_count + 1) * sizeof(*machine->groups));
 	if (!machine->devices || !machine->groups)
 		return -ENOMEM;
 	err = create_hardware(machine);

@@ -4,7 +4,8 @@
  *
  * It is made from facts, a snapshot of a host or something written by hand, and then is a machine
  * as any other (machine.h): its devices, groups and bindings begin as the facts say. Recorded
- * groups win over the isolation rules; topology.h tells where the rules give others.
+ * groups win over the isolation rules (topology.h tells where the rules give others); devices
+ * without one are grouped by the rules.
  */
 #ifndef DMAOWN_SIM_MACHINE_H
 #define DMAOWN_SIM_MACHINE_H

@@ -7,6 +7,7 @@
 #include "topology.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,7 +272,7 @@ static int join_recorded(const struct wiring *wiring)
 	if (!members)
 		return -ENOMEM;
 	for (size_t i = 0; i < wiring->facts->device_count; i++)
-		if (!device_at(wiring, i)->pci && device_at(wiring, i)->group != -1)
+		if (!device_at(wiring, i)->pci && device_at(wiring, i)->group >= 0)
 			members[count++] =
 				(struct member) {(size_t)device_at(wiring, i)->group, i, 0};
 	qsort(members, count, sizeof(*members), compare_members);
@@ -505,7 +506,7 @@ int topology_explain(const struct topology *topology, const struct facts *facts,
 
 static bool is_compared(const struct topology *topology, const struct facts *facts, size_t place)
 {
-	return facts->devices[place].group != -1 &&
+	return facts->devices[place].group >= 0 &&
 	       topology->placements[place].company != COMPANY_UNKNOWN;
 }
 
@@ -566,5 +567,68 @@ int topology_differences(const struct topology *topology, const struct facts *fa
 	*count = total;
 free_differs:
 	free(differs);
+	return err;
+}
+
+static int highest_group(const struct facts *facts)
+{
+	int highest = -1;
+
+	for (size_t i = 0; i < facts->group_count; i++)
+		if (facts->groups[i].id > highest)
+			highest = facts->groups[i].id;
+	return highest;
+}
+
+static int add_group(struct facts *facts, int id)
+{
+	struct group_facts *group;
+	int err = facts_add_group(facts, &group);
+
+	if (err)
+		return err;
+	group->id = id;
+	return facts_set_string(&group->type, "DMA");
+}
+
+/* Assigns with `ids`, the numbers of the topology's groups, -1 where there is none yet. */
+static int assign(struct facts *facts, const struct placement *placements, int *ids)
+{
+	int last = highest_group(facts);
+	int err = 0;
+
+	for (size_t i = 0; i < facts->device_count; i++)
+		if (facts->devices[i].group >= 0 && ids[placements[i].group] == -1)
+			ids[placements[i].group] = facts->devices[i].group;
+	for (size_t i = 0; i < facts->device_count && !err; i++) {
+		int *id = &ids[placements[i].group];
+
+		if (facts->devices[i].group != GROUP_BY_RULES)
+			continue;
+		if (*id == -1 && last == INT_MAX)
+			return -EOVERFLOW;
+		if (*id == -1)
+			err = add_group(facts, *id = ++last);
+		facts->devices[i].group = *id;
+	}
+	return err;
+}
+
+int topology_assign(struct facts *facts)
+{
+	struct topology topology;
+	int err = topology_init(&topology, facts);
+	int *ids;
+
+	if (err)
+		return err;
+	ids = calloc(topology.group_count + 1, sizeof(*ids));
+	err = ids ? 0 : -ENOMEM;
+	if (!err) {
+		memset(ids, -1, topology.group_count * sizeof(*ids));
+		err = assign(facts, topology.placements, ids);
+	}
+	free(ids);
+	topology_release(&topology);
 	return err;
 }

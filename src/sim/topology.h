@@ -87,4 +87,11 @@ struct difference {
 int topology_differences(const struct topology *topology, const struct facts *facts,
 			 struct difference **out, size_t *count);
 
+/*
+ * Gives every device whose group is GROUP_BY_RULES its group: that of a companion which has a
+ * recorded one, or else a new group of type "DMA", numbered above all others. -EOVERFLOW: no such
+ * numbers are left; -ENOMEM. On failure the facts are good for facts_release() only.
+ */
+int topology_assign(struct facts *facts);
+
 #endif

@@ -4,7 +4,7 @@
  *
  * - what is refused is refused with one line that begins with the file and a line number;
  * - what is read holds the invariants of facts.h, and written and read again it is the same;
- * - the rules of topology.h place every device of it, and have words for it.
+ * - the rules of topology.h place every device of it, have words for it, and give it a group.
  */
 #define _GNU_SOURCE
 #include "facts_equal.h"
@@ -72,6 +72,17 @@ static void check_topology(const struct facts *facts)
 	topology_release(&topology);
 }
 
+static void check_assignment(struct facts *facts)
+{
+	int err = topology_assign(facts);
+	char *why;
+
+	must(err == 0 || err == -EOVERFLOW, "every device gets a group");
+	for (size_t i = 0; !err && i < facts->device_count; i++)
+		must(facts->devices[i].group != GROUP_BY_RULES, "and has it");
+	must(err || facts_check(facts, &why) == 0, "which leaves it sound");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct facts facts;
@@ -86,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(facts_check(&facts, &why) == 0, "what is read is sound");
 	check_round_trip(&facts);
 	check_topology(&facts);
+	check_assignment(&facts);
 	facts_release(&facts);
 	return 0;
 }

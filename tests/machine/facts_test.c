@@ -136,7 +136,7 @@ static void group_not_there(struct facts *facts)
 
 static void group_below_none(struct facts *facts)
 {
-	facts->devices[0].group = -2;
+	facts->devices[0].group = -3;
 }
 
 static void two_groups_one_id(struct facts *facts)
@@ -180,6 +180,7 @@ static void nothing_wrong(struct facts *facts)
 	set(&facts->devices[1].driver, "e1000");
 	assert_int_equal(device_facts_add_pci(&facts->devices[1]), 0);
 	facts->devices[3].group = -1;
+	facts->devices[2].group = GROUP_BY_RULES;
 }
 
 struct check_case {
@@ -211,7 +212,7 @@ static const struct check_case check_cases[] = {
 	{"check@group-not-there", group_not_there,
 	 "0000:01:00.0: its group 3 is not on this machine"},
 	{"check@group-below-none", group_below_none,
-	 "0000:01:00.0: its group -2 is not on this machine"},
+	 "0000:01:00.0: its group -3 is not on this machine"},
 	{"check@two-groups-one-id", two_groups_one_id, "group 8: two groups have this id"},
 	{"check@negative-group", negative_group, "group -1: a group's id is not negative"},
 	{"check@parent-not-there", parent_not_there,

@@ -35,6 +35,7 @@ static const char full[] =
 	"   \"bridge\": {\"secondary\": 2, \"subordinate\": 255}, \"config_hidden\": true,\n"
 	"   \"acs\": {\"capability\": \"005f\", \"control\": \"001d\"}}},\n"
 	"  {\"address\": \"a-uart\", \"bus\": \"platform\", \"in_use\": null}],\n"
+	" \"devices\": [{\"address\": \"0000:05:00.0\", \"bus\": \"pci\", \"pci\": {}}],\n"
 	" \"drivers\": [\n"
 	"  {\"name\": \"e1000\", \"bus\": \"pci\", \"managed_dma\": false,\n"
 	"   \"ids\": [\"8086:100e\", \"class:0200*\"]},\n"
@@ -80,6 +81,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(port->pci->acs_control, 0x1d);
 	assert_int_equal(port->pci->slot, 0x1c);
 	assert_int_equal(facts_device(&facts, "0000:02:02.0")->pci->type, 3);
+	assert_int_equal(facts_device(&facts, "0000:05:00.0")->group, GROUP_BY_RULES);
 	assert_false(facts_device(&facts, "a-uart")->uses_known);
 	assert_int_equal(facts_group(&facts, 8)->owner.kind, OWNER_USER);
 	assert_int_equal(facts_group(&facts, 8)->owner.pid, 77);
@@ -128,7 +130,7 @@ static void read_from_a_file(void **state)
 	assert_int_equal(fputs(full, file) < 0, 0);
 	rewind(file);
 	assert_int_equal(machine_file_read(file, "FILE", &facts, &why), 0);
-	assert_int_equal(facts.device_count, 4);
+	assert_int_equal(facts.device_count, 5);
 	facts_release(&facts);
 	fclose(file);
 }
@@ -347,6 +349,12 @@ static const struct bad_case bad_cases[] = {
 	{"bad@two-devices-one-address",
 	 UNGROUPED("{\"address\": \"a\", \"bus\": \"pci\"},\n{\"address\": \"a\", \"bus\": \"x\"}"),
 	 "FILE:4: ungrouped[1]: a: two devices have this address"},
+	{"bad@device-by-rules-and-in-none",
+	 "{\"dmaown-machine\": 1, \"groups\": [],\n"
+	 "\"devices\": [{\"address\": \"b\", \"bus\": \"pci\"},\n"
+	 "{\"address\": \"a\", \"bus\": \"pci\"}],\n"
+	 "\"ungrouped\": [{\"address\": \"a\", \"bus\": \"pci\"}]}",
+	 "FILE:3: devices[1]: a: two devices have this address"},
 	{"bad@parents-in-a-ring",
 	 UNGROUPED("{\"address\": \"a\", \"bus\": \"pci\", \"parent\": \"b\"},\n"
 		   "{\"address\": \"b\", \"bus\": \"pci\", \"parent\": \"a\"}"),

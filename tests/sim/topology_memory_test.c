@@ -90,11 +90,31 @@ static void explain(void **state)
 	topology_release(&topology);
 }
 
+static void assign(void **state)
+{
+	struct facts *facts = *state;
+	int err = -ENOMEM;
+
+	for (size_t n = 1; err == -ENOMEM; n++) {
+		struct facts copied;
+
+		assert_int_equal(facts_copy(&copied, facts), 0);
+		for (size_t i = 0; i < copied.device_count; i++)
+			copied.devices[i].group = GROUP_BY_RULES;
+		until_failure = n;
+		err = topology_assign(&copied);
+		assert_int_equal(err, until_failure ? 0 : -ENOMEM);
+		until_failure = 0;
+		facts_release(&copied);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(init, read_machine, release_machine),
 		cmocka_unit_test_setup_teardown(differences, read_machine, release_machine),
+		cmocka_unit_test_setup_teardown(assign, read_machine, release_machine),
 		cmocka_unit_test_setup_teardown(explain, read_machine, release_machine),
 	};
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "sim_machine.h"
 #include "topology.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -314,6 +316,26 @@ static const struct wired compared[] = {
 	{"0000:00:04.0", ROOT, PCIE_NONE, .several = true, .hidden = true, .acs = NO_ACS},
 };
 
+static void record_group(struct facts *facts, int id)
+{
+	struct group_facts *group;
+
+	if (id < 0 || facts_group(facts, id))
+		return;
+	assert_int_equal(facts_add_group(facts, &group), 0);
+	group->id = id;
+}
+
+static void build_compared(struct facts *facts, const int *groups)
+{
+	*facts = (struct facts) {0};
+	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
+		add(facts, &compared[i]);
+		facts->devices[i].group = groups[i];
+		record_group(facts, groups[i]);
+	}
+}
+
 static const struct difference_case difference_cases[] = {
 	{"differences@none", {1, 2, 2, 2, 3, 4}, ""},
 	{"differences@other-numbers", {9, 0, 0, 0, 3, 4}, ""},
@@ -332,16 +354,13 @@ static const struct difference_case difference_cases[] = {
 static void differences(void **state)
 {
 	const struct difference_case *row = *state;
-	struct facts facts = {0};
+	struct facts facts;
 	struct topology topology;
 	struct difference *found;
 	char addresses[256] = "";
 	size_t count;
 
-	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
-		add(&facts, &compared[i]);
-		facts.devices[i].group = row->recorded[i];
-	}
+	build_compared(&facts, row->recorded);
 	assert_int_equal(topology_init(&topology, &facts), 0);
 	assert_int_equal(topology_differences(&topology, &facts, &found, &count), 0);
 	for (size_t i = 0; i < count; i++) {
@@ -352,6 +371,73 @@ static void differences(void **state)
 	assert_string_equal(addresses, row->differ);
 	free(found);
 	topology_release(&topology);
+	facts_release(&facts);
+}
+
+struct assign_case {
+	const char *name;
+	int before[6], after[6]; /* of the machine above */
+	size_t groups;
+};
+
+#define BY_RULES GROUP_BY_RULES
+
+static const struct assign_case assign_cases[] = {
+	{"assign@nothing", {1, 2, 2, 2, 3, -1}, {1, 2, 2, 2, 3, -1}, 3},
+	{"assign@everything",
+	 {BY_RULES, BY_RULES, BY_RULES, BY_RULES, BY_RULES, BY_RULES},
+	 {0, 1, 1, 1, 2, 3},
+	 4},
+	{"assign@joins-a-recorded-companion", {7, 4, BY_RULES, 4, 5, 6}, {7, 4, 4, 4, 5, 6}, 4},
+	{"assign@recorded-wins", {1, 2, 5, BY_RULES, 1, -1}, {1, 2, 5, 2, 1, -1}, 3},
+	{"assign@above-the-recorded", {BY_RULES, 9, 9, 9, BY_RULES, -1}, {10, 9, 9, 9, 11, -1}, 3},
+	{"assign@ungrouped-companion",
+	 {BY_RULES, -1, BY_RULES, BY_RULES, 4, -1},
+	 {5, -1, 6, 6, 4, -1},
+	 3},
+};
+
+static void assign(void **state)
+{
+	const struct assign_case *row = *state;
+	struct facts facts;
+	char *why = NULL;
+
+	build_compared(&facts, row->before);
+	assert_int_equal(topology_assign(&facts), 0);
+	for (size_t i = 0; i < facts.device_count; i++)
+		assert_int_equal(facts.devices[i].group, row->after[i]);
+	assert_int_equal(facts.group_count, row->groups);
+	assert_int_equal(facts_check(&facts, &why), 0);
+	facts_release(&facts);
+}
+
+static void assign_without_numbers_left(void **state)
+{
+	static const int groups[] = {BY_RULES, INT_MAX, INT_MAX, INT_MAX, BY_RULES, -1};
+	struct facts facts;
+
+	build_compared(&facts, groups);
+	assert_int_equal(topology_assign(&facts), -EOVERFLOW);
+	facts_release(&facts);
+}
+
+/* A machine of which nothing but the wiring is written down has groups all the same. */
+static void simulated_by_rules(void **state)
+{
+	static const int groups[] = {BY_RULES, BY_RULES, BY_RULES, BY_RULES, BY_RULES, -1};
+	struct facts facts, read;
+	struct machine *machine;
+	char *why = NULL;
+
+	build_compared(&facts, groups);
+	assert_int_equal(sim_machine_open(&facts, NULL, &machine, &why), 0);
+	assert_int_equal(machine_read(machine, &read), 0);
+	assert_int_equal(read.group_count, 3);
+	assert_int_equal(facts_device(&read, "0000:02:02.0")->group,
+			 facts_device(&read, "0000:01:00.0")->group);
+	facts_release(&read);
+	machine_close(machine);
 	facts_release(&facts);
 }
 
@@ -389,13 +475,17 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(requester_ids),
+		cmocka_unit_test(assign_without_numbers_left),
+		cmocka_unit_test(simulated_by_rules),
 		cmocka_unit_test(long_chains),
 	};
-	struct CMUnitTest tests[ROWS(single) + ROWS(wiring_cases) + ROWS(difference_cases)];
+	struct CMUnitTest tests[ROWS(single) + ROWS(wiring_cases) + ROWS(difference_cases) +
+				ROWS(assign_cases)];
 	size_t count = ROWS(single);
 
 	memcpy(tests, single, sizeof(single));
 	ADD_ROWS(wiring_cases, rules);
 	ADD_ROWS(difference_cases, differences);
+	ADD_ROWS(assign_cases, assign);
 	return cmocka_run_group_tests_name("topology", tests, NULL, NULL);
 }
