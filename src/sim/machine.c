@@ -487,9 +487,14 @@ static int sim_set_type(struct machine *base, int id, const char *type)
 {
 	struct sim_machine *machine = sim_machine_of(base);
 	struct sim_group *group = sim_group_find(machine, id);
+	struct dmaown_group_state state;
 	enum dmaown_domain_kind kind;
 
 	if (!group)
+		return -ENODEV;
+	/* A group is gone with its last device. */
+	dmaown_group_read(group->core, &state);
+	if (state.devices == 0)
 		return -ENODEV;
 	if (parse_type(type, &kind))
 		return -EINVAL;

@@ -286,6 +286,8 @@ static void type_of_the_default_domain(void **state)
 	EXPECT(bed, machine_set_type(bed->machine, ALONE_GROUP, "auto"), 0);
 	EXPECT(bed, machine_set_type(bed->machine, ALONE_GROUP, "sideways"), -EINVAL);
 	EXPECT(bed, machine_set_type(bed->machine, 77, "DMA"), -ENODEV);
+	EXPECT(bed, machine_remove(bed->machine, ALONE), 0);
+	EXPECT(bed, machine_set_type(bed->machine, ALONE_GROUP, "DMA"), -ENODEV);
 }
 
 static void a_driver_that_fails_at_a_stage(void **state)

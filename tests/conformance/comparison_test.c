@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The comparison itself: two simulated machines agree, one that lies is found out, and the sequence
+ * that shows it is shrunk until no step can be left out.
+ */
+#include "comparison.h"
+#include "generator.h"
+#include "machine_file.h"
+#include "sim_machine.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define STEPS 300
+
+static const char *testbed;
+
+/* A machine that does what it is told, and gives one errno for another. */
+struct liar {
+	struct machine base;
+	struct machine *truth;
+	int instead_of, gives;
+};
+
+static struct machine *truth_of(struct machine *machine)
+{
+	return ((struct liar *)machine)->truth;
+}
+
+static int lie(struct machine *machine, int err)
+{
+	const struct liar *liar = (struct liar *)machine;
+
+	return err == liar->instead_of ? liar->gives : err;
+}
+
+static int lie_read(struct machine *machine, struct facts *out)
+{
+	return machine_read(truth_of(machine), out);
+}
+
+static int lie_bind(struct machine *machine, const char *device, const char *driver)
+{
+	return lie(machine, machine_bind(truth_of(machine), device, driver));
+}
+
+static int lie_unbind(struct machine *machine, const char *device)
+{
+	return machine_unbind(truth_of(machine), device);
+}
+
+static int lie_probe(struct machine *machine, const char *device)
+{
+	return machine_probe(truth_of(machine), device);
+}
+
+static int lie_set_override(struct machine *machine, const char *device, const char *driver)
+{
+	return machine_set_override(truth_of(machine), device, driver);
+}
+
+static int lie_remove(struct machine *machine, const char *device)
+{
+	return machine_remove(truth_of(machine), device);
+}
+
+static int lie_rescan(struct machine *machine)
+{
+	return machine_rescan(truth_of(machine));
+}
+
+static int lie_set_type(struct machine *machine, int group, const char *type)
+{
+	return lie(machine, machine_set_type(truth_of(machine), group, type));
+}
+
+static int lie_open(struct machine *machine, int group, struct group_file **out)
+{
+	return lie(machine, machine_open(truth_of(machine), group, out));
+}
+
+static const struct machine_ops lies = {
+	.read = lie_read,
+	.bind = lie_bind,
+	.unbind = lie_unbind,
+	.probe = lie_probe,
+	.set_override = lie_set_override,
+	.remove = lie_remove,
+	.rescan = lie_rescan,
+	.set_type = lie_set_type,
+	.open = lie_open,
+};
+
+static struct machine *open_testbed(void)
+{
+	struct facts facts = {0};
+	struct machine *machine = NULL;
+	char *why = NULL;
+	FILE *file = fopen(testbed, "re");
+
+	assert_non_null(file);
+	assert_int_equal(machine_file_read(file, testbed, &facts, &why), 0);
+	fclose(file);
+	assert_int_equal(sim_machine_open(&facts, NULL, &machine, &why), 0);
+	facts_release(&facts);
+	return machine;
+}
+
+/* The number of steps that are left of a difference, 0: none was found. */
+static size_t find_difference(struct liar *liar, uint64_t seed)
+{
+	struct comparison comparison;
+	char **steps = NULL, *why = NULL;
+	size_t count = STEPS, differs = 0;
+
+	assert_int_equal(comparison_init(&comparison, &liar->base), 0);
+	assert_int_equal(generate_steps(&seed, count, &steps), 0);
+	assert_int_equal(compare_steps(&comparison, steps, count, &differs, &why), 0);
+	if (why)
+		assert_int_equal(shrink_steps(&comparison, steps, &count, &why), 0);
+	else
+		assert_int_equal(differs, count);
+	free_steps(steps, count);
+	comparison_release(&comparison);
+	count = why ? count : 0;
+	free(why);
+	return count;
+}
+
+static void compare_with(const struct machine_ops *ops, int instead_of, int gives, size_t least,
+			 size_t most)
+{
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		struct liar liar = {.base.ops = ops,
+				    .truth = open_testbed(),
+				    .instead_of = instead_of,
+				    .gives = gives};
+		size_t left = find_difference(&liar, seed);
+
+		machine_close(liar.truth);
+		if (left < least || left > most)
+			fail_msg("seed %d: %zu steps are left", (int)seed, left);
+	}
+}
+
+static void two_that_agree(void **state)
+{
+	compare_with(&lies, 1, 1, 0, 0);
+}
+
+static void another_errno_of_a_bind(void **state)
+{
+	/* A driver for a device that has one: its own, or another with the override that it takes. */
+	compare_with(&lies, -EBUSY, -EAGAIN, 1, 2);
+}
+
+static void another_errno_of_a_type(void **state)
+{
+	/* One step: the testbed's groups are in use. */
+	compare_with(&lies, -EPERM, -EACCES, 1, 1);
+}
+
+static int honest_bind(struct machine *machine, const char *device, const char *driver)
+{
+	return machine_bind(truth_of(machine), device, driver);
+}
+
+static void another_errno_of_a_second_open(void **state)
+{
+	struct machine_ops ops = lies;
+
+	ops.bind = honest_bind;
+	/* A device of the group to vfio-pci takes two or three steps, then two opens. */
+	compare_with(&ops, -EBUSY, -EAGAIN, 4, 5);
+}
+
+static int no_override(struct machine *machine, const char *device, const char *driver)
+{
+	return 0;
+}
+
+static void a_state_without_an_errno(void **state)
+{
+	struct machine_ops ops = lies;
+
+	ops.set_override = no_override;
+	compare_with(&ops, 1, 1, 1, 1);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		{"compare@agree", two_that_agree, NULL, NULL, NULL},
+		{"compare@other-errno-of-bind-two-steps", another_errno_of_a_bind, NULL, NULL, NULL},
+		{"compare@other-errno-of-type-one-step", another_errno_of_a_type, NULL, NULL, NULL},
+		{"compare@other-errno-of-second-open", another_errno_of_a_second_open, NULL, NULL,
+		 NULL},
+		{"compare@other-state-one-step", a_state_without_an_errno, NULL, NULL, NULL},
+	};
+
+	if (argc != 2)
+		return 2;
+	testbed = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "generator.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char generator_roles[] = "title Random operations\n"
+			       "machine testbed.json\n"
+			       "device A 0000:02:01.0 driver e1000\n"
+			       "device B 0000:02:02.0 driver none\n"
+			       "device C 0000:02:03.0 driver e1000\n"
+			       "device D 0000:03:00.0 driver e1000e\n"
+			       "device E 0000:04:00.0 driver e1000e\n"
+			       "group G A B C\n"
+			       "group H D\n"
+			       "group I E\n";
+
+const char *const generator_devices[] = {"0000:02:01.0", "0000:02:02.0", "0000:02:03.0",
+					 "0000:03:00.0", "0000:04:00.0", NULL};
+
+/* What is under way: the steps so far, and those of a longer act that are still to come. */
+struct script {
+	uint64_t *state;
+	char **steps;
+	size_t count, wanted;
+	int err;
+};
+
+/* xorshift64*: enough for choosing, and the same everywhere. */
+static unsigned int choose(struct script *script, unsigned int choices)
+{
+	uint64_t x = *script->state;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	*script->state = x;
+	return (unsigned int)((x * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % choices;
+}
+
+__attribute__((format(printf, 2, 3))) static void add(struct script *script, const char *format,
+						      ...)
+{
+	va_list arguments;
+	char *step;
+
+	if (script->err || script->count == script->wanted)
+		return;
+	va_start(arguments, format);
+	if (vasprintf(&step, format, arguments) < 0)
+		script->err = -ENOMEM;
+	else
+		script->steps[script->count++] = step;
+	va_end(arguments);
+}
+
+/* Devices whose driver probes fast come up more often. */
+static char device(struct script *script)
+{
+	return "ABBCDDDEE"[choose(script, 9)];
+}
+
+static char group(struct script *script)
+{
+	return "GGHHI"[choose(script, 5)];
+}
+
+static const char *native(char device)
+{
+	return device == 'D' || device == 'E' ? "e1000e" : "e1000";
+}
+
+static const char *driver(struct script *script, char device)
+{
+	switch (choose(script, 8)) {
+	case 0:
+	case 1:
+	case 2:
+		return native(device);
+	case 3:
+	case 4:
+		return "pci-stub";
+	case 5:
+		return "nvme"; /* which is there, and not for these devices */
+	default:
+		return "vfio-pci";
+	}
+}
+
+static const char *user(struct script *script)
+{
+	return choose(script, 4) ? "user" : "other";
+}
+
+/* Gives the device to a driver that it has no id for. */
+static void hand_over(struct script *script, char device, const char *driver)
+{
+	add(script, "host: override %c %s", device, driver);
+	add(script, "host: unbind %c", device);
+	add(script, "host: bind %c %s", device, driver);
+}
+
+static void hand_back(struct script *script, char device)
+{
+	add(script, "host: unbind %c", device);
+	add(script, "host: override %c none", device);
+	add(script, "host: bind %c %s", device, native(device));
+}
+
+/* Makes a group claimable and claims it. */
+static void take(struct script *script, char group)
+{
+	if (group == 'G') {
+		add(script, "host: unbind A");
+		add(script, "host: unbind C");
+		hand_over(script, "ABC"[choose(script, 3)], "vfio-pci");
+	} else {
+		hand_over(script, group == 'H' ? 'D' : 'E', "vfio-pci");
+	}
+	add(script, "user: open %c", group);
+	add(script, "user: claim %c", group);
+	if (choose(script, 2))
+		add(script, "user: attach %c", group);
+}
+
+static void use_file(struct script *script)
+{
+	static const char *const operations[] = {"open",    "open",   "claim",  "claim",  "release",
+						 "release", "attach", "viable", "viable", "close"};
+	char target = group(script);
+
+	if (choose(script, 5) == 0)
+		add(script, "%s: %s %c %#x %u", user(script), choose(script, 3) ? "map" : "unmap",
+		    target, 0x100000 + 0x1000 * choose(script, 4),
+		    0x1000 * (1 + choose(script, 2)));
+	else
+		add(script, "%s: %s %c", user(script), operations[choose(script, 10)], target);
+}
+
+static void change_type(struct script *script)
+{
+	static const char *const types[] = {"DMA", "DMA-FQ", "identity", "auto"};
+
+	add(script, "host: type %c %s", group(script), types[choose(script, 4)]);
+}
+
+static void plug(struct script *script)
+{
+	if (choose(script, 2))
+		add(script, "host: remove %c", device(script));
+	else
+		add(script, "host: rescan");
+}
+
+static void change_driver(struct script *script)
+{
+	char target = device(script);
+
+	switch (choose(script, 6)) {
+	case 0:
+	case 1:
+		add(script, "host: bind %c %s", target, driver(script, target));
+		break;
+	case 2:
+		add(script, "host: unbind %c", target);
+		break;
+	case 3:
+		add(script, "host: probe %c", target);
+		break;
+	case 4:
+		add(script, "host: override %c %s", target,
+		    choose(script, 3) ? driver(script, target) : "none");
+		break;
+	default:
+		if (choose(script, 3))
+			hand_over(script, target, driver(script, target));
+		else
+			hand_back(script, target);
+	}
+}
+
+static void add_some(struct script *script)
+{
+	unsigned int chosen = choose(script, 20);
+
+	if (chosen < 8)
+		change_driver(script);
+	else if (chosen < 15)
+		use_file(script);
+	else if (chosen < 17)
+		change_type(script);
+	else if (chosen < 19)
+		plug(script);
+	else
+		take(script, group(script));
+}
+
+int generate_steps(uint64_t *state, size_t count, char ***out)
+{
+	struct script script = {.state = state, .wanted = count};
+
+	script.steps = calloc(count + 1, sizeof(*script.steps));
+	if (!script.steps)
+		return -ENOMEM;
+	while (!script.err && script.count < count)
+		add_some(&script);
+	if (script.err)
+		free_steps(script.steps, script.count);
+	else
+		*out = script.steps;
+	return script.err;
+}
+
+void free_steps(char **steps, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(steps[i]);
+	free(steps);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random steps of a scenario, on the guest's testbed: a group of three devices, two of them native,
+ * and two groups of one device.
+ *
+ * The same seed gives the same steps, on any machine and of any number: a longer sequence begins
+ * with the shorter one.
+ */
+#ifndef DMAOWN_CONFORMANCE_GENERATOR_H
+#define DMAOWN_CONFORMANCE_GENERATOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What every generated scenario begins with: the roles that the steps name. */
+extern const char generator_roles[];
+
+/* The addresses of the roles' devices, ended by NULL. */
+extern const char *const generator_devices[];
+
+/*
+ * Stores `count` steps, each a line of a scenario without its end, in an array that the caller
+ * frees, as its strings. `state` is the seed, not 0, and afterwards where the next sequence goes
+ * on. -ENOMEM.
+ */
+int generate_steps(uint64_t *state, size_t count, char ***out);
+
+void free_steps(char **steps, size_t count);
+
+#endif
