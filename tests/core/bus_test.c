@@ -44,6 +44,17 @@ static void walk_in_order(void **state)
 	rig_end(&rig);
 }
 
+/* Nobody but its bus and the rig refers to the device: it goes when they let go. */
+static void expect_last_reference(struct rig *rig, struct rig_device *device)
+{
+	unsigned int blocks = rig->blocks;
+
+	expect(rig, 0, dmaown_device_remove(device->device));
+	dmaown_device_put(device->device);
+	device->device = NULL;
+	assert_int_equal(rig->blocks, blocks - 1);
+}
+
 static void walk_ends_early(void **state)
 {
 	struct rig rig;
@@ -55,6 +66,7 @@ static void walk_ends_early(void **state)
 	rig.trace[0] = '\0';
 	expect(&rig, 7, dmaown_bus_for_each_device(rig.bus, visit, &rig));
 	expect_trace(&rig, "A B");
+	expect_last_reference(&rig, &rig.devices[1]);
 	rig_end(&rig);
 }
 

@@ -137,6 +137,19 @@ static void unregistered_before_its_bind(void **state)
 	rig_end(&rig);
 }
 
+static void unregistered_and_nobody_else(void **state)
+{
+	struct rig rig;
+	struct rig_device *device;
+
+	rig_begin(&rig);
+	rig_add_driver(&rig, "leaving", false);
+	rig.on_step = unregister_first;
+	device = rig_add_device(&rig, "A", "g1");
+	expect_driver(device, NULL);
+	rig_end(&rig);
+}
+
 /* Section 6, 6: a driver for users that forgot its flag is native, and hinders its own claim. */
 static void forgotten_flag(void **state)
 {
@@ -164,6 +177,7 @@ int main(void)
 		  register_ignores_failed_probes);
 	suite_add(&suite, "unregister@unbinds-its-devices", unregister_unbinds);
 	suite_add(&suite, "unregister@before-a-bind-reaches-it", unregistered_before_its_bind);
+	suite_add(&suite, "unregister@before-a-bind-and-nobody-else", unregistered_and_nobody_else);
 	suite_add(&suite, "driver@type-is-read-back", type_is_read_back);
 	suite_add(&suite, "driver@forgotten-flag-hinders-its-own-claim", forgotten_flag);
 	return suite_run(&suite, "driver");

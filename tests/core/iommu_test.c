@@ -363,6 +363,24 @@ static void scan_fails_partly(void **state)
 	rig_end(&rig);
 }
 
+/* The second group's default domain fails for another reason, which is not the one that is told. */
+static void scan_returns_the_first_errno(void **state)
+{
+	struct rig rig;
+
+	begin_without_iommu(&rig);
+	rig_add_device(&rig, "A", "g1");
+	rig_add_device(&rig, "B", "g2");
+	register_iommu(&rig);
+	rig.create_domain = ALWAYS(-EIO);
+	expect(&rig, -EIO, dmaown_iommu_scan(rig.iommu));
+	rig.memory = AT_CALL(2, -ENOMEM);
+	expect(&rig, -EIO, dmaown_iommu_scan(rig.iommu));
+	rig.create_domain = (struct fault) {0};
+	expect(&rig, 0, dmaown_iommu_scan(rig.iommu));
+	rig_end(&rig);
+}
+
 /* Two IOMMUs: each scans for its own devices only. */
 static int no_group(void *context, struct dmaown_device *device, struct dmaown_group **group)
 {
@@ -479,6 +497,7 @@ int main(void)
 		  scan_meets_other_changes);
 	suite_add(&suite, "scan@fails-partly-then-again", scan_fails_partly);
 	suite_add(&suite, "scan@of-one-iommu-of-two", scan_of_one_of_two);
+	suite_add(&suite, "scan@first-errno-is-returned", scan_returns_the_first_errno);
 	suite_add(&suite, "scan@keeps-nothing", scan_keeps_nothing);
 	suite_add(&suite, "direct@mapped-once", direct_regions_are_mapped);
 	suite_add(&suite, "direct@claim-einval", direct_regions_hinder_a_claim);
