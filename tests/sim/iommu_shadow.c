@@ -74,6 +74,16 @@ static uint64_t next_size(struct shadow *shadow)
 	return sizes[byte % ROWS(sizes)] * (1 + byte / ROWS(sizes) % 4);
 }
 
+/* Half of the time a page that is mapped, if any is: there most can go wrong. */
+static struct extent next_page(struct shadow *shadow)
+{
+	unsigned int byte = next(shadow);
+
+	if (byte % 2 && shadow->pages.count > 0)
+		return shadow->pages.at[byte / 2 % shadow->pages.count];
+	return (struct extent) {.iova = next_iova(shadow), .size = next_size(shadow)};
+}
+
 static bool overlap(const struct extent *extent, uint64_t iova, uint64_t size)
 {
 	return extent->iova < iova + size && iova < extent->iova + extent->size;
@@ -212,7 +222,8 @@ static bool cuts(const struct shadow *shadow, uint64_t iova, uint64_t size)
 
 static void do_unmap(struct shadow *shadow)
 {
-	uint64_t iova = next_iova(shadow), size = next_size(shadow), unmapped = 0, bytes = 0;
+	struct extent range = next_page(shadow);
+	uint64_t iova = range.iova, size = range.size, unmapped = 0, bytes = 0;
 	int expected = 0, err;
 
 	if (!valid(iova, size) || cuts(shadow, iova, size))
@@ -243,7 +254,7 @@ static bool allowed(const struct extents *extents, uint64_t iova, unsigned int d
 
 static void do_dma(struct shadow *shadow)
 {
-	uint64_t iova = next_iova(shadow) + next(shadow) * 8, phys = 0, word, in_memory;
+	uint64_t iova = next_page(shadow).iova + next(shadow) * 8, phys = 0, word, in_memory;
 	unsigned int direction = next(shadow) % 2 ? IOMMU_WRITE : IOMMU_READ;
 	bool mapped = allowed(&shadow->pages, iova, direction, &phys);
 	int err;

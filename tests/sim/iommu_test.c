@@ -4,8 +4,11 @@
 #include "counted_alloc.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -338,34 +341,56 @@ static void dma_crosses_pages(void **state)
 	end(fixture, domain, nic);
 }
 
-static const struct strict_case {
+static const struct invalidation_case {
 	const char *name;
 	enum iommu_kind kind;
+	uint64_t iova, size;
 	int after_unmap; /* DMA through a translation that the TLB holds */
-} strict_cases[] = {
-	{"invalidate@dma-at-unmap", IOMMU_DMA, -EFAULT},
-	{"invalidate@unmanaged-at-unmap", IOMMU_UNMANAGED, -EFAULT},
-	{"invalidate@dma-fq-at-flush", IOMMU_DMA_FQ, 0},
+} invalidation_cases[] = {
+	{"invalidate@dma-4k-at-unmap", IOMMU_DMA, 3 * K4, K4, -EFAULT},
+	{"invalidate@dma-2m-at-unmap", IOMMU_DMA, 3 * M2, M2, -EFAULT},
+	{"invalidate@dma-1g-at-unmap", IOMMU_DMA, 3 * G1, G1, -EFAULT},
+	{"invalidate@dma-range-at-unmap", IOMMU_DMA, 3 * K4, 100 * K4, -EFAULT},
+	{"invalidate@dma-mixed-sizes-at-unmap", IOMMU_DMA, M2 - K4, M2 + 2 * K4, -EFAULT},
+	{"invalidate@unmanaged-at-unmap", IOMMU_UNMANAGED, 70 * K4, K4, -EFAULT},
+	{"invalidate@dma-fq-4k-at-flush", IOMMU_DMA_FQ, 3 * K4, K4, 0},
+	{"invalidate@dma-fq-1g-at-flush", IOMMU_DMA_FQ, G1, G1, 0},
 };
 
 static void invalidation(void **state)
 {
-	const struct strict_case *row = *state;
+	const struct invalidation_case *row = *state;
+	uint64_t last = row->iova + row->size - K4;
 	struct iommu_domain *domain;
 	struct fixture fixture;
 
 	open_fixture(&fixture);
 	domain = domain_with(&fixture, row->kind, nic);
-	assert_int_equal(iommu_map(domain, 0, 0, 2 * K4, RW), 0);
-	assert_int_equal(dma(&fixture, nic, 0, IOMMU_WRITE), 0);
-	assert_int_equal(iommu_unmap(domain, 0, 2 * K4, NULL), 0);
-	assert_int_equal(dma(&fixture, nic, 0, IOMMU_WRITE), row->after_unmap);
-	/* The tables are asked for what was never used. */
-	assert_int_equal(dma(&fixture, nic, K4, IOMMU_WRITE), -EFAULT);
+	assert_int_equal(iommu_map(domain, row->iova, 0, row->size, RW), 0);
+	assert_int_equal(iommu_map(domain, 0, 0, K4, RW), 0);
+	assert_int_equal(dma(&fixture, nic, row->iova, IOMMU_WRITE), 0);
+	assert_int_equal(dma(&fixture, nic, last, IOMMU_WRITE), 0);
+	assert_int_equal(iommu_unmap(domain, row->iova, row->size, NULL), 0);
+	assert_int_equal(dma(&fixture, nic, row->iova, IOMMU_WRITE), row->after_unmap);
+	assert_int_equal(dma(&fixture, nic, last, IOMMU_WRITE), row->after_unmap);
 	iommu_flush(domain);
-	assert_int_equal(dma(&fixture, nic, 0, IOMMU_WRITE), -EFAULT);
+	assert_int_equal(dma(&fixture, nic, row->iova, IOMMU_WRITE), -EFAULT);
+	assert_int_equal(dma(&fixture, nic, last, IOMMU_WRITE), -EFAULT);
+	assert_int_equal(dma(&fixture, nic, 0, IOMMU_WRITE), 0);
 	end(&fixture, domain, nic);
 	close_fixture(&fixture);
+}
+
+/* What was mapped and never used is in no TLB: the tables are asked. */
+static void unused_ends_at_unmap(void **state)
+{
+	struct fixture *fixture = *state;
+	struct iommu_domain *domain = domain_with(fixture, IOMMU_DMA_FQ, nic);
+
+	assert_int_equal(iommu_map(domain, 0, 0, K4, RW), 0);
+	assert_int_equal(iommu_unmap(domain, 0, K4, NULL), 0);
+	assert_int_equal(dma(fixture, nic, 0, IOMMU_WRITE), -EFAULT);
+	end(fixture, domain, nic);
 }
 
 /* A domain of which page 0 was used and unmapped, and is still within reach. */
@@ -782,6 +807,44 @@ static void creation_enomem(void **state)
 	memory_destroy(memory);
 }
 
+/* A device that writes to IOVA 0 until it is told to stop. */
+struct writer {
+	struct fixture *fixture;
+	atomic_bool stop;
+};
+
+static void *write_on(void *argument)
+{
+	struct writer *writer = argument;
+
+	while (!atomic_load(&writer->stop))
+		dma(writer->fixture, nic, 0, IOMMU_WRITE);
+	return NULL;
+}
+
+/* Memory is its owner's again when unmap returns, whatever the device is at on another CPU. */
+static void unmap_against_running_dma(void **state)
+{
+	struct fixture *fixture = *state;
+	struct iommu_domain *domain = domain_with(fixture, IOMMU_DMA, nic);
+	struct writer writer = {.fixture = fixture};
+	char owner = 'o', seen = 0;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, write_on, &writer), 0);
+	for (int time = 0; time < 300 && seen != 'x'; time++) {
+		iommu_map(domain, 0, 0, K4, RW);
+		iommu_unmap(domain, 0, K4, NULL);
+		memory_write(fixture->memory, 0, &owner, 1);
+		sched_yield();
+		memory_read(fixture->memory, 0, &seen, 1);
+	}
+	atomic_store(&writer.stop, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(seen, 'o');
+	end(fixture, domain, nic);
+}
+
 #define ON_FIXTURE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define ADD_ROWS(table, function)                                                                  \
 	for (size_t i = 0; i < ROWS(table); i++)                                                   \
@@ -795,6 +858,7 @@ int main(void)
 		ON_FIXTURE(dma_without_context_faults),
 		ON_FIXTURE(dma_transfers_up_to_the_fault),
 		ON_FIXTURE(dma_crosses_pages),
+		ON_FIXTURE(unused_ends_at_unmap),
 		ON_FIXTURE(full_queue_flushes),
 		ON_FIXTURE(map_over_queued_flushes),
 		ON_FIXTURE(map_elsewhere_does_not_flush),
@@ -810,10 +874,11 @@ int main(void)
 		ON_FIXTURE(fault_log_overflows),
 		ON_FIXTURE(reach_joins_neighbours),
 		ON_FIXTURE(reach_tells_stale_and_pasids),
+		ON_FIXTURE(unmap_against_running_dma),
 		cmocka_unit_test(map_enomem_sweep),
 	};
 	struct CMUnitTest tests[ROWS(single) + ROWS(map_refusals) + ROWS(page_cases) +
-				ROWS(unmap_cases) + ROWS(dma_cases) + ROWS(strict_cases) +
+				ROWS(unmap_cases) + ROWS(dma_cases) + ROWS(invalidation_cases) +
 				ROWS(creation_cases)];
 	size_t count = ROWS(single);
 
@@ -822,7 +887,7 @@ int main(void)
 	ADD_ROWS(page_cases, pages);
 	ADD_ROWS(unmap_cases, unmap);
 	ADD_ROWS(dma_cases, dma_by_kind);
-	ADD_ROWS(strict_cases, invalidation);
+	ADD_ROWS(invalidation_cases, invalidation);
 	ADD_ROWS(creation_cases, creation_enomem);
 	return cmocka_run_group_tests_name("iommu", tests, NULL, NULL);
 }
