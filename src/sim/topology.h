@@ -48,7 +48,7 @@ struct placement {
 	size_t group;
 	enum company company;
 	size_t with;        /* the device that it joins; itself for NONE, RECORDED and UNKNOWN */
-	size_t cause;       /* the device that is to blame */
+	size_t cause;       /* the bridge or port that is to blame; itself where none is */
 	uint16_t requester; /* bus << 8 | slot << 3 | function that its DMA carries at the root */
 };
 
