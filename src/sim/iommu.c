@@ -515,22 +515,23 @@ static bool look_up(struct iommu_domain *domain, uint64_t iova, struct page *pag
 static int translate(struct iommu_domain *domain, uint64_t iova, unsigned int direction,
 		     uint64_t *phys, enum iommu_fault_reason *reason)
 {
-	struct page page;
+	/* What identity is: one page that is all of memory. */
+	struct page page = {.permissions = IOMMU_READ | IOMMU_WRITE};
 
-	if (!domain)
+	if (!domain) {
 		*reason = IOMMU_FAULT_NO_CONTEXT;
-	else if (domain->kind == IOMMU_BLOCKED)
+	} else if (domain->kind == IOMMU_BLOCKED) {
 		*reason = IOMMU_FAULT_BLOCKED;
-	else if (iova >> IOMMU_WIDTH)
+	} else if (iova >> IOMMU_WIDTH) {
 		*reason = IOMMU_FAULT_ADDRESS_WIDTH;
-	else if (domain->kind == IOMMU_IDENTITY)
-		return *phys = iova, 0;
-	else if (!look_up(domain, iova, &page))
+	} else if (domain->kind != IOMMU_IDENTITY && !look_up(domain, iova, &page)) {
 		*reason = IOMMU_FAULT_NOT_PRESENT;
-	else if (!(page.permissions & direction))
+	} else if (!(page.permissions & direction)) {
 		*reason = direction == IOMMU_WRITE ? IOMMU_FAULT_NO_WRITE : IOMMU_FAULT_NO_READ;
-	else
-		return *phys = page_phys(&page, iova), 0;
+	} else {
+		*phys = page_phys(&page, iova);
+		return 0;
+	}
 	return -EFAULT;
 }
 
@@ -543,7 +544,7 @@ static void fault_log(struct iommu_unit *unit, const struct iommu_fault *fault)
 	unit->faults[(unit->oldest_fault + unit->fault_count++) % IOMMU_FAULTS] = *fault;
 }
 
-/* A transfer within one page. */
+/* A requester's access to a memory address, within one page. */
 static int transfer(struct iommu_unit *unit, uint64_t phys, void *bytes, size_t length,
 		    unsigned int direction)
 {
@@ -561,9 +562,18 @@ static struct iommu_domain *domain_of(struct iommu_unit *unit, uint32_t id, uint
 	return context ? context->domain : NULL;
 }
 
+/* How much of `length` bytes from the iova on lies in its page. */
+static size_t page_part(uint64_t iova, size_t length)
+{
+	size_t left = IOMMU_PAGE_SIZE - iova % IOMMU_PAGE_SIZE;
+
+	return length < left ? length : left;
+}
+
 int iommu_dma_pasid(struct iommu_unit *unit, uint32_t id, uint32_t pasid, uint64_t iova,
 		    void *bytes, size_t length, unsigned int direction)
 {
+	struct iommu_fault fault = {id, pasid, .write = direction == IOMMU_WRITE};
 	struct iommu_domain *domain;
 	char *at = bytes;
 	int err = 0;
@@ -573,21 +583,16 @@ int iommu_dma_pasid(struct iommu_unit *unit, uint32_t id, uint32_t pasid, uint64
 	pthread_mutex_lock(&unit->lock);
 	domain = domain_of(unit, id, pasid);
 	while (!err && length > 0) {
-		size_t left = IOMMU_PAGE_SIZE - iova % IOMMU_PAGE_SIZE;
-		size_t part = length < left ? length : left;
-		struct iommu_fault fault = {
-			.requester = id,
-			.pasid = pasid,
-			.iova = iova - iova % IOMMU_PAGE_SIZE,
-			.write = direction == IOMMU_WRITE,
-		};
+		size_t part = page_part(iova, length);
 		uint64_t phys;
 
 		err = translate(domain, iova, direction, &phys, &fault.reason);
-		if (err)
+		if (err) {
+			fault.iova = iova - iova % IOMMU_PAGE_SIZE;
 			fault_log(unit, &fault);
-		else
+		} else {
 			err = transfer(unit, phys, at, part, direction);
+		}
 		at += part;
 		iova += part;
 		length -= part;

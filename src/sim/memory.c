@@ -371,19 +371,16 @@ int memory_region_alloc(struct memory *memory, uint64_t size, uint64_t align, ui
 
 void memory_region_free(struct memory *memory, uint64_t address)
 {
-	struct region *region, *next;
+	struct region *region;
 
 	pthread_mutex_lock(&memory->lock);
-	list_for_each_entry_safe (region, next, &memory->regions, entry) {
-		if (region->address != address)
-			continue;
-		list_del(&region->entry);
-		frames_drop(memory, memory->root, memory->depth, address,
-			    address + region->size - 1);
-		memory->alloc->free(memory->alloc->ctx, region);
-		break;
-	}
+	list_for_each_entry (region, &memory->regions, entry)
+		if (region->address == address)
+			break;
+	list_del(&region->entry);
+	frames_drop(memory, memory->root, memory->depth, address, address + region->size - 1);
 	pthread_mutex_unlock(&memory->lock);
+	memory->alloc->free(memory->alloc->ctx, region);
 }
 
 size_t memory_frames(struct memory *memory)

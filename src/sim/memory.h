@@ -63,8 +63,8 @@ void memory_frame_write(struct memory *memory, uint64_t address, unsigned int in
 /*
  * Gives out `size` bytes of zeroed, contiguous memory. `size` is a multiple of the frame size and
  * `align` a power of two of at least that. -EINVAL: it is not; -ENOMEM: no room that large, or no
- * memory. Undone by memory_region_free(), which takes the address alone and makes the region read
- * as zero again.
+ * memory. Undone by memory_region_free(), which takes the address that this gave, no other, and
+ * makes the region read as zero again.
  */
 int memory_region_alloc(struct memory *memory, uint64_t size, uint64_t align, uint64_t *address);
 void memory_region_free(struct memory *memory, uint64_t address);

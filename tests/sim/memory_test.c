@@ -232,6 +232,29 @@ static void region_is_zero_when_used_before(void **state)
 	assert_true(reads_as(fixture->memory, region, 2 * FRAME, 0));
 }
 
+/* Over nodes of several levels, some of which were never made; the neighbours stay. */
+static void large_region_is_freed_as_a_whole(void **state)
+{
+	const uint64_t span = UINT64_C(1) << 21, inside[] = {span, 3 * span + 77, 600 * span};
+	uint64_t before, region, behind;
+	struct memory *memory;
+
+	assert_int_equal(memory_create(&sim_alloc_libc, 1024 * span, &memory), 0);
+	assert_int_equal(memory_region_alloc(memory, FRAME, FRAME, &before), 0);
+	assert_int_equal(memory_region_alloc(memory, 700 * span, FRAME, &region), 0);
+	assert_int_equal(memory_region_alloc(memory, FRAME, FRAME, &behind), 0);
+	assert_int_equal(memory_write(memory, before, "b", 1), 0);
+	assert_int_equal(memory_write(memory, behind, "b", 1), 0);
+	for (size_t i = 0; i < ROWS(inside); i++)
+		assert_int_equal(memory_write(memory, region + inside[i], "i", 1), 0);
+	memory_region_free(memory, region);
+	for (size_t i = 0; i < ROWS(inside); i++)
+		assert_true(reads_as(memory, region + inside[i], 1, 0));
+	assert_true(reads_as(memory, before, 1, 'b'));
+	assert_true(reads_as(memory, behind, 1, 'b'));
+	memory_destroy(memory);
+}
+
 static void region_leaves_room_for_frames(void **state)
 {
 	struct fixture *fixture = *state;
@@ -302,6 +325,7 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(create_enomem),
+		cmocka_unit_test(large_region_is_freed_as_a_whole),
 		ON_FIXTURE(access_crosses_frames),
 		ON_FIXTURE(untouched_reads_zero_and_takes_nothing),
 		ON_FIXTURE(write_enomem_keeps_frames_before),
