@@ -2,9 +2,10 @@
 /*
  * Devices: created, added to their bus, removed from it, freed with their last reference.
  *
- * `added` is true from the ADD_DEVICE to the REMOVED_DEVICE event, `removing` from the begin of a
- * removal to its end; both are guarded by the device's lock, so that a bind either has finished
- * before a removal begins, and is unbound by it, or sees it and fails (I6).
+ * `added` is true between the ADD_DEVICE and the REMOVED_DEVICE event, `adding` and `removing` from
+ * the begin of an add or a removal to its end, or to ADD_DEVICE. All are guarded by the device's
+ * lock, so that a bind either has finished before a removal begins, and is unbound by it, or sees
+ * it and fails (I6); and so that nothing happens to a device before notifiers have heard of it.
  */
 #include "objects.h"
 
@@ -114,40 +115,43 @@ void dmaown_device_unlock(struct dmaown_device *device)
 	lock_drop(&device_core(device)->env, &device->lock);
 }
 
+/* False: it is on its bus, or on the way there. */
+static bool begin_add(struct dmaown_device *device)
+{
+	bool fresh;
+
+	dmaown_device_lock(device);
+	fresh = !device->added && !device->adding;
+	if (fresh) {
+		device->adding = true;
+		/* The bus's, before anyone can remove the device and put it. */
+		dmaown_device_get(device);
+	}
+	dmaown_device_unlock(device);
+	return fresh;
+}
+
 /* A device that can't join yet is not refused: its bind tries again, and fails if it must. */
 static void join_new_device(struct dmaown_device *device)
 {
-	int err;
+	int err = dmaown_device_join(device);
 
-	dmaown_device_lock(device);
-	err = dmaown_device_join(device);
-	dmaown_device_unlock(device);
 	if (err && err != -ENODEV)
 		core_warn(device_core(device), DMAOWN_WARN_JOIN_FAILED, device->name);
 }
 
 int dmaown_device_add(struct dmaown_device *device)
 {
-	bool fresh;
-
-	dmaown_device_lock(device);
-	fresh = !device->added && !device->removing;
-	if (fresh) {
-		device->added = true;
-		/* The bus's, before anyone can remove the device and put it. */
-		dmaown_device_get(device);
-	}
-	dmaown_device_unlock(device);
-	if (!fresh)
+	if (!begin_add(device))
 		return -EINVAL;
 	bus_notify(device, DMAOWN_ADD_DEVICE);
+	dmaown_device_lock(device);
+	device->adding = false;
+	device->added = true;
 	join_new_device(device);
-	if (atomic_load(&device->bus->autoprobe)) {
-		dmaown_device_lock(device);
-		if (device->added && !device->removing)
-			probe_device(device);
-		dmaown_device_unlock(device);
-	}
+	if (atomic_load(&device->bus->autoprobe))
+		probe_device(device);
+	dmaown_device_unlock(device);
 	deferred_run(device_core(device));
 	return 0;
 }

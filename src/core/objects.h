@@ -73,10 +73,11 @@ struct dmaown_device {
 	struct list on_deferred; /* guarded by core.deferred_lock */
 	atomic_uint references;
 
-	/* Guards driver, override, added, removing, configured and the bind itself. */
+	/* Guards driver, override, adding to removing, configured and the bind itself. */
 	struct lock lock;
 	struct dmaown_driver *driver;
 	char *override;
+	bool adding;
 	bool added;
 	bool removing;
 	bool configured; /* between a successful dma_configure and its dma_cleanup */

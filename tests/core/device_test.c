@@ -90,6 +90,43 @@ static void add_twice(void **state)
 	rig_end(&rig);
 }
 
+/*
+ * A second thread's removal, in the moment in which adding first drops the device's lock: the rig
+ * has one thread, so the unlock itself removes.
+ */
+static struct dmaown_device *overtaken;
+static void (*unlock_only)(void *context, struct dmaown_lock *lock);
+static int result_of_overtaking;
+
+static void unlock_and_remove(void *context, struct dmaown_lock *lock)
+{
+	struct dmaown_device *device = overtaken;
+
+	unlock_only(context, lock);
+	overtaken = NULL;
+	if (device)
+		result_of_overtaking = dmaown_device_remove(device);
+}
+
+static void remove_overtakes_add(void **state)
+{
+	struct rig rig;
+	struct rig_device *device;
+
+	rig_prepare(&rig);
+	unlock_only = rig.env.unlock;
+	rig.env.unlock = unlock_and_remove;
+	rig_begin_prepared(&rig);
+	device = rig_make_device(&rig, "A", "g1");
+	overtaken = device->device;
+	expect(&rig, 0, dmaown_device_add(device->device));
+	assert_int_equal(result_of_overtaking, -ENODEV);
+	expect_trace(&rig, "ADD");
+	expect_attached(device, DMAOWN_DOMAIN_DMA);
+	expect(&rig, 0, dmaown_device_remove(device->device));
+	rig_end(&rig);
+}
+
 /* DEL while it is still bound, unbind, REMOVED when it is unbound and still in its group. */
 static void remove_order(void **state)
 {
@@ -275,6 +312,7 @@ int main(void)
 	suite_add(&suite, "add@binds-a-matching-driver", add_binds);
 	suite_add(&suite, "add@without-autoprobe-joins-only", add_without_autoprobe);
 	suite_add(&suite, "add@twice-einval", add_twice);
+	suite_add(&suite, "add@not-removed-before-its-event", remove_overtakes_add);
 	suite_add(&suite, "remove@order-of-events", remove_order);
 	suite_add(&suite, "remove@twice-enodev-then-added-again", remove_twice);
 	suite_add(&suite, "remove@never-added-enodev", remove_before_add);

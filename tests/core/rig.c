@@ -569,7 +569,7 @@ int rig_furnish(struct rig *rig)
 	return dmaown_iommu_register(rig->core, &rig->ops, rig, &rig->iommu);
 }
 
-static void begin_prepared(struct rig *rig)
+void rig_begin_prepared(struct rig *rig)
 {
 	assert_int_equal(dmaown_core_create(&rig->env, &rig->core), 0);
 	expect(rig, 0, rig_furnish(rig));
@@ -578,14 +578,14 @@ static void begin_prepared(struct rig *rig)
 void rig_begin(struct rig *rig)
 {
 	rig_prepare(rig);
-	begin_prepared(rig);
+	rig_begin_prepared(rig);
 }
 
 void rig_begin_unchecked(struct rig *rig)
 {
 	rig_prepare(rig);
 	rig->env.held = NULL;
-	begin_prepared(rig);
+	rig_begin_prepared(rig);
 }
 
 void rig_end_warned(struct rig *rig)

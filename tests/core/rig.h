@@ -113,9 +113,13 @@ struct rig {
 	char trace[2048], warnings[512];
 };
 
-/* A core with the rig's bus and IOMMU. rig_prepare() stops before the core exists. */
-void rig_prepare(struct rig *rig);
+/*
+ * A core with the rig's bus and IOMMU. rig_prepare() stops before the core exists, so that its
+ * table can be changed; rig_begin_prepared() goes on from there.
+ */
 void rig_begin(struct rig *rig);
+void rig_prepare(struct rig *rig);
+void rig_begin_prepared(struct rig *rig);
 /* As rig_begin(), for a callback that breaks a lock rule to be at a certain moment. */
 void rig_begin_unchecked(struct rig *rig);
 /* Destroys the core and requires that nothing has leaked, and that no warning was left unread. */
