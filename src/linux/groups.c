@@ -11,9 +11,11 @@
 #include "sysfs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int compare_ids(const void *first, const void *second)
 {
@@ -59,44 +61,49 @@ static bool has_direct_region(const char *regions)
 	return false;
 }
 
-/* A kernel without these attributes tells neither. */
-static int read_group(const struct reading *reading, struct group_facts *group)
+/* Reads from the directory of all groups. A kernel without these attributes tells neither. */
+static int read_group(int groups, bool full, struct group_facts *group)
 {
 	char path[64], text[4096];
 	int length;
 
-	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/type", group->id);
-	length = sysfs_read_path(reading->root, path, text, sizeof(text));
+	snprintf(path, sizeof(path), "%d/type", group->id);
+	length = sysfs_read_path(groups, path, text, sizeof(text));
 	if (length > 0) {
 		group->type = strdup(text);
 		if (!group->type)
 			return -ENOMEM;
 	}
-	if (!reading->full)
+	if (!full)
 		return 0;
-	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/reserved_regions", group->id);
-	length = sysfs_read_path(reading->root, path, text, sizeof(text));
+	snprintf(path, sizeof(path), "%d/reserved_regions", group->id);
+	length = sysfs_read_path(groups, path, text, sizeof(text));
 	group->direct_regions = length > 0 && has_direct_region(text);
 	return 0;
 }
 
 static int add_groups(struct reading *reading)
 {
+	int groups = sysfs_open(reading->root, "sys/kernel/iommu_groups", O_PATH | O_DIRECTORY);
 	struct group_facts *group;
 	size_t count;
 	int *ids;
 	int err = collect_ids(reading->facts, &ids, &count);
 
 	if (err)
-		return err;
+		goto close_groups;
 	for (size_t i = 0; !err && i < count; i++) {
 		err = facts_add_group(reading->facts, &group);
 		if (err)
 			break;
 		group->id = ids[i];
-		err = read_group(reading, group);
+		if (groups >= 0)
+			err = read_group(groups, reading->full, group);
 	}
 	free(ids);
+close_groups:
+	if (groups >= 0)
+		close(groups);
 	return err;
 }
 
