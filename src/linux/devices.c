@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "host.h"
 #include "modalias.h"
+#include "pci_config.h"
 #include "sysfs.h"
 
 #include <dirent.h>
@@ -125,7 +126,7 @@ static int read_pci(int directory, struct device_facts *device)
 	int err = device_facts_add_pci(device);
 
 	if (!err)
-		err = read_pci_config(directory, device->pci);
+		err = pci_config_read(directory, device->pci);
 	if (!err && sysfs_link_name(directory, "physfn", function, sizeof(function)) == 0)
 		err = copy(function, &device->pci->physical_function);
 	return err;

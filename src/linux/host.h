@@ -59,10 +59,6 @@ int read_groups(struct reading *reading);
 /* The group, or NULL; it lives until a group is added. Groups are in ascending order. */
 struct group_facts *reading_group(const struct reading *reading, int id);
 
-/* Stores what config space says in *out, of the device whose sysfs directory is open. -ENOENT,
- * -ENODEV: it has vanished. */
-int read_pci_config(int directory, struct pci_facts *out);
-
 /* Finds who has the nodes of /dev/vfio open and makes them the owners of their groups. */
 int read_users(struct reading *reading);
 

@@ -68,6 +68,8 @@ int modalias_parse(const char *alias, const char *end, struct modalias_ids *out)
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields) && at && at < end; i++) {
 		if (!starts_with(at, end, fields[i].key))
 			continue;
+		if (strcmp(fields[i].key, "c") == 0 && *ids.class)
+			return -EINVAL; /* a class in three pieces and in one */
 		at = take_value(at + strlen(fields[i].key), end, fields[i].digits, fields[i].value);
 	}
 	if (at && end - at == 1 && *at == '*')
@@ -83,6 +85,11 @@ static bool any(const char *id)
 	return *id == '\0' || *id == '*';
 }
 
+static const char *or_any(const char *id)
+{
+	return *id ? id : "*";
+}
+
 static int pci_driver_id(const char *alias, const char *end, char **out)
 {
 	struct modalias_ids ids;
@@ -94,8 +101,8 @@ static int pci_driver_id(const char *alias, const char *end, char **out)
 	if (any(ids.class) && any(ids.subvendor) && any(ids.subdevice))
 		length = asprintf(out, "%s:%s", ids.vendor, ids.device);
 	else if (any(ids.class))
-		length = asprintf(out, "%s:%s:%s:%s", ids.vendor, ids.device, ids.subvendor,
-				  ids.subdevice);
+		length = asprintf(out, "%s:%s:%s:%s", ids.vendor, ids.device, or_any(ids.subvendor),
+				  or_any(ids.subdevice));
 	else if (any(ids.vendor) && any(ids.device) && any(ids.subvendor) && any(ids.subdevice))
 		length = asprintf(out, "class:%s", ids.class);
 	else
@@ -113,8 +120,10 @@ static int tail_id(const char *alias, const char *end, const char *mark, char **
 	at += strlen(mark);
 	if (at < end && end[-1] == '*')
 		end--;
-	*out = at < end ? strndup(at, (size_t)(end - at)) : NULL;
-	return at >= end ? -EINVAL : *out ? 0 : -ENOMEM;
+	if (at >= end || !*at)
+		return -EINVAL;
+	*out = strndup(at, (size_t)(end - at));
+	return *out ? 0 : -ENOMEM;
 }
 
 int modalias_driver_id(const char *bus, const char *alias, const char *end, char **out)

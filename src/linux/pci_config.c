@@ -9,17 +9,15 @@
  * can have entries, so that a broken or recorded config space ends no reading.
  */
 #define _GNU_SOURCE
-#include "host.h"
+#include "pci_config.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <unistd.h>
 
 enum {
 	HEADER_SIZE = 0x40,
 	CONVENTIONAL_SIZE = 0x100,
-	EXTENDED_SIZE = 0x1000,
 
 	STATUS = 0x06,
 	STATUS_CAPABILITIES = 0x10,
@@ -37,17 +35,12 @@ enum {
 	ACS_CONTROL = 6,
 };
 
-struct config {
-	uint8_t bytes[EXTENDED_SIZE];
-	size_t size; /* so many were readable */
-};
-
-static uint16_t word(const struct config *config, size_t at)
+static uint16_t word(const struct pci_config *config, size_t at)
 {
 	return (uint16_t)(config->bytes[at] | config->bytes[at + 1] << 8);
 }
 
-static int read_config(int directory, struct config *config)
+static int read_config(int directory, struct pci_config *config)
 {
 	int fd = openat(directory, "config", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	int err = 0;
@@ -70,7 +63,7 @@ static int read_config(int directory, struct config *config)
 }
 
 /* The place of a capability of the conventional part with room for `length` bytes; 0: none. */
-static size_t find_capability(const struct config *config, uint8_t id, size_t length)
+static size_t find_capability(const struct pci_config *config, uint8_t id, size_t length)
 {
 	bool cardbus = (config->bytes[HEADER_TYPE] & 0x7f) == 2;
 	size_t at = config->bytes[cardbus ? CAPABILITY_LIST_CARDBUS : CAPABILITY_LIST] & 0xfcU;
@@ -87,11 +80,11 @@ static size_t find_capability(const struct config *config, uint8_t id, size_t le
 }
 
 /* The same for the extended part, whose list begins at its start. */
-static size_t find_extended(const struct config *config, uint16_t id, size_t length)
+static size_t find_extended(const struct pci_config *config, uint16_t id, size_t length)
 {
 	size_t at = CONVENTIONAL_SIZE;
 
-	for (int steps = EXTENDED_SIZE / 8; steps > 0 && at >= CONVENTIONAL_SIZE; steps--) {
+	for (int steps = PCI_CONFIG_SIZE / 8; steps > 0 && at >= CONVENTIONAL_SIZE; steps--) {
 		if (at + length > config->size)
 			return 0;
 		if (word(config, at) == id)
@@ -101,7 +94,7 @@ static size_t find_extended(const struct config *config, uint16_t id, size_t len
 	return 0;
 }
 
-static void decode_header(const struct config *config, struct pci_facts *out)
+static void decode_header(const struct pci_config *config, struct pci_facts *out)
 {
 	uint8_t type = config->bytes[HEADER_TYPE];
 
@@ -113,7 +106,7 @@ static void decode_header(const struct config *config, struct pci_facts *out)
 	}
 }
 
-static void decode_capabilities(const struct config *config, struct pci_facts *out)
+static void decode_capabilities(const struct pci_config *config, struct pci_facts *out)
 {
 	size_t express = find_capability(config, CAPABILITY_EXPRESS, EXPRESS_FLAGS + 2);
 	size_t acs;
@@ -129,22 +122,26 @@ static void decode_capabilities(const struct config *config, struct pci_facts *o
 	out->acs_control = word(config, acs + ACS_CONTROL);
 }
 
-int read_pci_config(int directory, struct pci_facts *out)
+void pci_config_decode(const struct pci_config *config, struct pci_facts *out)
 {
-	struct config config = {.size = 0};
+	if (config->size < HEADER_SIZE) {
+		out->config_hidden = true;
+		return;
+	}
+	decode_header(config, out);
+	if (!(config->bytes[STATUS] & STATUS_CAPABILITIES))
+		return;
+	out->config_hidden = config->size < CONVENTIONAL_SIZE;
+	if (!out->config_hidden)
+		decode_capabilities(config, out);
+}
+
+int pci_config_read(int directory, struct pci_facts *out)
+{
+	struct pci_config config = {.size = 0};
 	int err = read_config(directory, &config);
 
-	if (err)
-		return err;
-	if (config.size < HEADER_SIZE) {
-		out->config_hidden = true;
-		return 0;
-	}
-	decode_header(&config, out);
-	if (!(config.bytes[STATUS] & STATUS_CAPABILITIES))
-		return 0;
-	out->config_hidden = config.size < CONVENTIONAL_SIZE;
-	if (!out->config_hidden)
-		decode_capabilities(&config, out);
-	return 0;
+	if (!err)
+		pci_config_decode(&config, out);
+	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "host.h"
+#include "pci_config.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -119,7 +119,7 @@ static void config(void **state)
 	tree_make(&tree);
 	tree_bytes(&tree, "config", bytes, row->size);
 	directory = open(tree.path, O_PATH | O_CLOEXEC);
-	assert_int_equal(read_pci_config(directory, &read), 0);
+	assert_int_equal(pci_config_read(directory, &read), 0);
 	assert_memory_equal(&read, &row->expected, sizeof(read));
 	close(directory);
 	tree_remove(&tree);
@@ -133,7 +133,7 @@ static void config_vanished(void **state)
 
 	tree_make(&tree);
 	directory = open(tree.path, O_PATH | O_CLOEXEC);
-	assert_int_equal(read_pci_config(directory, &read), -ENOENT);
+	assert_int_equal(pci_config_read(directory, &read), -ENOENT);
 	close(directory);
 	tree_remove(&tree);
 }
