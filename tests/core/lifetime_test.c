@@ -48,8 +48,7 @@ static void core_with_the_least(void **state)
 	rig.env.reschedule = NULL;
 	rig.env.held = NULL;
 	rig.env.broken_lock_rule = NULL;
-	assert_int_equal(dmaown_core_create(&rig.env, &rig.core), 0);
-	expect(&rig, 0, rig_furnish(&rig));
+	rig_begin_prepared(&rig);
 	device = rig_add_device(&rig, "A", "g1");
 	expect(&rig, -EINVAL, dmaown_device_release(device->device, &user));
 	expect(&rig, 0, dmaown_iommu_scan(rig.iommu));

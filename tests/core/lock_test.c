@@ -28,8 +28,7 @@ static struct dmaown_device *begin(struct rig *rig)
 {
 	rig_prepare(rig);
 	rig->env.broken_lock_rule = note_broken_rule;
-	assert_int_equal(dmaown_core_create(&rig->env, &rig->core), 0);
-	expect(rig, 0, rig_furnish(rig));
+	rig_begin_prepared(rig);
 	rig_add_driver(rig, "driver", false);
 	rig_add_device(rig, "A", "g1");
 	rig_make_device(rig, "B", NULL);

@@ -339,22 +339,30 @@ struct rig_driver *rig_add_driver(struct rig *rig, const char *name, bool manage
 
 /* ---- the IOMMU ---- */
 
+/* The group of this name, or a free place for it. */
+static struct rig_group *find_group(struct rig *rig, const char *name)
+{
+	for (unsigned int i = 0; i < rig->group_count; i++)
+		if (strcmp(rig->groups[i].name, name) == 0)
+			return &rig->groups[i];
+	assert_true(rig->group_count < RIG_GROUPS);
+	return &rig->groups[rig->group_count];
+}
+
 static int iommu_device_group(void *context, struct dmaown_device *device,
 			      struct dmaown_group **out)
 {
 	struct rig *rig = context;
 	struct rig_device *rig_device = rig_device_of(device);
-	struct rig_group *group = rig->groups;
+	struct rig_group *group;
 	int err = rig_fault(&rig->device_group);
 
 	if (err)
 		return err;
 	if (!rig_device->group || rig_device->undescribed)
 		return -ENODEV;
-	while (group->name && strcmp(group->name, rig_device->group) != 0)
-		group++;
-	assert_true(group < rig->groups + RIG_GROUPS);
-	if (!group->group) {
+	group = find_group(rig, rig_device->group);
+	if (!group->name) {
 		err = dmaown_group_create(rig->iommu, rig_device->group, group, &group->group);
 		if (err)
 			return err;
@@ -559,20 +567,12 @@ void rig_prepare(struct rig *rig)
 	};
 }
 
-int rig_furnish(struct rig *rig)
-{
-	int err = dmaown_bus_create(rig->core, &rig->bus_type, &rig->bus);
-
-	if (err)
-		return err;
-	dmaown_bus_add_notifier(rig->bus, &rig->notifier);
-	return dmaown_iommu_register(rig->core, &rig->ops, rig, &rig->iommu);
-}
-
 void rig_begin_prepared(struct rig *rig)
 {
 	assert_int_equal(dmaown_core_create(&rig->env, &rig->core), 0);
-	expect(rig, 0, rig_furnish(rig));
+	expect(rig, 0, dmaown_bus_create(rig->core, &rig->bus_type, &rig->bus));
+	expect(rig, 0, dmaown_iommu_register(rig->core, &rig->ops, rig, &rig->iommu));
+	dmaown_bus_add_notifier(rig->bus, &rig->notifier);
 }
 
 void rig_begin(struct rig *rig)
@@ -625,11 +625,10 @@ struct rig_device *rig_add_device(struct rig *rig, const char *name, const char 
 
 struct dmaown_group *rig_group(struct rig *rig, const char *name)
 {
-	for (unsigned int i = 0; i < rig->group_count; i++)
-		if (strcmp(rig->groups[i].name, name) == 0)
-			return rig->groups[i].group;
-	fail_msg("there is no group %s", name);
-	return NULL;
+	struct rig_group *group = find_group(rig, name);
+
+	assert_non_null(group->name);
+	return group->group;
 }
 
 /* ---- what can be seen ---- */

@@ -62,9 +62,9 @@ struct rig_device {
 	struct rig *rig;
 	struct dmaown_device *device;
 	const char *name;
-	const char *group; /* NULL: not behind the IOMMU */
-	bool undescribed;  /* its group is known only after the bus's firmware step */
-	bool firmware_joins;
+	const char *group;   /* NULL: not behind the IOMMU */
+	bool undescribed;    /* its group is known only after the bus's firmware step */
+	bool firmware_joins; /* the step itself puts it in its group */
 	const struct rig_domain *attached; /* NULL: blocked */
 	struct dmaown_region regions[2];   /* a size of 0 ends them */
 	struct fault match, firmware, attach;
@@ -76,14 +76,16 @@ struct rig_driver {
 	struct rig *rig;
 	struct dmaown_driver_type type;
 	struct dmaown_driver *driver;
-	const char *only;
+	const char *only; /* NULL: every one */
 	struct fault probe, attributes;
+	/* What it does besides; NULL: nothing. */
 	int (*in_probe)(struct dmaown_device *device);
 	void (*in_remove)(struct dmaown_device *device);
 };
 
+/* Whatever is not the core's may be changed by a test, at any time unless said otherwise. */
 struct rig {
-	struct dmaown_env env;
+	struct dmaown_env env; /* copied when the core is created */
 	struct dmaown_core *core;
 	struct dmaown_bus_type bus_type;
 	struct dmaown_bus *bus;
@@ -91,13 +93,14 @@ struct rig {
 	struct dmaown_iommu *iommu;
 	struct dmaown_notifier notifier;
 
-	struct fault memory; /* allocations, and locks made, which may need some */
-	unsigned int blocks, locks, domains;
+	struct fault memory;                 /* allocations, and locks made, which may need some */
+	unsigned int blocks, locks, domains; /* that exist now */
 	struct dmaown_held held;
 
 	struct fault create_domain, device_group, direct_region, map, flush_queue, attach_pasid;
-	enum dmaown_domain_kind default_kind;
+	enum dmaown_domain_kind default_kind; /* that the IOMMU wants */
 	struct fault steps[RIG_STEPS];
+	/* Called where a test wants to act in between; NULL: it does not. */
 	void (*on_event)(struct rig_device *device, enum dmaown_event event);
 	void (*on_step)(struct rig *rig, enum dmaown_bind_step step);
 	void (*on_reschedule)(struct rig *rig);
@@ -126,8 +129,6 @@ void rig_begin_unchecked(struct rig *rig);
 void rig_end(struct rig *rig);
 /* As rig_end(), whatever is warned of. */
 void rig_end_warned(struct rig *rig);
-/* Makes the bus and the IOMMU of a prepared rig whose core exists; an errno of the core's. */
-int rig_furnish(struct rig *rig);
 
 /* A device that is made, but not added to its bus. */
 struct rig_device *rig_make_device(struct rig *rig, const char *name, const char *group);
@@ -151,26 +152,26 @@ int rig_fault(struct fault *fault);
 #define RIG_STATE 2048
 void rig_read_state(struct rig *rig, char text[RIG_STATE]);
 
-/* The rest fails the test at the caller's line. */
 #define AT_LINE __FILE__, __LINE__
 
+/* ---- expectations, which fail the test at the caller's line ---- */
+
 /* One step: `call` gives `errno_or_0`, and the invariants hold after it. */
-#define expect(rig, errno_or_0, call)                                                              \
-	rig_expect((rig), (errno_or_0), (call), #call, __FILE__, __LINE__)
+#define expect(rig, errno_or_0, call) rig_expect((rig), (errno_or_0), (call), #call, AT_LINE)
 /* One step that returns nothing. */
 #define step(rig, call)                                                                            \
 	do {                                                                                       \
 		call;                                                                              \
-		rig_check((rig), #call, __FILE__, __LINE__);                                       \
+		rig_check((rig), #call, AT_LINE);                                                  \
 	} while (0)
-#define expect_trace(rig, words) rig_expect_trace((rig), (words), __FILE__, __LINE__)
-#define expect_warnings(rig, words) rig_expect_warnings((rig), (words), __FILE__, __LINE__)
-#define expect_driver(device, driver) rig_expect_driver((device), (driver), __FILE__, __LINE__)
+#define expect_trace(rig, words) rig_expect_trace((rig), (words), AT_LINE)
+#define expect_warnings(rig, words) rig_expect_warnings((rig), (words), AT_LINE)
+#define expect_driver(device, driver) rig_expect_driver((device), (driver), AT_LINE)
 /* Owner, count and current domain of a group. */
 #define expect_group(rig, group, owner, count, current)                                            \
-	rig_expect_group((rig), (group), (owner), (count), (current), __FILE__, __LINE__)
+	rig_expect_group((rig), (group), (owner), (count), (current), AT_LINE)
 /* What the hardware is attached to; DMAOWN_DOMAIN_NONE: blocked. */
-#define expect_attached(device, kind) rig_expect_attached((device), (kind), __FILE__, __LINE__)
+#define expect_attached(device, kind) rig_expect_attached((device), (kind), AT_LINE)
 
 void rig_expect(struct rig *rig, int expected, int result, const char *call, const char *file,
 		int line);
