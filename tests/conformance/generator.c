@@ -73,21 +73,29 @@ static const char *native(char device)
 	return device == 'D' || device == 'E' ? "e1000e" : "e1000";
 }
 
-static const char *driver(struct script *script, char device)
+/* A driver that the device can be overridden to: one that works with it, since what a driver's own
+ * probe finds in a device that is not its own is no part of the mechanism. */
+static const char *fitting(struct script *script, char device)
 {
-	switch (choose(script, 8)) {
+	switch (choose(script, 5)) {
 	case 0:
 	case 1:
+		return device == 'B' ? "pci-stub" : native(device);
 	case 2:
-		return native(device);
-	case 3:
-	case 4:
 		return "pci-stub";
-	case 5:
-		return "nvme"; /* which is there, and not for these devices */
 	default:
 		return "vfio-pci";
 	}
+}
+
+/* A driver to try, which without an override matches or does not. */
+static const char *any(struct script *script, char device)
+{
+	unsigned int chosen = choose(script, 8);
+
+	if (chosen == 0)
+		return "nvme";
+	return chosen < 4 ? native(device) : fitting(script, device);
 }
 
 static const char *user(struct script *script)
@@ -162,7 +170,7 @@ static void change_driver(struct script *script)
 	switch (choose(script, 6)) {
 	case 0:
 	case 1:
-		add(script, "host: bind %c %s", target, driver(script, target));
+		add(script, "host: bind %c %s", target, any(script, target));
 		break;
 	case 2:
 		add(script, "host: unbind %c", target);
@@ -172,11 +180,11 @@ static void change_driver(struct script *script)
 		break;
 	case 4:
 		add(script, "host: override %c %s", target,
-		    choose(script, 3) ? driver(script, target) : "none");
+		    choose(script, 3) ? fitting(script, target) : "none");
 		break;
 	default:
 		if (choose(script, 3))
-			hand_over(script, target, driver(script, target));
+			hand_over(script, target, fitting(script, target));
 		else
 			hand_back(script, target);
 	}
