@@ -19,14 +19,21 @@
 #define NVME "0000:05:00.0"
 #define NOTHING "0000:0f:00.0"
 
+/* What a case begins with: native drivers bound, or A with the user's driver and C with none.
+ * Nothing else has an override, and no group is open. */
 static const struct {
-	const char *device, *driver; /* NULL: none */
-} natives[] = {
-	{A, "e1000"},      {EDU, NULL},       {C, "e1000"},
-	{ALONE, "e1000e"}, {OTHER, "e1000e"}, {NVME, "nvme"},
+	const char *device;
+	const char *drivers[BEGINNINGS]; /* NULL: none */
+} devices[] = {
+	{A, {[BEGIN_NATIVE] = "e1000", [BEGIN_USER] = "vfio-pci"}},
+	{EDU, {NULL, NULL}},
+	{C, {[BEGIN_NATIVE] = "e1000", [BEGIN_USER] = NULL}},
+	{ALONE, {"e1000e", "e1000e"}},
+	{OTHER, {"e1000e", "e1000e"}},
+	{NVME, {"nvme", "nvme"}},
 };
 
-enum { NATIVES = sizeof(natives) / sizeof(*natives) };
+enum { DEVICES = sizeof(devices) / sizeof(*devices) };
 
 /* The two users that can have a group open at once, or try. */
 enum user { FIRST, SECOND, USERS };
@@ -257,6 +264,8 @@ static int owner(struct run *run, const struct step *step)
 
 #define STEPS(...) ((const struct step[]) {__VA_ARGS__, {0}})
 
+/* clang-format off: it takes rows of steps for blocks. */
+
 /* A goes from its native driver to vfio-pci. */
 #define A_TO_USER                                                                                  \
 	{override, A, "vfio-pci"}, {unbind, A},                                                    \
@@ -264,9 +273,8 @@ static int owner(struct run *run, const struct step *step)
 		bind, A, "vfio-pci"                                                                \
 	}
 
-/* The whole group goes to vfio-pci or to no driver, and the first user has it. */
+/* The first user has the group; the case begins with BEGIN_USER. */
 #define GROUP_OPEN                                                                                 \
-	A_TO_USER, {unbind, C},                                                                    \
 	{                                                                                          \
 		open_group, A                                                                      \
 	}
@@ -283,206 +291,235 @@ static int owner(struct run *run, const struct step *step)
 
 /* The same with edu as the user's device. */
 #define EDU_OPEN                                                                                   \
-	{unbind, A}, {unbind, C}, {override, EDU, "vfio-pci"}, {bind, EDU, "vfio-pci"},            \
-		{open_group, EDU}, {claim}, {attach}, {map, .iova = 0x100000, .size = 8192},       \
+	{override, EDU, "vfio-pci"}, {bind, EDU, "vfio-pci"}, {open_group, EDU}, {claim},          \
+		{attach}, {map, .iova = 0x100000, .size = 8192},                                   \
 	{                                                                                          \
 		open_device, EDU                                                                   \
 	}
 
+/* clang-format on */
+
 const struct conformance_case conformance_cases[] = {
-	{"begin@native-drivers",
+	{"begin@native-drivers", BEGIN_NATIVE,
 	 STEPS({has_driver, A, "e1000", 1}, {has_driver, EDU, NULL, 1}, {has_driver, C, "e1000", 1},
 	       {is_with_a, EDU, NULL, 1}, {is_with_a, C, NULL, 1}, {is_with_a, ALONE, NULL, 0},
 	       {owner, A, NULL, OWNER_KERNEL})},
 
-	{"bind@native", STEPS({unbind, ALONE}, {has_driver, ALONE, NULL, 1},
-			      {bind, ALONE, "e1000e"}, {has_driver, ALONE, "e1000e", 1})},
-	{"bind@bound-ebusy",
+	{"bind@native", BEGIN_NATIVE,
+	 STEPS({unbind, ALONE}, {has_driver, ALONE, NULL, 1}, {bind, ALONE, "e1000e"},
+	       {has_driver, ALONE, "e1000e", 1})},
+	{"bind@bound-ebusy", BEGIN_NATIVE,
 	 STEPS({bind, ALONE, "e1000e", -EBUSY}, {has_driver, ALONE, "e1000e", 1})},
-	{"bind@bound-and-overridden-ebusy",
+	{"bind@bound-and-overridden-ebusy", BEGIN_NATIVE,
 	 STEPS({override, ALONE, "vfio-pci"}, {bind, ALONE, "vfio-pci", -EBUSY},
 	       {has_driver, ALONE, "e1000e", 1})},
-	{"bind@no-match-enodev",
+	{"bind@no-match-enodev", BEGIN_NATIVE,
 	 STEPS({unbind, ALONE}, {bind, ALONE, "vfio-pci", -ENODEV}, {has_driver, ALONE, NULL, 1})},
-	{"bind@other-ids-enodev", STEPS({unbind, ALONE}, {bind, ALONE, "e1000", -ENODEV})},
-	{"bind@no-such-driver-enodev", STEPS({unbind, ALONE}, {bind, ALONE, "none-such", -ENODEV})},
-	{"bind@no-such-device-enodev", STEPS({bind, NOTHING, "e1000e", -ENODEV})},
-	{"bind@overridden-to-another-enodev",
+	{"bind@other-ids-enodev", BEGIN_NATIVE,
+	 STEPS({unbind, ALONE}, {bind, ALONE, "e1000", -ENODEV})},
+	{"bind@no-such-driver-enodev", BEGIN_NATIVE,
+	 STEPS({unbind, ALONE}, {bind, ALONE, "none-such", -ENODEV})},
+	{"bind@no-such-device-enodev", BEGIN_NATIVE, STEPS({bind, NOTHING, "e1000e", -ENODEV})},
+	{"bind@overridden-to-another-enodev", BEGIN_NATIVE,
 	 STEPS({override, ALONE, "vfio-pci"}, {unbind, ALONE}, {bind, ALONE, "e1000e", -ENODEV})},
-	{"bind@override-matches-any-device",
+	{"bind@override-matches-any-device", BEGIN_NATIVE,
 	 STEPS({override, ALONE, "vfio-pci"}, {unbind, ALONE}, {bind, ALONE, "vfio-pci"},
 	       {has_driver, ALONE, "vfio-pci", 1}, {owner, ALONE, NULL, OWNER_NONE})},
-	{"bind@override-to-pci-stub",
+	{"bind@override-to-pci-stub", BEGIN_NATIVE,
 	 STEPS({override, EDU, "pci-stub"}, {bind, EDU, "pci-stub"},
 	       {has_driver, EDU, "pci-stub", 1}, {owner, EDU, NULL, OWNER_KERNEL})},
 
-	{"unbind@unbound-enodev", STEPS({unbind, EDU, NULL, -ENODEV})},
-	{"unbind@no-such-device-enodev", STEPS({unbind, NOTHING, NULL, -ENODEV})},
-	{"unbind@frees-the-group", STEPS({unbind, ALONE}, {owner, ALONE, NULL, OWNER_NONE})},
-	{"unbind@sibling-keeps-the-group", STEPS({unbind, A}, {owner, A, NULL, OWNER_KERNEL},
-						 {unbind, C}, {owner, A, NULL, OWNER_NONE})},
+	{"unbind@unbound-enodev", BEGIN_NATIVE, STEPS({unbind, EDU, NULL, -ENODEV})},
+	{"unbind@no-such-device-enodev", BEGIN_NATIVE, STEPS({unbind, NOTHING, NULL, -ENODEV})},
+	{"unbind@frees-the-group", BEGIN_NATIVE,
+	 STEPS({unbind, ALONE}, {owner, ALONE, NULL, OWNER_NONE})},
+	{"unbind@sibling-keeps-the-group", BEGIN_NATIVE,
+	 STEPS({unbind, A}, {owner, A, NULL, OWNER_KERNEL}, {unbind, C},
+	       {owner, A, NULL, OWNER_NONE})},
 
-	{"probe@finds-the-native-driver",
+	{"probe@finds-the-native-driver", BEGIN_NATIVE,
 	 STEPS({unbind, ALONE}, {probe, ALONE}, {has_driver, ALONE, "e1000e", 1})},
-	{"probe@bound-stays", STEPS({probe, ALONE}, {has_driver, ALONE, "e1000e", 1})},
-	{"probe@follows-the-override", STEPS({override, ALONE, "vfio-pci"}, {unbind, ALONE},
-					     {probe, ALONE}, {has_driver, ALONE, "vfio-pci", 1})},
-	{"probe@none-matches", STEPS({probe, EDU}, {has_driver, EDU, NULL, 1})},
-	{"probe@override-to-none-such", STEPS({override, ALONE, "none-such"}, {unbind, ALONE},
-					      {probe, ALONE}, {has_driver, ALONE, NULL, 1})},
-	{"probe@no-such-device-enodev", STEPS({probe, NOTHING, NULL, -ENODEV})},
-	{"probe@claimed-group-einval",
+	{"probe@bound-stays", BEGIN_NATIVE,
+	 STEPS({probe, ALONE}, {has_driver, ALONE, "e1000e", 1})},
+	{"probe@follows-the-override", BEGIN_NATIVE,
+	 STEPS({override, ALONE, "vfio-pci"}, {unbind, ALONE}, {probe, ALONE},
+	       {has_driver, ALONE, "vfio-pci", 1})},
+	{"probe@none-matches", BEGIN_NATIVE, STEPS({probe, EDU}, {has_driver, EDU, NULL, 1})},
+	{"probe@override-to-none-such", BEGIN_NATIVE,
+	 STEPS({override, ALONE, "none-such"}, {unbind, ALONE}, {probe, ALONE},
+	       {has_driver, ALONE, NULL, 1})},
+	{"probe@no-such-device-enodev", BEGIN_NATIVE, STEPS({probe, NOTHING, NULL, -ENODEV})},
+	{"probe@claimed-group-einval", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {probe, C, NULL, -EINVAL}, {has_driver, C, NULL, 1})},
 
-	{"override@set-and-cleared",
+	{"override@set-and-cleared", BEGIN_NATIVE,
 	 STEPS({override, ALONE, "vfio-pci"}, {has_override, ALONE, "vfio-pci", 1},
 	       {override, ALONE, NULL}, {has_override, ALONE, NULL, 1},
 	       {has_driver, ALONE, "e1000e", 1})},
-	{"override@survives-unbind", STEPS({override, ALONE, "vfio-pci"}, {unbind, ALONE},
-					   {has_override, ALONE, "vfio-pci", 1})},
-	{"override@no-such-device-enodev", STEPS({override, NOTHING, "vfio-pci", -ENODEV})},
+	{"override@survives-unbind", BEGIN_NATIVE,
+	 STEPS({override, ALONE, "vfio-pci"}, {unbind, ALONE},
+	       {has_override, ALONE, "vfio-pci", 1})},
+	{"override@no-such-device-enodev", BEGIN_NATIVE,
+	 STEPS({override, NOTHING, "vfio-pci", -ENODEV})},
 
-	{"remove@and-rescan-probes",
+	{"remove@and-rescan-probes", BEGIN_NATIVE,
 	 STEPS({take_off, ALONE}, {is_there, ALONE, NULL, 0}, {rescan}, {is_there, ALONE, NULL, 1},
 	       {has_driver, ALONE, "e1000e", 1})},
-	{"remove@forgets-the-override",
+	{"remove@forgets-the-override", BEGIN_NATIVE,
 	 STEPS({override, ALONE, "vfio-pci"}, {take_off, ALONE}, {rescan},
 	       {has_override, ALONE, NULL, 1}, {has_driver, ALONE, "e1000e", 1})},
-	{"remove@joins-its-group-again",
+	{"remove@joins-its-group-again", BEGIN_NATIVE,
 	 STEPS({take_off, EDU}, {rescan}, {is_with_a, EDU, NULL, 1}, {has_driver, EDU, NULL, 1})},
-	{"remove@sibling-of-a-claimed-group",
+	{"remove@sibling-of-a-claimed-group", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {take_off, EDU}, {is_there, EDU, NULL, 0}, {rescan},
 	       {is_with_a, EDU, NULL, 1}, {has_driver, EDU, NULL, 1}, {release}, {claim})},
-	{"remove@native-into-a-claimed-group-stays-unbound",
+	{"remove@native-into-a-claimed-group-stays-unbound", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {take_off, C}, {rescan}, {is_with_a, C, NULL, 1},
 	       {has_driver, C, NULL, 1})},
-	{"remove@no-such-device-enodev", STEPS({take_off, NOTHING, NULL, -ENODEV})},
-	{"rescan@nothing-removed", STEPS({rescan}, {has_driver, ALONE, "e1000e", 1})},
+	{"remove@no-such-device-enodev", BEGIN_NATIVE, STEPS({take_off, NOTHING, NULL, -ENODEV})},
+	{"rescan@nothing-removed", BEGIN_NATIVE, STEPS({rescan}, {has_driver, ALONE, "e1000e", 1})},
 
-	{"type@identity-and-back",
+	{"type@identity-and-back", BEGIN_NATIVE,
 	 STEPS({unbind, ALONE}, {set_type, ALONE, "identity"}, {set_type, ALONE, "DMA"})},
-	{"type@native-bound-eperm", STEPS({set_type, ALONE, "identity", -EPERM})},
-	{"type@managed-bound",
+	{"type@native-bound-eperm", BEGIN_NATIVE, STEPS({set_type, ALONE, "identity", -EPERM})},
+	{"type@managed-bound", BEGIN_NATIVE,
 	 STEPS({override, ALONE, "vfio-pci"}, {unbind, ALONE}, {bind, ALONE, "vfio-pci"},
 	       {set_type, ALONE, "identity"}, {set_type, ALONE, "DMA"})},
-	{"type@claimed-eperm", STEPS(GROUP_CLAIMED, {set_type, A, "identity", -EPERM})},
-	{"type@dma-to-dma-fq-while-bound",
+	{"type@claimed-eperm", BEGIN_USER, STEPS(GROUP_CLAIMED, {set_type, A, "identity", -EPERM})},
+	{"type@dma-to-dma-fq-while-bound", BEGIN_NATIVE,
 	 STEPS({set_type, ALONE, "DMA-FQ"}, {unbind, ALONE}, {set_type, ALONE, "DMA"})},
-	{"type@no-such-type-einval", STEPS({unbind, ALONE}, {set_type, ALONE, "pass", -EINVAL})},
-	{"type@no-such-group-enodev", STEPS({set_type_of_no_group, NULL, "identity", -ENODEV})},
+	{"type@no-such-type-einval", BEGIN_NATIVE,
+	 STEPS({unbind, ALONE}, {set_type, ALONE, "pass", -EINVAL})},
+	{"type@no-such-group-enodev", BEGIN_NATIVE,
+	 STEPS({set_type_of_no_group, NULL, "identity", -ENODEV})},
 
-	{"open@no-user-driver-enoent", STEPS({open_group, A, NULL, -ENOENT})},
-	{"open@no-such-group-enoent", STEPS({open_no_group, NULL, NULL, -ENOENT})},
-	{"open@second-ebusy", STEPS(GROUP_OPEN, {open_group, A, NULL, -EBUSY, .user = SECOND})},
-	{"open@after-close", STEPS(GROUP_OPEN, {close_group}, {open_group, A, .user = SECOND})},
-	{"open@not-viable", STEPS(A_TO_USER, {open_group, A}, {viable, .expected = 0})},
-	{"open@viable", STEPS(GROUP_OPEN, {viable, .expected = 1})},
-	{"open@managed-sibling-is-viable",
+	{"open@no-user-driver-enoent", BEGIN_NATIVE, STEPS({open_group, A, NULL, -ENOENT})},
+	{"open@no-such-group-enoent", BEGIN_NATIVE, STEPS({open_no_group, NULL, NULL, -ENOENT})},
+	{"open@second-ebusy", BEGIN_USER,
+	 STEPS(GROUP_OPEN, {open_group, A, NULL, -EBUSY, .user = SECOND})},
+	{"open@after-close", BEGIN_USER,
+	 STEPS(GROUP_OPEN, {close_group}, {open_group, A, .user = SECOND})},
+	{"open@not-viable", BEGIN_NATIVE,
+	 STEPS(A_TO_USER, {open_group, A}, {viable, .expected = 0})},
+	{"open@viable", BEGIN_USER, STEPS(GROUP_OPEN, {viable, .expected = 1})},
+	{"open@managed-sibling-is-viable", BEGIN_NATIVE,
 	 STEPS(A_TO_USER, {override, C, "pci-stub"}, {unbind, C}, {bind, C, "pci-stub"},
 	       {open_group, A}, {viable, .expected = 1}, {claim})},
 
-	{"claim@viable-group", STEPS(GROUP_OPEN, {claim}, {owner, A, NULL, OWNER_USER})},
-	{"claim@native-sibling-eperm",
+	{"claim@viable-group", BEGIN_USER,
+	 STEPS(GROUP_OPEN, {claim}, {owner, A, NULL, OWNER_USER})},
+	{"claim@native-sibling-eperm", BEGIN_NATIVE,
 	 STEPS(A_TO_USER, {open_group, A}, {claim, .expected = -EPERM},
 	       {has_driver, C, "e1000", 1})},
-	{"claim@after-the-sibling-left",
+	{"claim@after-the-sibling-left", BEGIN_NATIVE,
 	 STEPS(A_TO_USER, {open_group, A}, {claim, .expected = -EPERM}, {unbind, C}, {claim})},
-	{"claim@again-einval", STEPS(GROUP_CLAIMED, {claim, .expected = -EINVAL})},
-	{"claim@after-release", STEPS(GROUP_CLAIMED, {release}, {claim})},
-	{"claim@native-came-between-eperm",
+	{"claim@again-einval", BEGIN_USER, STEPS(GROUP_CLAIMED, {claim, .expected = -EINVAL})},
+	{"claim@after-release", BEGIN_USER, STEPS(GROUP_CLAIMED, {release}, {claim})},
+	{"claim@native-came-between-eperm", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {release}, {bind, C, "e1000"}, {claim, .expected = -EPERM})},
-	{"claim@groups-are-independent",
+	{"claim@groups-are-independent", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {override, ALONE, "vfio-pci"}, {unbind, ALONE},
 	       {bind, ALONE, "vfio-pci"}, {open_group, ALONE, .user = SECOND},
 	       {claim, .user = SECOND}, {release}, {release, .user = SECOND})},
-	{"claim@native-bind-ebusy",
+	{"claim@native-bind-ebusy", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {bind, C, "e1000", -EBUSY}, {has_driver, C, NULL, 1})},
-	{"claim@native-bind-elsewhere",
+	{"claim@native-bind-elsewhere", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {unbind, ALONE}, {bind, ALONE, "e1000e"})},
-	{"claim@managed-bind", STEPS(GROUP_CLAIMED, {override, C, "pci-stub"},
-				     {bind, C, "pci-stub"}, {has_driver, C, "pci-stub", 1})},
-	{"claim@user-driver-bind", STEPS(GROUP_CLAIMED, {override, C, "vfio-pci"},
-					 {bind, C, "vfio-pci"}, {has_driver, C, "vfio-pci", 1})},
+	{"claim@managed-bind", BEGIN_USER,
+	 STEPS(GROUP_CLAIMED, {override, C, "pci-stub"}, {bind, C, "pci-stub"},
+	       {has_driver, C, "pci-stub", 1})},
+	{"claim@user-driver-bind", BEGIN_USER,
+	 STEPS(GROUP_CLAIMED, {override, C, "vfio-pci"}, {bind, C, "vfio-pci"},
+	       {has_driver, C, "vfio-pci", 1})},
 
-	{"release@unclaimed-einval", STEPS(GROUP_OPEN, {release, .expected = -EINVAL})},
-	{"release@twice-einval", STEPS(GROUP_CLAIMED, {release}, {release, .expected = -EINVAL})},
-	{"release@lets-native-bind",
+	{"release@unclaimed-einval", BEGIN_USER, STEPS(GROUP_OPEN, {release, .expected = -EINVAL})},
+	{"release@twice-einval", BEGIN_USER,
+	 STEPS(GROUP_CLAIMED, {release}, {release, .expected = -EINVAL})},
+	{"release@lets-native-bind", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {release}, {bind, C, "e1000"}, {owner, A, NULL, OWNER_KERNEL})},
-	{"release@by-close", STEPS(GROUP_CLAIMED, {close_group}, {bind, C, "e1000"})},
-	{"release@attached", STEPS(GROUP_ATTACHED, {release}, {bind, C, "e1000"})},
-	{"release@device-open-ebusy",
+	{"release@by-close", BEGIN_USER, STEPS(GROUP_CLAIMED, {close_group}, {bind, C, "e1000"})},
+	{"release@attached", BEGIN_USER, STEPS(GROUP_ATTACHED, {release}, {bind, C, "e1000"})},
+	{"release@device-open-ebusy", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {open_device, A}, {release, .expected = -EBUSY}, {close_device, A},
 	       {release})},
-	{"release@by-close-with-device-open",
+	{"release@by-close-with-device-open", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {open_device, A}, {close_group}, {bind, C, "e1000"})},
 
-	{"attach@unclaimed-einval", STEPS(GROUP_OPEN, {attach, .expected = -EINVAL})},
-	{"attach@twice-einval", STEPS(GROUP_ATTACHED, {attach, .expected = -EINVAL})},
-	{"attach@released-einval", STEPS(GROUP_ATTACHED, {release}, {attach, .expected = -EINVAL})},
-	{"attach@after-release-and-claim", STEPS(GROUP_ATTACHED, {release}, {claim}, {attach})},
-	{"attach@native-bind-ebusy", STEPS(GROUP_ATTACHED, {bind, C, "e1000", -EBUSY})},
+	{"attach@unclaimed-einval", BEGIN_USER, STEPS(GROUP_OPEN, {attach, .expected = -EINVAL})},
+	{"attach@twice-einval", BEGIN_USER, STEPS(GROUP_ATTACHED, {attach, .expected = -EINVAL})},
+	{"attach@released-einval", BEGIN_USER,
+	 STEPS(GROUP_ATTACHED, {release}, {attach, .expected = -EINVAL})},
+	{"attach@after-release-and-claim", BEGIN_USER,
+	 STEPS(GROUP_ATTACHED, {release}, {claim}, {attach})},
+	{"attach@native-bind-ebusy", BEGIN_USER, STEPS(GROUP_ATTACHED, {bind, C, "e1000", -EBUSY})},
 
-	{"map@and-unmap", STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 8192},
-				{unmap, .iova = 0x100000, .size = 8192})},
-	{"map@unattached-einval",
+	{"map@and-unmap", BEGIN_USER,
+	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 8192},
+	       {unmap, .iova = 0x100000, .size = 8192})},
+	{"map@unattached-einval", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {map, .iova = 0x100000, .size = 4096, .expected = -EINVAL})},
-	{"map@unclaimed-einval",
+	{"map@unclaimed-einval", BEGIN_USER,
 	 STEPS(GROUP_OPEN, {map, .iova = 0x100000, .size = 4096, .expected = -EINVAL})},
-	{"map@address-not-aligned-einval",
+	{"map@address-not-aligned-einval", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100800, .size = 4096, .expected = -EINVAL})},
-	{"map@size-not-aligned-einval",
+	{"map@size-not-aligned-einval", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 4097, .expected = -EINVAL})},
-	{"map@nothing-einval",
+	{"map@nothing-einval", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 0, .expected = -EINVAL})},
-	{"map@same-again-eexist",
+	{"map@same-again-eexist", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 4096},
 	       {map, .iova = 0x100000, .size = 4096, .expected = -EEXIST})},
-	{"map@overlap-eexist", STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 8192},
-				     {map, .iova = 0x101000, .size = 8192, .expected = -EEXIST})},
-	{"map@adjacent", STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 4096},
-			       {map, .iova = 0x101000, .size = 4096})},
-	{"map@gone-with-release",
+	{"map@overlap-eexist", BEGIN_USER,
+	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 8192},
+	       {map, .iova = 0x101000, .size = 8192, .expected = -EEXIST})},
+	{"map@adjacent", BEGIN_USER,
+	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 4096},
+	       {map, .iova = 0x101000, .size = 4096})},
+	{"map@gone-with-release", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 4096}, {release}, {claim}, {attach},
 	       {map, .iova = 0x100000, .size = 4096})},
-	{"unmap@nothing-there-enoent",
+	{"unmap@nothing-there-enoent", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {unmap, .iova = 0x100000, .size = 4096, .expected = -ENOENT})},
-	{"unmap@part-of-a-mapping-einval",
+	{"unmap@part-of-a-mapping-einval", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 8192},
 	       {unmap, .iova = 0x100000, .size = 4096, .expected = -EINVAL})},
-	{"unmap@several-at-once",
+	{"unmap@several-at-once", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 4096},
 	       {map, .iova = 0x101000, .size = 4096}, {unmap, .iova = 0x100000, .size = 8192},
 	       {map, .iova = 0x100000, .size = 8192})},
 
-	{"open-device@claimed-only-einval", STEPS(GROUP_CLAIMED, {open_device, A, NULL, -EINVAL})},
-	{"open-device@unclaimed-einval", STEPS(GROUP_OPEN, {open_device, A, NULL, -EINVAL})},
-	{"open-device@attached", STEPS(GROUP_ATTACHED, {open_device, A}, {close_device, A})},
-	{"open-device@again-ebusy",
+	{"open-device@claimed-only-einval", BEGIN_USER,
+	 STEPS(GROUP_CLAIMED, {open_device, A, NULL, -EINVAL})},
+	{"open-device@unclaimed-einval", BEGIN_USER,
+	 STEPS(GROUP_OPEN, {open_device, A, NULL, -EINVAL})},
+	{"open-device@attached", BEGIN_USER,
+	 STEPS(GROUP_ATTACHED, {open_device, A}, {close_device, A})},
+	{"open-device@again-ebusy", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {open_device, A}, {open_device, A, NULL, -EBUSY})},
-	{"open-device@without-driver-enodev",
+	{"open-device@without-driver-enodev", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {open_device, EDU, NULL, -ENODEV})},
-	{"open-device@of-another-group-enodev",
+	{"open-device@of-another-group-enodev", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {open_device, ALONE, NULL, -ENODEV})},
-	{"open-device@no-such-enodev",
+	{"open-device@no-such-enodev", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {open_device, NOTHING, NULL, -ENODEV})},
 
-	{"dma@to-mapped-memory",
+	{"dma@to-mapped-memory", BEGIN_USER,
 	 STEPS(EDU_OPEN, {dma_to, EDU, NULL, 1, .iova = 0x100000, .size = 4096})},
-	{"dma@from-mapped-memory",
+	{"dma@from-mapped-memory", BEGIN_USER,
 	 STEPS(EDU_OPEN, {dma_from, EDU, NULL, 1, .iova = 0x101000, .size = 512})},
-	{"dma@to-unmapped-address",
+	{"dma@to-unmapped-address", BEGIN_USER,
 	 STEPS(EDU_OPEN, {dma_to, EDU, NULL, 0, .iova = 0x200000, .size = 4096})},
-	{"dma@from-unmapped-address",
+	{"dma@from-unmapped-address", BEGIN_USER,
 	 STEPS(EDU_OPEN, {dma_from, EDU, NULL, 0, .iova = 0x200000, .size = 4096})},
-	{"dma@stops-with-unmap",
+	{"dma@stops-with-unmap", BEGIN_USER,
 	 STEPS(EDU_OPEN, {dma_to, EDU, NULL, 1, .iova = 0x100000, .size = 64},
 	       {unmap, .iova = 0x100000, .size = 8192},
 	       {dma_to, EDU, NULL, 0, .iova = 0x100000, .size = 64})},
-	{"dma@device-not-open-einval",
+	{"dma@device-not-open-einval", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {dma_to, A, NULL, -EINVAL, .iova = 0x100000, .size = 64})},
-	{"dma@too-much-einval",
+	{"dma@too-much-einval", BEGIN_USER,
 	 STEPS(EDU_OPEN, {dma_to, EDU, NULL, -EINVAL, .iova = 0x100000, .size = 4097})},
-	{"dma@network-card-eopnotsupp",
+	{"dma@network-card-eopnotsupp", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {open_device, A},
 	       {dma_to, A, NULL, -EOPNOTSUPP, .iova = 0x100000, .size = 64})},
 };
@@ -502,12 +539,14 @@ __attribute__((format(printf, 2, 3))) static void wrong(struct run *run, const c
 	va_end(args);
 }
 
-/* Puts one device back; what it is like afterwards is checked for all of them together. */
-static void restore(struct run *run, const char *device, const char *driver)
+/* Gives one device the driver that it is to begin with; whether it has it is looked at later, for
+ * all of them together. */
+static void bring_device(struct run *run, const char *device, const char *driver)
 {
+	bool managed = driver && strcmp(driver, "vfio-pci") == 0;
 	struct step step = {.device = device, .text = driver};
 
-	machine_set_override(run->machine, device, NULL);
+	machine_set_override(run->machine, device, managed ? driver : NULL);
 	if (has_driver(run, &step) == 1)
 		return;
 	machine_unbind(run->machine, device);
@@ -515,24 +554,28 @@ static void restore(struct run *run, const char *device, const char *driver)
 		machine_bind(run->machine, device, driver);
 }
 
-static void restore_all(struct run *run)
+static void bring_back_removed(struct run *run)
 {
-	bool missing = false;
+	for (size_t i = 0; i < DEVICES; i++) {
+		if (is_there(run, &(struct step) {.device = devices[i].device}) == 0) {
+			machine_rescan(run->machine);
+			return;
+		}
+	}
+}
 
-	for (int user = 0; user < USERS; user++)
-		close_group(run, &(struct step) {.user = (enum user)user});
-	for (size_t i = 0; i < NATIVES; i++)
-		missing |= is_there(run, &(struct step) {.device = natives[i].device}) == 0;
-	if (missing)
-		machine_rescan(run->machine);
-	for (size_t i = 0; i < NATIVES; i++)
-		restore(run, natives[i].device, natives[i].driver);
-	for (size_t i = 0; i < NATIVES; i++) {
-		struct step step = {.device = natives[i].device, .text = natives[i].driver};
+static void begin(struct run *run, enum beginning beginning)
+{
+	bring_back_removed(run);
+	for (size_t i = 0; i < DEVICES; i++)
+		bring_device(run, devices[i].device, devices[i].drivers[beginning]);
+	for (size_t i = 0; i < DEVICES; i++) {
+		const char *driver = devices[i].drivers[beginning];
+		struct step step = {.device = devices[i].device, .text = driver};
 
 		if (has_driver(run, &step) != 1)
-			wrong(run, "%s: %s is not back", step.device,
-			      step.text ? step.text : "no driver");
+			wrong(run, "%s: can't be given %s to begin with", step.device,
+			      driver ? driver : "no driver");
 	}
 }
 
@@ -544,23 +587,42 @@ static const char *result_text(int result, char *buffer, size_t size)
 	return buffer;
 }
 
+static void run_step(struct run *run, const struct step *step, size_t number)
+{
+	int result = step->operation(run, step);
+	char came[16], expected[16];
+
+	if (result != step->expected)
+		wrong(run, "step %zu (%s%s%s): %s instead of %s", number,
+		      step->device ? step->device : "", step->text ? " " : "",
+		      step->text ? step->text : "", result_text(result, came, sizeof(came)),
+		      result_text(step->expected, expected, sizeof(expected)));
+}
+
+static int finish(struct run *run, char **why)
+{
+	for (int user = 0; user < USERS; user++)
+		close_group(run, &(struct step) {.user = (enum user)user});
+	if (!run->why)
+		return 0;
+	*why = run->why;
+	return -EINVAL;
+}
+
 int conformance_run(const struct conformance_case *one, struct machine *machine, char **why)
 {
 	struct run run = {.machine = machine};
 
-	for (const struct step *step = one->steps; step->operation && !run.why; step++) {
-		int result = step->operation(&run, step);
-		char came[16], expected[16];
+	begin(&run, one->begin);
+	for (size_t i = 0; one->steps[i].operation && !run.why; i++)
+		run_step(&run, &one->steps[i], i + 1);
+	return finish(&run, why);
+}
 
-		if (result != step->expected)
-			wrong(&run, "step %td (%s%s%s): %s instead of %s", step - one->steps + 1,
-			      step->device ? step->device : "", step->text ? " " : "",
-			      step->text ? step->text : "", result_text(result, came, sizeof(came)),
-			      result_text(step->expected, expected, sizeof(expected)));
-	}
-	restore_all(&run);
-	if (!run.why)
-		return 0;
-	*why = run.why;
-	return -EINVAL;
+int conformance_end(struct machine *machine, char **why)
+{
+	struct run run = {.machine = machine};
+
+	begin(&run, BEGIN_NATIVE);
+	return finish(&run, why);
 }

@@ -4,7 +4,7 @@
  *
  * The cases are written for the machine of tests/vm/topologies/testbed: a group of a bridge, two
  * e1000 and an edu without a driver, two e1000e in groups of their own, and an NVMe controller. A
- * case begins and ends with native drivers bound, no overrides and no group open.
+ * case puts the machine into the state that it begins with, and leaves it as it ends.
  */
 #ifndef DMAOWN_TESTS_MACHINE_CONFORMANCE_H
 #define DMAOWN_TESTS_MACHINE_CONFORMANCE_H
@@ -15,18 +15,23 @@
 
 struct step;
 
+/* Native drivers everywhere, or the group of three ready to be opened by a user. */
+enum beginning { BEGIN_NATIVE, BEGIN_USER, BEGINNINGS };
+
 struct conformance_case {
 	const char *name;
+	enum beginning begin;
 	const struct step *steps; /* ends with one that is all zero */
 };
 
 extern const struct conformance_case conformance_cases[];
 extern const size_t conformance_case_count;
 
-/*
- * Runs the case and puts the machine back. -EINVAL, and *why, which the caller frees, says which
- * step came out otherwise, or what could not be put back; else what reading the machine gives.
- */
+/* Runs the case and closes what it opened. -EINVAL, and *why, which the caller frees, says which
+ * step came out otherwise, or that the machine can't be put into the state to begin with. */
 int conformance_run(const struct conformance_case *one, struct machine *machine, char **why);
+
+/* Puts the machine back to native drivers. -EINVAL as above. */
+int conformance_end(struct machine *machine, char **why);
 
 #endif

@@ -47,22 +47,37 @@ struct state {
 	struct machine *machine;
 };
 
+static void expect_success(int err, char *why)
+{
+	if (!err)
+		return;
+	print_error("%s\n", why ? why : "no memory");
+	free(why);
+	fail();
+}
+
 static void conform(void **state)
 {
 	const struct state *given = *state;
 	char *why = NULL;
+	int err = conformance_run(given->one, given->machine, &why);
 
-	if (conformance_run(given->one, given->machine, &why) != 0) {
-		print_error("%s\n", why ? why : "no memory");
-		free(why);
-		fail();
-	}
+	expect_success(err, why);
+}
+
+static void end_native_again(void **state)
+{
+	const struct state *given = *state;
+	char *why = NULL;
+	int err = conformance_end(given->machine, &why);
+
+	expect_success(err, why);
 }
 
 int main(int argc, char **argv)
 {
-	struct CMUnitTest *tests = calloc(conformance_case_count, sizeof(*tests));
-	struct state *states = calloc(conformance_case_count, sizeof(*states));
+	struct CMUnitTest *tests = calloc(conformance_case_count + 1, sizeof(*tests));
+	struct state *states = calloc(conformance_case_count + 1, sizeof(*states));
 	struct machine *machine;
 	int failed;
 
@@ -77,7 +92,13 @@ int main(int argc, char **argv)
 						.test_func = conform,
 						.initial_state = &states[i]};
 	}
-	failed = _cmocka_run_group_tests("conformance", tests, conformance_case_count, NULL, NULL);
+	states[conformance_case_count].machine = machine;
+	tests[conformance_case_count] =
+		(struct CMUnitTest) {.name = "end@native-drivers-again",
+				     .test_func = end_native_again,
+				     .initial_state = &states[conformance_case_count]};
+	failed = _cmocka_run_group_tests("conformance", tests, conformance_case_count + 1, NULL,
+					 NULL);
 	machine_close(machine);
 	free(states);
 	free(tests);
