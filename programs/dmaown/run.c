@@ -154,8 +154,8 @@ static int run(const struct context *context, const struct scenario *scenario,
 
 int command_run(struct context *context, int argc, char **argv)
 {
-	struct scenario *scenario;
-	struct stage stage;
+	struct scenario *scenario = NULL;
+	struct stage stage = {0};
 	int code;
 
 	if (!command_takes_no_options(context, argc, argv))
@@ -163,7 +163,7 @@ int command_run(struct context *context, int argc, char **argv)
 	if (argc - optind != 1)
 		return complain(EXIT_USAGE, NULL, "run takes one scenario file");
 	code = load_scenario(argv[optind], &scenario);
-	if (code != EXIT_DONE)
+	if (!scenario)
 		return code;
 	code = open_stage(context, scenario, &stage);
 	if (code == EXIT_DONE) {

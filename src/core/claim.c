@@ -25,7 +25,7 @@ static int prepare_domains(struct dmaown_group *group)
 
 static int take(struct dmaown_group *group, struct dmaown_device *device, const void *owner)
 {
-	const struct ownership_design *design = group->iommu->core->ownership;
+	const struct ownership_design *design = group->core->ownership;
 	int ret = design->may_claim(group, device, owner);
 
 	if (ret < 0)
@@ -45,7 +45,7 @@ static int take(struct dmaown_group *group, struct dmaown_device *device, const 
 
 static void give_back(struct dmaown_group *group)
 {
-	if (group->iommu->core->ownership->release(group))
+	if (group->core->ownership->release(group))
 		group_switch_nofail(group, group->default_domain);
 }
 
@@ -68,11 +68,11 @@ static int check_release(struct dmaown_group *group, const void *owner, bool cla
 			 const char *name)
 {
 	if (group->owner && group->owner != owner) {
-		core_warn(group->iommu->core, DMAOWN_WARN_RELEASE_FOREIGN, name);
+		core_warn(group->core, DMAOWN_WARN_RELEASE_FOREIGN, name);
 		return -EPERM;
 	}
 	if (!group->owner || !claimed) {
-		core_warn(group->iommu->core, DMAOWN_WARN_RELEASE_UNCLAIMED, name);
+		core_warn(group->core, DMAOWN_WARN_RELEASE_UNCLAIMED, name);
 		return -EINVAL;
 	}
 	return 0;
@@ -145,7 +145,7 @@ void claim_group_empties(struct dmaown_group *group)
 {
 	if (!group->claimed_whole)
 		return;
-	core_warn(group->iommu->core, DMAOWN_WARN_LEFT_CLAIMED, group->name);
+	core_warn(group->core, DMAOWN_WARN_LEFT_CLAIMED, group->name);
 	group->claimed_whole = false;
 	give_back(group);
 }

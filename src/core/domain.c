@@ -42,20 +42,6 @@ void domain_free(struct dmaown_domain *domain)
 	core_free(iommu->core, domain, sizeof(*domain));
 }
 
-static bool is_users(const struct dmaown_domain *domain)
-{
-	return domain && domain->kind == DMAOWN_DOMAIN_UNMANAGED;
-}
-
-void domain_point(struct dmaown_domain **place, struct dmaown_domain *domain)
-{
-	if (is_users(domain))
-		atomic_fetch_add(&domain->users, 1);
-	if (is_users(*place))
-		atomic_fetch_sub(&(*place)->users, 1);
-	*place = domain;
-}
-
 int dmaown_domain_create(struct dmaown_iommu *iommu, struct dmaown_domain **out)
 {
 	struct dmaown_core *core = iommu->core;

@@ -36,6 +36,7 @@ int dmaown_group_create(struct dmaown_iommu *iommu, const char *name, void *cont
 		return err;
 	}
 	memcpy(group->name, name, length);
+	group->core = core;
 	group->iommu = iommu;
 	group->context = context;
 	atomic_init(&group->references, 1);
@@ -50,7 +51,7 @@ int dmaown_group_create(struct dmaown_iommu *iommu, const char *name, void *cont
 
 void group_free(struct dmaown_group *group)
 {
-	struct dmaown_core *core = group->iommu->core;
+	struct dmaown_core *core = group->core;
 
 	lock_take(&core->env, &core->lists_lock);
 	list_del(&group->on_iommu);

@@ -115,6 +115,7 @@ struct dmaown_iommu {
 };
 
 struct dmaown_group {
+	struct dmaown_core *core;
 	struct dmaown_iommu *iommu;
 	void *context;
 	struct list on_iommu;
@@ -201,8 +202,22 @@ void iommu_free(struct dmaown_iommu *iommu);
 int domain_create(struct dmaown_iommu *iommu, enum dmaown_domain_kind kind,
 		  struct dmaown_domain **domain);
 void domain_free(struct dmaown_domain *domain);
+
+/* A group's own domain needs no count: it is pointed at under that group's mutex alone. */
+static inline bool domain_is_users(const struct dmaown_domain *domain)
+{
+	return domain && domain->kind == DMAOWN_DOMAIN_UNMANAGED;
+}
+
 /* Moves *place to another domain, or to NULL. */
-void domain_point(struct dmaown_domain **place, struct dmaown_domain *domain);
+static inline void domain_point(struct dmaown_domain **place, struct dmaown_domain *domain)
+{
+	if (domain_is_users(domain))
+		atomic_fetch_add(&domain->users, 1);
+	if (domain_is_users(*place))
+		atomic_fetch_sub(&(*place)->users, 1);
+	*place = domain;
+}
 
 /* group.c: the group's mutex held, but for free. */
 int group_set_up_default(struct dmaown_group *group);
@@ -228,17 +243,17 @@ void pasid_detach_all(struct dmaown_device *device);
 
 static inline void group_lock(struct dmaown_group *group)
 {
-	lock_take(&group->iommu->core->env, &group->mutex);
+	lock_take(&group->core->env, &group->mutex);
 }
 
 static inline void group_unlock(struct dmaown_group *group)
 {
-	lock_drop(&group->iommu->core->env, &group->mutex);
+	lock_drop(&group->core->env, &group->mutex);
 }
 
 static inline void group_assert_locked(struct dmaown_group *group)
 {
-	lock_assert_held(&group->iommu->core->env, &group->mutex);
+	lock_assert_held(&group->core->env, &group->mutex);
 }
 
 static inline void device_assert_locked(struct dmaown_device *device)

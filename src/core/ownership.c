@@ -36,11 +36,11 @@ static void counted_leave(struct dmaown_group *group, struct dmaown_device *devi
 static void counted_unuse(struct dmaown_group *group, struct dmaown_device *device)
 {
 	if (device->use != USE_COUNTED) {
-		core_warn(group->iommu->core, DMAOWN_WARN_UNUSE_UNBALANCED, device->name);
+		core_warn(group->core, DMAOWN_WARN_UNUSE_UNBALANCED, device->name);
 		return;
 	}
 	if (!list_empty(&group->pasids)) {
-		core_warn(group->iommu->core, DMAOWN_WARN_UNUSE_PASID, device->name);
+		core_warn(group->core, DMAOWN_WARN_UNUSE_PASID, device->name);
 		device->use = USE_OVERDUE;
 		return;
 	}

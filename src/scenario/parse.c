@@ -294,7 +294,7 @@ static bool in_a_group(const struct scenario *scenario, size_t device)
 static int parse_member(struct parser *parser, struct group_role *group)
 {
 	size_t *devices = array_with_room(group->devices, group->device_count, sizeof(*devices));
-	size_t device;
+	size_t device = 0;
 	int err;
 
 	if (!devices)
@@ -360,11 +360,14 @@ static int parse_ids(struct parser *parser, struct scripted_driver *driver)
 static int expect_errno(struct parser *parser, int *out)
 {
 	const char *word = "";
-	int err = expect_word(parser, "an errno", &word);
+	int number = 0, err = expect_word(parser, "an errno", &word);
 
-	if (!err && (errno_from_name(word, out) || !*out))
-		err = wrong(parser, "'%s' is not an errno (expected a name like EIO)", word);
-	return err;
+	if (err)
+		return err;
+	if (errno_from_name(word, &number) || !number)
+		return wrong(parser, "'%s' is not an errno (expected a name like EIO)", word);
+	*out = number;
+	return 0;
 }
 
 static int expect_stage(struct parser *parser, enum bind_stage *out)
@@ -389,7 +392,7 @@ static int expect_stage(struct parser *parser, enum bind_stage *out)
 static int parse_failure(struct parser *parser, struct driver_script *script)
 {
 	int err = expect_stage(parser, &script->fail_at);
-	uint64_t times;
+	uint64_t times = 0;
 
 	if (!err)
 		err = expect_errno(parser, &script->error);
@@ -658,8 +661,8 @@ static int parse_operation(struct parser *parser, struct step *step)
 	const struct operation *operation = step->operation;
 	int err = 0;
 
-	for (const enum argument *at = operation->arguments; !err && *at != ARGUMENT_END; at++)
-		err = parse_argument(parser, *at, step);
+	for (size_t i = 0; !err && operation->arguments[i] != ARGUMENT_END; i++)
+		err = parse_argument(parser, operation->arguments[i], step);
 	step->expected = (struct outcome) {.answer = operation->answers[0] != NULL};
 	if (!err && operation->perform && take_word(parser, "="))
 		err = parse_outcome(parser, operation, &step->expected);

@@ -160,6 +160,27 @@ static int parse_names(struct dmaown_platform_id *table, const char *const *ids,
 	return 0;
 }
 
+static void free_fsl_mc_ids(struct dmaown_fsl_mc_id *table)
+{
+	for (; table->type; table++)
+		free((char *)(uintptr_t)table->type);
+}
+
+static void free_names(struct dmaown_platform_id *table)
+{
+	for (; table->name; table++)
+		free((char *)(uintptr_t)table->name);
+}
+
+/* The id tables of the buses; one that parsing has filled in part can be freed. */
+union id_table {
+	void *memory;
+	struct dmaown_pci_id *pci;
+	struct dmaown_amba_id *amba;
+	struct dmaown_fsl_mc_id *fsl_mc;
+	struct dmaown_platform_id *names;
+};
+
 static size_t id_size(const char *bus)
 {
 	if (is_pci_like(bus))
@@ -171,49 +192,46 @@ static size_t id_size(const char *bus)
 	return sizeof(struct dmaown_platform_id);
 }
 
-static int parse_ids(const char *bus, void *table, const char *const *ids, size_t count)
+static int parse_ids(const char *bus, union id_table table, const char *const *ids, size_t count)
 {
 	if (is_pci_like(bus))
-		return parse_pci_ids(table, ids, count);
+		return parse_pci_ids(table.pci, ids, count);
 	if (strcmp(bus, "amba") == 0)
-		return parse_amba_ids(table, ids, count);
+		return parse_amba_ids(table.amba, ids, count);
 	if (strcmp(bus, "fsl-mc") == 0)
-		return parse_fsl_mc_ids(table, ids, count);
-	return parse_names(table, ids, count);
+		return parse_fsl_mc_ids(table.fsl_mc, ids, count);
+	return parse_names(table.names, ids, count);
 }
 
 int sim_ids_parse(struct sim_machine *machine, const char *bus, const char *const *ids,
 		  size_t count, const void **out)
 {
-	void *table;
+	union id_table table;
 	int err;
 
 	*out = NULL;
 	if (count == 0)
 		return 0;
-	table = sim_allocate(machine, (count + 1) * id_size(bus));
-	if (!table)
+	table.memory = sim_allocate(machine, (count + 1) * id_size(bus));
+	if (!table.memory)
 		return -ENOMEM;
 	err = parse_ids(bus, table, ids, count);
 	if (err)
-		sim_ids_free(machine, bus, table);
+		sim_ids_free(machine, bus, table.memory);
 	else
-		*out = table;
+		*out = table.memory;
 	return err;
 }
 
-void sim_ids_free(struct sim_machine *machine, const char *bus, const void *table)
+void sim_ids_free(struct sim_machine *machine, const char *bus, const void *memory)
 {
-	const struct dmaown_fsl_mc_id *types = table;
-	const struct dmaown_platform_id *names = table;
+	union id_table table = {.memory = (void *)(uintptr_t)memory};
 
-	if (!table)
+	if (!memory)
 		return;
 	if (strcmp(bus, "fsl-mc") == 0)
-		for (; types->type; types++)
-			free((char *)(uintptr_t)types->type);
-	else if (id_size(bus) == sizeof(struct dmaown_platform_id))
-		for (; names->name; names++)
-			free((char *)(uintptr_t)names->name);
-	sim_free(machine, (void *)(uintptr_t)table);
+		free_fsl_mc_ids(table.fsl_mc);
+	else if (!is_pci_like(bus) && strcmp(bus, "amba") != 0)
+		free_names(table.names);
+	sim_free(machine, table.memory);
 }
