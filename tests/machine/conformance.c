@@ -264,38 +264,21 @@ static int owner(struct run *run, const struct step *step)
 
 #define STEPS(...) ((const struct step[]) {__VA_ARGS__, {0}})
 
-/* clang-format off: it takes rows of steps for blocks. */
+/* clang-format takes rows of steps for blocks. */
+/* clang-format off */
 
 /* A goes from its native driver to vfio-pci. */
-#define A_TO_USER                                                                                  \
-	{override, A, "vfio-pci"}, {unbind, A},                                                    \
-	{                                                                                          \
-		bind, A, "vfio-pci"                                                                \
-	}
+#define A_TO_USER {override, A, "vfio-pci"}, {unbind, A}, {bind, A, "vfio-pci"}
 
 /* The first user has the group; the case begins with BEGIN_USER. */
-#define GROUP_OPEN                                                                                 \
-	{                                                                                          \
-		open_group, A                                                                      \
-	}
-#define GROUP_CLAIMED                                                                              \
-	GROUP_OPEN,                                                                                \
-	{                                                                                          \
-		claim                                                                              \
-	}
-#define GROUP_ATTACHED                                                                             \
-	GROUP_CLAIMED,                                                                             \
-	{                                                                                          \
-		attach                                                                             \
-	}
+#define GROUP_OPEN {open_group, A}
+#define GROUP_CLAIMED GROUP_OPEN, {claim}
+#define GROUP_ATTACHED GROUP_CLAIMED, {attach}
 
 /* The same with edu as the user's device. */
-#define EDU_OPEN                                                                                   \
-	{override, EDU, "vfio-pci"}, {bind, EDU, "vfio-pci"}, {open_group, EDU}, {claim},          \
-		{attach}, {map, .iova = 0x100000, .size = 8192},                                   \
-	{                                                                                          \
-		open_device, EDU                                                                   \
-	}
+#define EDU_OPEN                                                                \
+	{override, EDU, "vfio-pci"}, {bind, EDU, "vfio-pci"}, {open_group, EDU}, \
+	{claim}, {attach}, {map, .iova = 0x100000, .size = 8192}, {open_device, EDU}
 
 /* clang-format on */
 
@@ -444,6 +427,16 @@ const struct conformance_case conformance_cases[] = {
 	       {release})},
 	{"release@by-close-with-device-open", BEGIN_USER,
 	 STEPS(GROUP_ATTACHED, {open_device, A}, {close_group}, {bind, C, "e1000"})},
+
+	{"lost@last-user-driver-unbound", BEGIN_USER,
+	 STEPS(GROUP_ATTACHED, {map, .iova = 0x100000, .size = 4096}, {unbind, A},
+	       {viable, .expected = -ENODEV}, {claim, .expected = -ENODEV},
+	       {map, .iova = 0x200000, .size = 4096, .expected = -EINVAL},
+	       {release, .expected = -EINVAL}, {bind, C, "e1000"})},
+	{"lost@one-of-two-user-drivers-unbound", BEGIN_USER,
+	 STEPS({override, C, "vfio-pci"}, {bind, C, "vfio-pci"}, GROUP_ATTACHED, {unbind, C},
+	       {map, .iova = 0x100000, .size = 4096}, {override, C, NULL},
+	       {bind, C, "e1000", -EBUSY}, {release})},
 
 	{"attach@unclaimed-einval", BEGIN_USER, STEPS(GROUP_OPEN, {attach, .expected = -EINVAL})},
 	{"attach@twice-einval", BEGIN_USER, STEPS(GROUP_ATTACHED, {attach, .expected = -EINVAL})},
