@@ -54,10 +54,10 @@ static int look_at_invariants(const struct run *run, const struct facts *facts, 
 static int look(struct run *run, struct view *view, char **broken)
 {
 	struct facts facts = {0};
-	int err = read_machine(run->players.machine, &facts, run->why);
+	int err = machine_glance(run->players.machine, &facts);
 
 	if (err)
-		return err;
+		return say(run->why, err, "read the machine", NULL);
 	players_find_groups(&run->players, &facts);
 	err = view_init(view, &run->players, &facts);
 	if (!err)
