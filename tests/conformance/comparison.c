@@ -19,6 +19,7 @@ int comparison_init(struct comparison *comparison, struct machine *real)
 void comparison_release(struct comparison *comparison)
 {
 	facts_release(&comparison->base);
+	tally_release(&comparison->tally);
 }
 
 /* ---- putting the real machine back ---- */
@@ -61,25 +62,58 @@ static int restore_types(struct machine *real, const struct facts *now, const st
 	return err;
 }
 
-static int restore_driver(struct machine *real, const char *address, const char *driver)
+static int restore_driver(struct machine *real, const struct device_facts *now, const char *driver)
+{
+	int err = 0;
+
+	if (same_name(now->driver, driver))
+		return 0;
+	if (now->driver)
+		err = machine_unbind(real, now->address);
+	if (!err && driver)
+		err = machine_bind(real, now->address, driver);
+	return err;
+}
+
+/* The overrides first: a driver that is not the override's can't be bound. */
+static int restore_drivers(struct machine *real, const struct facts *base)
 {
 	struct facts now = {0};
-	const struct device_facts *device;
-	int err = machine_set_override(real, address, NULL);
+	int err = 0;
 
+	for (size_t i = 0; generator_devices[i] && !err; i++)
+		err = machine_set_override(real, generator_devices[i], NULL);
 	if (!err)
-		err = machine_read(real, &now);
-	if (err)
-		return err;
-	device = facts_device(&now, address);
-	if (!device) {
-		err = -ENODEV;
-	} else if (!same_name(device->driver, driver)) {
-		if (device->driver)
-			err = machine_unbind(real, address);
-		if (!err && driver)
-			err = machine_bind(real, address, driver);
+		err = machine_glance(real, &now);
+	for (size_t i = 0; generator_devices[i] && !err; i++) {
+		const struct device_facts *device = facts_device(&now, generator_devices[i]);
+		const struct device_facts *begun = facts_device(base, generator_devices[i]);
+
+		err = device ? restore_driver(real, device, begun->driver) : -ENODEV;
 	}
+	facts_release(&now);
+	return err;
+}
+
+static bool is_as_it_began(const struct facts *now, const struct facts *base, const char *address)
+{
+	const struct device_facts *device = facts_device(now, address);
+	const struct device_facts *begun = facts_device(base, address);
+
+	return device && same_name(device->driver, begun->driver) &&
+	       same_name(device->override, begun->override) &&
+	       same_name(facts_group(now, device->group)->type,
+			 facts_group(base, begun->group)->type);
+}
+
+static int verify(struct machine *real, const struct facts *base)
+{
+	struct facts now = {0};
+	int err = machine_glance(real, &now);
+
+	for (size_t i = 0; generator_devices[i] && !err; i++)
+		if (!is_as_it_began(&now, base, generator_devices[i]))
+			err = -EUCLEAN;
 	facts_release(&now);
 	return err;
 }
@@ -91,14 +125,13 @@ static int restore(struct comparison *comparison)
 	int err = machine_rescan(real);
 
 	if (!err)
-		err = machine_read(real, &now);
+		err = machine_glance(real, &now);
 	if (!err)
 		err = restore_types(real, &now, &comparison->base);
-	for (size_t i = 0; generator_devices[i] && !err; i++)
-		err = restore_driver(real, generator_devices[i],
-				     facts_device(&comparison->base, generator_devices[i])->driver);
 	facts_release(&now);
-	return err;
+	if (!err)
+		err = restore_drivers(real, &comparison->base);
+	return err ? err : verify(real, &comparison->base);
 }
 
 /* ---- one scenario on both ---- */
@@ -183,6 +216,8 @@ static int run_both(struct comparison *comparison, const struct scenario *scenar
 	struct timeline real = {0}, simulated = {0};
 	int err = scenario_run(scenario, comparison->real, NULL, &real, why);
 
+	if (!err)
+		err = tally_add(&comparison->tally, &real);
 	if (!err)
 		err = run_simulated(&comparison->base, scenario, &simulated, why);
 	if (!err)

@@ -10,6 +10,7 @@
 #define DMAOWN_CONFORMANCE_COMPARISON_H
 
 #include "machine.h"
+#include "tally.h"
 
 #include <stdio.h>
 
@@ -17,6 +18,7 @@ struct comparison {
 	struct machine *real; /* borrowed */
 	struct facts base;    /* how it began */
 	size_t runs;          /* sequences run so far, those of shrinking included */
+	struct tally tally;   /* of the real machine's results in all of them */
 };
 
 /* Reads how the machine begins. Fails as machine_read(). Undone by comparison_release(). */

@@ -209,6 +209,46 @@ static void a_state_without_an_errno(void **state)
 	compare_with(&ops, 1, 1, 1, 1);
 }
 
+static void expect_agreement(struct comparison *comparison, uint64_t *seed, size_t count)
+{
+	char **steps, *why = NULL;
+	size_t differs;
+
+	assert_int_equal(generate_steps(seed, count, &steps), 0);
+	assert_int_equal(compare_steps(comparison, steps, count, &differs, &why), 0);
+	assert_null(why);
+	free_steps(steps, count);
+}
+
+/* What a run of the usual length is there to see happens in it, at any seed. */
+static void every_refusal_is_met(void **state)
+{
+	static const struct {
+		const char *operation;
+		int error;
+	} wanted[] = {{"bind", 0},         {"bind", EBUSY},  {"bind", EINVAL},  {"bind", ENODEV},
+		      {"claim", 0},        {"claim", EPERM}, {"claim", EINVAL}, {"claim", ENODEV},
+		      {"open", 0},         {"open", EBUSY},  {"open", ENOENT},  {"release", 0},
+		      {"release", EINVAL}, {"type", 0},      {"type", EPERM},   {"type", EINVAL},
+		      {"remove", 0},       {"rescan", 0},    {"probe", EINVAL}, {"map", 0}};
+	struct machine *machine = open_testbed();
+	struct comparison comparison;
+
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		uint64_t at = seed;
+
+		assert_int_equal(comparison_init(&comparison, machine), 0);
+		for (size_t i = 0; i < 50; i++)
+			expect_agreement(&comparison, &at, 40);
+		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+			if (!tally_times(&comparison.tally, wanted[i].operation, wanted[i].error))
+				fail_msg("seed %d: no %s that gave %d", (int)seed,
+					 wanted[i].operation, wanted[i].error);
+		comparison_release(&comparison);
+	}
+	machine_close(machine);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +258,7 @@ int main(int argc, char **argv)
 		{"compare@other-errno-of-second-open", another_errno_of_a_second_open, NULL, NULL,
 		 NULL},
 		{"compare@other-state-one-step", a_state_without_an_errno, NULL, NULL, NULL},
+		{"generate@every-refusal-is-met", every_refusal_is_met, NULL, NULL, NULL},
 	};
 
 	if (argc != 2)

@@ -4,28 +4,45 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+/* P is the bridge above the three. */
 const char generator_roles[] = "title Random operations\n"
 			       "machine testbed.json\n"
+			       "device P 0000:01:00.0 driver none\n"
 			       "device A 0000:02:01.0 driver e1000\n"
 			       "device B 0000:02:02.0 driver none\n"
 			       "device C 0000:02:03.0 driver e1000\n"
 			       "device D 0000:03:00.0 driver e1000e\n"
 			       "device E 0000:04:00.0 driver e1000e\n"
-			       "group G A B C\n"
+			       "group G P A B C\n"
 			       "group H D\n"
 			       "group I E\n";
 
-const char *const generator_devices[] = {"0000:02:01.0", "0000:02:02.0", "0000:02:03.0",
-					 "0000:03:00.0", "0000:04:00.0", NULL};
+const char *const generator_devices[] = {"0000:01:00.0",
+					 "0000:02:01.0",
+					 "0000:02:02.0",
+					 "0000:02:03.0",
+					 "0000:03:00.0",
+					 "0000:04:00.0",
+					 NULL};
 
-/* What is under way: the steps so far, and those of a longer act that are still to come. */
+static const struct seat {
+	const char *user;
+	char group;
+} seats[] = {{"user", 'G'},  {"user", 'H'},  {"user", 'I'},
+	     {"other", 'G'}, {"other", 'H'}, {"other", 'I'}};
+
+#define SEATS (sizeof(seats) / sizeof(*seats))
+
+/* The steps so far, and at which seats they went to the trouble of opening a group that can be. */
 struct script {
 	uint64_t *state;
 	char **steps;
 	size_t count, wanted;
+	bool taken[SEATS];
 	int err;
 };
 
@@ -98,11 +115,6 @@ static const char *any(struct script *script, char device)
 	return chosen < 4 ? native(device) : fitting(script, device);
 }
 
-static const char *user(struct script *script)
-{
-	return choose(script, 4) ? "user" : "other";
-}
-
 /* Gives the device to a driver that it has no id for. */
 static void hand_over(struct script *script, char device, const char *driver)
 {
@@ -118,41 +130,116 @@ static void hand_back(struct script *script, char device)
 	add(script, "host: bind %c %s", device, native(device));
 }
 
-/* Makes a group claimable and claims it. */
-static void take(struct script *script, char group)
+/* Mostly one that was taken, if any was. */
+static unsigned int seat(struct script *script)
 {
-	if (group == 'G') {
+	unsigned int chosen = choose(script, SEATS);
+	bool taken = choose(script, 5);
+
+	for (size_t i = 0; taken && i < SEATS && !script->taken[chosen]; i++)
+		chosen = (chosen + 1) % SEATS;
+	return chosen;
+}
+
+static void do_at(struct script *script, unsigned int at, const char *operation)
+{
+	add(script, "%s: %s %c", seats[at].user, operation, seats[at].group);
+}
+
+/* Hands a device of the three to a user's driver; of the two native ones beside it, one is left
+ * bound now and then, and hinders the claim. */
+static void hand_over_one_of_three(struct script *script)
+{
+	unsigned int left = choose(script, 5);
+
+	if (left != 0)
 		add(script, "host: unbind A");
+	if (left != 1)
 		add(script, "host: unbind C");
-		hand_over(script, "ABC"[choose(script, 3)], "vfio-pci");
-	} else {
-		hand_over(script, group == 'H' ? 'D' : 'E', "vfio-pci");
+	hand_over(script, "ABC"[choose(script, 3)], "vfio-pci");
+}
+
+/* What the kernel does meanwhile in a group that a user has. */
+static void intrude(struct script *script, char group)
+{
+	char target = group == 'G' ? "AC"[choose(script, 2)] : group == 'H' ? 'D' : 'E';
+
+	switch (choose(script, 4)) {
+	case 0:
+		add(script, "host: probe %c", target);
+		break;
+	case 1:
+		hand_over(script, target, "pci-stub");
+		break;
+	default:
+		add(script, "host: bind %c %s", target, native(target));
 	}
-	add(script, "user: open %c", group);
-	add(script, "user: claim %c", group);
+}
+
+/* Makes a group claimable, or nearly so, and claims it. */
+static void take(struct script *script)
+{
+	unsigned int at = choose(script, SEATS);
+	char group = seats[at].group;
+
+	if (group == 'G')
+		hand_over_one_of_three(script);
+	else
+		hand_over(script, group == 'H' ? 'D' : 'E', "vfio-pci");
+	do_at(script, at, "open");
+	do_at(script, at, "claim");
+	script->taken[at] = true;
 	if (choose(script, 2))
-		add(script, "user: attach %c", group);
+		do_at(script, at, "attach");
+	if (choose(script, 2))
+		intrude(script, group);
+}
+
+static void use_memory(struct script *script, unsigned int at)
+{
+	add(script, "%s: %s %c %#x %u", seats[at].user, choose(script, 3) ? "map" : "unmap",
+	    seats[at].group, 0x100000 + 0x1000 * choose(script, 4),
+	    0x1000 * (1 + choose(script, 2)));
 }
 
 static void use_file(struct script *script)
 {
-	static const char *const operations[] = {"open",    "open",   "claim",  "claim",  "release",
-						 "release", "attach", "viable", "viable", "close"};
-	char target = group(script);
+	static const char *const operations[] = {"open",    "claim",  "claim",  "release",
+						 "release", "attach", "viable", "close"};
+	unsigned int at = seat(script), chosen = choose(script, 11);
 
-	if (choose(script, 5) == 0)
-		add(script, "%s: %s %c %#x %u", user(script), choose(script, 3) ? "map" : "unmap",
-		    target, 0x100000 + 0x1000 * choose(script, 4),
-		    0x1000 * (1 + choose(script, 2)));
+	if (chosen < 8)
+		do_at(script, at, operations[chosen]);
 	else
-		add(script, "%s: %s %c", user(script), operations[choose(script, 10)], target);
+		use_memory(script, at);
+	if (chosen == 7)
+		script->taken[at] = false;
 }
 
 static void change_type(struct script *script)
 {
-	static const char *const types[] = {"DMA", "DMA-FQ", "identity", "auto"};
+	static const char *const types[] = {"DMA", "DMA-FQ", "identity", "auto", "blocked"};
 
-	add(script, "host: type %c %s", group(script), types[choose(script, 4)]);
+	add(script, "host: type %c %s", group(script), types[choose(script, 5)]);
+}
+
+/* Never probed, removed or bound by its id: Debian's driver for such bridges gives up on this one
+ * in its own probe. */
+static void change_bridge(struct script *script)
+{
+	switch (choose(script, 4)) {
+	case 0:
+		hand_over(script, 'P', "pci-stub");
+		break;
+	case 1:
+		hand_over(script, 'P', "vfio-pci");
+		break;
+	case 2:
+		add(script, "host: bind P e1000");
+		break;
+	default:
+		add(script, "host: unbind P");
+	}
 }
 
 static void plug(struct script *script)
@@ -194,16 +281,18 @@ static void add_some(struct script *script)
 {
 	unsigned int chosen = choose(script, 20);
 
-	if (chosen < 8)
+	if (chosen < 7)
 		change_driver(script);
-	else if (chosen < 15)
+	else if (chosen < 13)
 		use_file(script);
-	else if (chosen < 17)
+	else if (chosen < 14)
 		change_type(script);
-	else if (chosen < 19)
+	else if (chosen < 16)
 		plug(script);
+	else if (chosen < 17)
+		change_bridge(script);
 	else
-		take(script, group(script));
+		take(script);
 }
 
 int generate_steps(uint64_t *state, size_t count, char ***out)

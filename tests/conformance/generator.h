@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random steps of a scenario, on the guest's testbed: a group of three devices, two of them native,
- * and two groups of one device.
+ * Random steps of a scenario, on the guest's testbed: a group of a bridge and three devices,
+ * two of them native, and two groups of one device.
  *
  * The same seed gives the same steps, on any machine and of any number: a longer sequence begins
  * with the shorter one.

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random operations on the machine under us and on a simulated one, compared step by step. The
- *first difference is shrunk to a shortest sequence and printed as a scenario.
+ * first difference is shrunk to a shortest sequence and printed as a scenario.
  *
  *	random_operations [--seed N] [--steps N] [--length N]
  *
  * DMAOWN_SEED and DMAOWN_STEPS stand for the first two. Exits 0: all agreed, 1: they differed, 2:
- *usage, 3: the comparison itself failed.
+ * usage, 3: the comparison itself failed.
  */
 #include "comparison.h"
 #include "errname.h"
@@ -126,6 +126,7 @@ static int run_all(struct comparison *comparison, const struct options *options)
 		result = run_sequence(comparison, &state, length);
 		done += length;
 	}
+	tally_print(&comparison->tally, stdout);
 	if (!result)
 		printf("%zu operations in %zu sequences: no difference\n", done, comparison->runs);
 	return result;
