@@ -147,52 +147,57 @@ static void do_at(struct script *script, unsigned int at, const char *operation)
 }
 
 /* Hands a device of the three to a user's driver; of the two native ones beside it, one is left
- * bound now and then, and hinders the claim. */
-static void hand_over_one_of_three(struct script *script)
+ * bound now and then, and hinders the claim. Returns a native one that is not handed over. */
+static char hand_over_one_of_three(struct script *script)
 {
 	unsigned int left = choose(script, 5);
+	char target = "ABC"[choose(script, 3)];
 
 	if (left != 0)
 		add(script, "host: unbind A");
 	if (left != 1)
 		add(script, "host: unbind C");
-	hand_over(script, "ABC"[choose(script, 3)], "vfio-pci");
+	hand_over(script, target, "vfio-pci");
+	return target == 'A' ? 'C' : 'A';
 }
 
-/* What the kernel does meanwhile in a group that a user has. */
-static void intrude(struct script *script, char group)
+/* What the kernel does meanwhile with a device of a group that a user has. */
+static void intrude(struct script *script, char target)
 {
-	char target = group == 'G' ? "AC"[choose(script, 2)] : group == 'H' ? 'D' : 'E';
-
-	switch (choose(script, 4)) {
+	switch (choose(script, 5)) {
 	case 0:
-		add(script, "host: probe %c", target);
+		hand_over(script, target, "pci-stub");
 		break;
 	case 1:
-		hand_over(script, target, "pci-stub");
+		add(script, "host: override %c none", target);
+		add(script, "host: probe %c", target);
+		break;
+	case 2:
+		add(script, "host: override %c none", target);
+		add(script, "host: bind %c %s", target, native(target));
 		break;
 	default:
 		add(script, "host: bind %c %s", target, native(target));
 	}
 }
 
-/* Makes a group claimable, or nearly so, and claims it. */
+/* Makes a group claimable, or nearly so, and claims it: mostly the one of several devices. */
 static void take(struct script *script)
 {
-	unsigned int at = choose(script, SEATS);
-	char group = seats[at].group;
+	unsigned int at = choose(script, 2) ? 3 * choose(script, 2) : choose(script, SEATS);
+	char target = seats[at].group == 'H' ? 'D' : 'E';
 
-	if (group == 'G')
-		hand_over_one_of_three(script);
+	if (seats[at].group == 'G')
+		target = hand_over_one_of_three(script);
 	else
-		hand_over(script, group == 'H' ? 'D' : 'E', "vfio-pci");
+		hand_over(script, target, "vfio-pci");
 	do_at(script, at, "open");
 	do_at(script, at, "claim");
 	script->taken[at] = true;
 	if (choose(script, 2))
 		do_at(script, at, "attach");
-	if (choose(script, 2))
-		intrude(script, group);
+	if (choose(script, 3))
+		intrude(script, target);
 }
 
 static void use_memory(struct script *script, unsigned int at)
@@ -281,9 +286,9 @@ static void add_some(struct script *script)
 {
 	unsigned int chosen = choose(script, 20);
 
-	if (chosen < 7)
+	if (chosen < 6)
 		change_driver(script);
-	else if (chosen < 13)
+	else if (chosen < 12)
 		use_file(script);
 	else if (chosen < 14)
 		change_type(script);
