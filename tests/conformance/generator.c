@@ -181,6 +181,24 @@ static void intrude(struct script *script, char target)
 	}
 }
 
+static void use_memory(struct script *script, unsigned int at)
+{
+	add(script, "%s: %s %c %#x %u", seats[at].user, choose(script, 3) ? "map" : "unmap",
+	    seats[at].group, 0x100000 + 0x1000 * choose(script, 4),
+	    0x1000 * (1 + choose(script, 2)));
+}
+
+/* What a map needs, and mostly what an unmap finds. */
+static void map_some(struct script *script, unsigned int at)
+{
+	do_at(script, at, "attach");
+	add(script, "%s: map %c 0x100000 8192", seats[at].user, seats[at].group);
+	if (choose(script, 2))
+		add(script, "%s: unmap %c 0x100000 8192", seats[at].user, seats[at].group);
+	else
+		use_memory(script, at);
+}
+
 /* Makes a group claimable, or nearly so, and claims it: mostly the one of several devices. */
 static void take(struct script *script)
 {
@@ -195,16 +213,9 @@ static void take(struct script *script)
 	do_at(script, at, "claim");
 	script->taken[at] = true;
 	if (choose(script, 2))
-		do_at(script, at, "attach");
+		map_some(script, at);
 	if (choose(script, 3))
 		intrude(script, target);
-}
-
-static void use_memory(struct script *script, unsigned int at)
-{
-	add(script, "%s: %s %c %#x %u", seats[at].user, choose(script, 3) ? "map" : "unmap",
-	    seats[at].group, 0x100000 + 0x1000 * choose(script, 4),
-	    0x1000 * (1 + choose(script, 2)));
 }
 
 static void use_file(struct script *script)
