@@ -416,9 +416,10 @@ DMAOWN_API void dmaown_dma_cleanup(struct dmaown_device *device);
  * A native driver maps memory for its device in the default domain, and unmaps exactly that again.
  * Sizes and addresses in bytes, multiples of the IOMMU's page. Without a group, or in an identity
  * domain, `iova` must be `phys`. -EPERM: not between configure and cleanup (I11); -EINVAL:
- * addresses; -EEXIST: overlaps; -ENOMEM; unmap: -ENOENT: there is no such mapping. Called by the
- * device's driver between the begin of its probe and the end of its remove; what is left at cleanup
- * is unmapped with a warning.
+ * addresses; -EEXIST: overlaps; -ENOMEM; unmap: -ENOENT: there is no such mapping. Nothing is kept
+ * of a mapping without a group: overlaps are not seen, and every unmap is 0. Called by the device's
+ * driver between the begin of its probe and the end of its remove; what is left at cleanup is
+ * unmapped with a warning.
  */
 DMAOWN_API int dmaown_dma_map(struct dmaown_device *device, uint64_t iova, uint64_t phys,
 			      uint64_t size, unsigned int access);

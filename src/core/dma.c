@@ -100,6 +100,14 @@ static int map_locked(struct dmaown_device *device, struct mapping *mapping, uin
 	return 0;
 }
 
+/* Without a group nothing counts the use, but the configure is known. */
+static int map_untranslated(const struct dmaown_device *device, uint64_t iova, uint64_t phys)
+{
+	if (!device->configured || !device->native)
+		return -EPERM;
+	return iova == phys ? 0 : -EINVAL;
+}
+
 int dmaown_dma_map(struct dmaown_device *device, uint64_t iova, uint64_t phys, uint64_t size,
 		   unsigned int access)
 {
@@ -108,7 +116,7 @@ int dmaown_dma_map(struct dmaown_device *device, uint64_t iova, uint64_t phys, u
 	int err;
 
 	if (!device->group)
-		return iova == phys ? 0 : -EINVAL;
+		return map_untranslated(device, iova, phys);
 	mapping = core_allocate(core, sizeof(*mapping));
 	if (!mapping)
 		return -ENOMEM;

@@ -71,6 +71,17 @@ static void map_without_group(void **state)
 	rig_end(&rig);
 }
 
+static void map_without_group_not_allowed(void **state)
+{
+	struct rig rig;
+	struct rig_device *device = begin_bound(&rig, NULL, true);
+
+	expect(&rig, -EPERM, dmaown_dma_map(device->device, PAGE, PAGE, PAGE, RW));
+	expect(&rig, 0, dmaown_device_unbind(device->device));
+	expect(&rig, -EPERM, dmaown_dma_map(device->device, PAGE, PAGE, PAGE, RW));
+	rig_end(&rig);
+}
+
 /* A driver maps in its probe, and forgets it in its remove. */
 static int map_two(struct dmaown_device *device)
 {
@@ -258,6 +269,7 @@ int main(void)
 	suite_add(&suite, "map@managed-or-unbound-eperm", map_not_allowed);
 	suite_add(&suite, "map@identity-must-be-the-same", map_identity);
 	suite_add(&suite, "map@no-group-must-be-the-same", map_without_group);
+	suite_add(&suite, "map@no-group-managed-or-unbound-eperm", map_without_group_not_allowed);
 	suite_add(&suite, "map@left-by-remove-unmapped", leftovers_are_unmapped);
 	suite_add(&suite, "map@left-by-a-failed-probe-unmapped", leftovers_of_a_failed_probe);
 	suite_add(&suite, "configure@twice-counts-once", repeated_configure);
