@@ -73,9 +73,8 @@ int dmaown_bus_create(struct dmaown_core *core, const struct dmaown_bus_type *ty
 	return err;
 }
 
-void bus_free(struct dmaown_bus *bus)
+void bus_remove_devices(struct dmaown_bus *bus)
 {
-	struct dmaown_driver *driver, *next_driver;
 	struct dmaown_device *device = NULL;
 
 	/* Nothing may be bound again while its neighbours go. */
@@ -83,6 +82,12 @@ void bus_free(struct dmaown_bus *bus)
 	/* Walked with a reference: a driver's remove may put the neighbour. */
 	while ((device = device_next(bus, device)))
 		dmaown_device_remove(device);
+}
+
+void bus_free(struct dmaown_bus *bus)
+{
+	struct dmaown_driver *driver, *next_driver;
+
 	while (!list_empty(&bus->devices))
 		device_free(list_first_entry(&bus->devices, struct dmaown_device, on_bus));
 	list_for_each_entry_safe (driver, next_driver, &bus->drivers, on_bus)

@@ -85,13 +85,19 @@ int dmaown_core_create(const struct dmaown_env *env, struct dmaown_core **core)
 	return core_create(env, &ownership_counted, core);
 }
 
-/* Callbacks still run here, of remove and of IOMMUs, so objects end in the order of their use. */
+/*
+ * Callbacks still run here, of remove and of IOMMUs, so objects end in the order of their use; and
+ * none is freed before the last remove, which may put whatever its driver referred to.
+ */
 void dmaown_core_destroy(struct dmaown_core *core)
 {
+	struct dmaown_bus *bus;
 	struct dmaown_env env;
 
 	if (!core)
 		return;
+	list_for_each_entry (bus, &core->buses, on_core)
+		bus_remove_devices(bus);
 	while (!list_empty(&core->buses))
 		bus_free(list_first_entry(&core->buses, struct dmaown_bus, on_core));
 	while (!list_empty(&core->iommus))

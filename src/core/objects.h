@@ -160,7 +160,8 @@ void core_reschedule(struct dmaown_core *core);
 int core_create(const struct dmaown_env *env, const struct ownership_design *design,
 		struct dmaown_core **core);
 
-/* bus.c */
+/* bus.c: free requires that the devices have been removed. */
+void bus_remove_devices(struct dmaown_bus *bus);
 void bus_free(struct dmaown_bus *bus);
 void bus_notify(struct dmaown_device *device, enum dmaown_event event);
 

@@ -250,6 +250,35 @@ static void end_while_remove_puts_a_neighbour(void **state)
 	rig_end(&rig);
 }
 
+static int match_any(struct dmaown_device *device, const struct dmaown_driver *driver)
+{
+	return 1;
+}
+
+static void end_while_remove_puts_another_buses_device(void **state)
+{
+	static const struct dmaown_bus_type type = {.name = "second", .match = match_any};
+	static const struct dmaown_driver_type driver_type = {.name = "driver",
+							      .remove = put_next_device};
+	static struct rig_device outside = {.name = "other"};
+	static const struct dmaown_device_description description = {.name = "other",
+								     .context = &outside};
+	struct dmaown_driver *driver;
+	struct dmaown_device *other;
+	struct dmaown_bus *bus;
+	struct rig rig;
+
+	rig_begin(&rig);
+	ending = &rig;
+	rig_add_device(&rig, "A", "g1");
+	rig_add_device(&rig, "B", "g1");
+	expect(&rig, 0, dmaown_bus_create(rig.core, &type, &bus));
+	assert_int_equal(dmaown_driver_register(bus, &driver_type, &driver), 0);
+	assert_int_equal(dmaown_device_create(bus, &description, &other), 0);
+	assert_int_equal(dmaown_device_add(other), 0);
+	rig_end(&rig);
+}
+
 static void end_with_two_of_each(void **state)
 {
 	struct dmaown_bus_type type;
@@ -297,6 +326,8 @@ int main(void)
 	suite_add(&suite, "end@with-a-deferred-probe", end_with_a_deferred_probe);
 	suite_add(&suite, "defer@device-is-given-up", deferred_device_is_given_up);
 	suite_add(&suite, "end@remove-puts-a-neighbour", end_while_remove_puts_a_neighbour);
+	suite_add(&suite, "end@remove-puts-another-buses-device",
+		  end_while_remove_puts_another_buses_device);
 	suite_add(&suite, "end@with-two-of-each", end_with_two_of_each);
 	suite_add(&suite, "device@kept-while-referred-to", removed_device_is_kept);
 	return suite_run(&suite, "lifetime");
