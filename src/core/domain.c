@@ -31,15 +31,19 @@ int domain_create(struct dmaown_iommu *iommu, enum dmaown_domain_kind kind,
 	return 0;
 }
 
+static void domain_destroy_hardware(struct dmaown_domain *domain)
+{
+	const struct dmaown_iommu *iommu = domain->iommu;
+
+	iommu->ops->destroy_domain(iommu->context, domain->hardware);
+}
+
 void domain_free(struct dmaown_domain *domain)
 {
-	struct dmaown_iommu *iommu;
-
 	if (!domain)
 		return;
-	iommu = domain->iommu;
-	iommu->ops->destroy_domain(iommu->context, domain->hardware);
-	core_free(iommu->core, domain, sizeof(*domain));
+	domain_destroy_hardware(domain);
+	core_free(domain->iommu->core, domain, sizeof(*domain));
 }
 
 int dmaown_domain_create(struct dmaown_iommu *iommu, struct dmaown_domain **out)
@@ -63,10 +67,12 @@ int dmaown_domain_destroy(struct dmaown_domain *domain)
 
 	if (atomic_load(&domain->users) > 0)
 		return -EBUSY;
+	domain_destroy_hardware(domain);
+	/* The last that needs the IOMMU, which may be unregistered from here on. */
 	lock_take(&core->env, &core->lists_lock);
 	list_del(&domain->on_iommu);
 	lock_drop(&core->env, &core->lists_lock);
-	domain_free(domain);
+	core_free(core, domain, sizeof(*domain));
 	return 0;
 }
 

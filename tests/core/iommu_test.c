@@ -68,6 +68,33 @@ static void unregister_busy(void **state)
 	rig_end(&rig);
 }
 
+/* Another thread unregisters the IOMMU while a domain's hardware is being destroyed. */
+static void (*destroy_domain_of_the_rig)(void *context, void *hardware);
+static int unregistered_meanwhile;
+
+static void destroy_domain_and_unregister(void *context, void *hardware)
+{
+	struct rig *rig = context;
+
+	unregistered_meanwhile = dmaown_iommu_unregister(rig->iommu);
+	destroy_domain_of_the_rig(context, hardware);
+}
+
+static void unregister_while_a_domain_goes(void **state)
+{
+	struct dmaown_domain *domain;
+	struct rig rig;
+
+	rig_begin(&rig);
+	expect(&rig, 0, dmaown_domain_create(rig.iommu, &domain));
+	destroy_domain_of_the_rig = rig.ops.destroy_domain;
+	rig.ops.destroy_domain = destroy_domain_and_unregister;
+	expect(&rig, 0, dmaown_domain_destroy(domain));
+	assert_int_equal(unregistered_meanwhile, -EBUSY);
+	expect(&rig, 0, dmaown_iommu_unregister(rig.iommu));
+	rig_end(&rig);
+}
+
 /* ---- joining ---- */
 
 static void join_sets_up_the_default_once(void **state)
@@ -481,6 +508,7 @@ int main(void)
 		suite_add_row(&suite, required_rows[i].name, register_without, &required_rows[i]);
 	suite_add(&suite, "unregister@idle", unregister_idle);
 	suite_add(&suite, "unregister@group-or-domain-left-ebusy", unregister_busy);
+	suite_add(&suite, "unregister@while-a-domain-goes-ebusy", unregister_while_a_domain_goes);
 	suite_add(&suite, "join@one-default-domain-for-the-group", join_sets_up_the_default_once);
 	suite_add(&suite, "join@kind-as-the-iommu-wants", join_as_the_iommu_wants);
 	suite_add(&suite, "join@iommu-without-a-wish-dma", join_without_a_wish);
