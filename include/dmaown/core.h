@@ -289,7 +289,11 @@ DMAOWN_API void dmaown_bus_remove_notifier(struct dmaown_bus *bus,
 
 /* ---- drivers ---- */
 
-/* What a driver is; the embedder's, outlives the driver. Callbacks hold the device's lock. */
+/*
+ * What a driver is; the embedder's. It stays until every call into the core that had begun when
+ * dmaown_driver_unregister() was called has returned: one may be matching it. Callbacks hold the
+ * device's lock.
+ */
 struct dmaown_driver_type {
 	const char *name;
 	/* The driver does no DMA through the DMA API, or manages it itself: binding it takes no
@@ -547,9 +551,9 @@ DMAOWN_API int dmaown_group_claim(struct dmaown_group *group, const void *owner)
 
 /*
  * Gives the group back: count 0, no owner, the default domain. A device that can't go back is left
- * blocked, with a warning. It cannot fail but for the caller's own errors, which are warned of and
- * change nothing: -EINVAL: the group is not claimed as a whole; -EPERM: not by this owner; -EBUSY:
- * claims of single devices are left. (Section 3, "Release"; I7)
+ * blocked, with a warning. It cannot fail but for the caller's own errors, which change nothing:
+ * -EINVAL: the group is not claimed as a whole, -EPERM: not by this owner (both are warned of too);
+ * -EBUSY: claims of single devices are left. (Section 3, "Release"; I7)
  */
 DMAOWN_API int dmaown_group_release(struct dmaown_group *group, const void *owner);
 

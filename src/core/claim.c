@@ -11,16 +11,14 @@
 
 #include <errno.h>
 
-/* What a claim switches between. Once made they stay until the group is empty. */
-static int prepare_domains(struct dmaown_group *group)
+/* The blocking domain, once made, stays until the group is empty. */
+static int block_group(struct dmaown_group *group)
 {
 	int err = 0;
 
-	if (!group->default_domain)
-		err = group_set_up_default(group);
-	if (!err && !group->blocking_domain)
+	if (!group->blocking_domain)
 		err = domain_create(group->iommu, DMAOWN_DOMAIN_BLOCKED, &group->blocking_domain);
-	return err;
+	return err ? err : group_switch_away(group, group->blocking_domain);
 }
 
 static int take(struct dmaown_group *group, struct dmaown_device *device, const void *owner)
@@ -33,9 +31,7 @@ static int take(struct dmaown_group *group, struct dmaown_device *device, const 
 	if (ret == 0) {
 		if (list_empty(&group->devices))
 			return -ENODEV;
-		ret = prepare_domains(group);
-		if (!ret)
-			ret = group_switch(group, group->blocking_domain);
+		ret = block_group(group);
 		if (ret)
 			return ret;
 	}

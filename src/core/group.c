@@ -255,9 +255,9 @@ static enum dmaown_domain_kind preferred_kind(struct dmaown_group *group)
 		iommu->context, list_first_entry(&group->devices, struct dmaown_device, on_group));
 }
 
-/* Creates a default domain of this kind and puts the group on it; nothing has changed on failure.
- */
-static int replace_default(struct dmaown_group *group, enum dmaown_domain_kind kind)
+/* A domain that can be the group's default one; nobody is on it yet. */
+static int create_default(struct dmaown_group *group, enum dmaown_domain_kind kind,
+			  struct dmaown_domain **out)
 {
 	struct dmaown_domain *domain = NULL;
 	int err = domain_create(group->iommu, kind, &domain);
@@ -265,8 +265,22 @@ static int replace_default(struct dmaown_group *group, enum dmaown_domain_kind k
 	if (err)
 		return err;
 	err = map_direct_all(group, domain);
-	if (!err)
-		err = group_switch(group, domain);
+	if (err)
+		domain_free(domain);
+	else
+		*out = domain;
+	return err;
+}
+
+/* Creates a default domain of this kind and puts the group on it. A failure changes nothing. */
+static int replace_default(struct dmaown_group *group, enum dmaown_domain_kind kind)
+{
+	struct dmaown_domain *domain = NULL;
+	int err = create_default(group, kind, &domain);
+
+	if (err)
+		return err;
+	err = group_switch(group, domain);
 	if (err) {
 		domain_free(domain);
 		return err;
@@ -280,6 +294,24 @@ int group_set_up_default(struct dmaown_group *group)
 {
 	group_assert_locked(group);
 	return replace_default(group, preferred_kind(group));
+}
+
+int group_switch_away(struct dmaown_group *group, struct dmaown_domain *domain)
+{
+	struct dmaown_domain *fresh = NULL;
+	int err = 0;
+
+	group_assert_locked(group);
+	if (!group->default_domain)
+		err = create_default(group, preferred_kind(group), &fresh);
+	if (err)
+		return err;
+	err = group_switch(group, domain);
+	if (err)
+		domain_free(fresh);
+	else if (fresh)
+		group->default_domain = fresh;
+	return err;
 }
 
 static bool is_default_kind(enum dmaown_domain_kind kind)
@@ -389,14 +421,7 @@ static int attach_domain(struct dmaown_group *group, const void *owner,
 		return -EBUSY;
 	if (list_empty(&group->devices))
 		return -ENODEV;
-	/* So that the detach has somewhere to go back to. */
-	if (!group->default_domain) {
-		int err = group_set_up_default(group);
-
-		if (err)
-			return err;
-	}
-	return group_switch(group, domain);
+	return group_switch_away(group, domain);
 }
 
 int dmaown_group_attach(struct dmaown_group *group, const void *owner, struct dmaown_domain *domain)

@@ -165,7 +165,7 @@ void bus_remove_devices(struct dmaown_bus *bus);
 void bus_free(struct dmaown_bus *bus);
 void bus_notify(struct dmaown_device *device, enum dmaown_event event);
 
-/* driver.c: the driver after `driver` (NULL: the first) that may bind, referred to; puts `driver`.
+/* driver.c: the driver after `driver` (NULL: the first), referred to; puts `driver`.
  */
 struct dmaown_driver *driver_next(struct dmaown_bus *bus, struct dmaown_driver *driver);
 void driver_put(struct dmaown_driver *driver);
@@ -225,6 +225,9 @@ int group_set_up_default(struct dmaown_group *group);
 int group_add_device(struct dmaown_group *group, struct dmaown_device *device);
 void group_remove_device(struct dmaown_group *group, struct dmaown_device *device);
 int group_switch(struct dmaown_group *group, struct dmaown_domain *domain);
+/* To another than the default, which is set up first if need be, to have somewhere to go back to.
+ */
+int group_switch_away(struct dmaown_group *group, struct dmaown_domain *domain);
 void group_switch_nofail(struct dmaown_group *group, struct dmaown_domain *domain);
 void group_free(struct dmaown_group *group);
 int device_attach(struct dmaown_device *device, struct dmaown_domain *domain);

@@ -483,6 +483,12 @@ static void claim_before_the_default_domain(void **state)
 	rig.create_domain = AT_CALL(1, -EIO);
 	expect(&rig, -EIO, dmaown_group_claim(rig_group(&rig, "g1"), &user));
 	expect_group(&rig, "g1", NULL, 0, DMAOWN_DOMAIN_NONE);
+	rig.create_domain = AT_CALL(2, -EIO);
+	expect(&rig, -EIO, dmaown_group_claim(rig_group(&rig, "g1"), &user));
+	expect_group(&rig, "g1", NULL, 0, DMAOWN_DOMAIN_NONE);
+	rig.devices[0].attach = AT_CALL(1, -EIO);
+	expect(&rig, -EIO, dmaown_group_claim(rig_group(&rig, "g1"), &user));
+	expect_group(&rig, "g1", NULL, 0, DMAOWN_DOMAIN_NONE);
 	expect(&rig, 0, dmaown_group_claim(rig_group(&rig, "g1"), &user));
 	expect(&rig, 0, dmaown_group_release(rig_group(&rig, "g1"), &user));
 	expect_group(&rig, "g1", NULL, 0, DMAOWN_DOMAIN_DMA);
