@@ -65,36 +65,39 @@ enum use { USE_NONE, USE_COUNTED, USE_OVERDUE };
 
 struct dmaown_device {
 	struct dmaown_bus *bus;
-	void *context;
-	const void *identity;
-	struct list on_bus;
-	struct list on_driver;
-	struct list on_group;    /* guarded by the group's mutex */
-	struct list on_deferred; /* guarded by core.deferred_lock */
-	atomic_uint references;
 
 	/* Guards driver, override, adding to removing, configured and the bind itself. */
 	struct lock lock;
 	struct dmaown_driver *driver;
-	char *override;
 	bool adding;
 	bool added;
 	bool removing;
 	bool configured; /* between a successful dma_configure and its dma_cleanup */
 	bool native;     /* the flag at that configure, for the same at its cleanup (I5) */
 
+	/* Guarded by the group's mutex. */
+	bool resetting;
+	bool stranded;                  /* could not be attached to the current domain: blocked */
+	bool direct;                    /* has firmware 1:1 regions */
+	enum use use;                   /* its part of the group's count without an owner */
+	unsigned int claims;            /* and with one, through dmaown_device_claim() */
+	struct dmaown_domain *attached; /* what the hardware is attached to; NULL: blocked */
+	struct list mappings;           /* struct mapping: a native driver's DMA (I11) */
+
 	/* Written under device lock, iommu_lock and the group's mutex; any of them lets one read
 	 * it. */
 	struct dmaown_group *group;
 
-	/* Guarded by the group's mutex. */
-	struct dmaown_domain *attached; /* what the hardware is attached to; NULL: blocked */
-	struct list mappings;           /* struct mapping: a native driver's DMA (I11) */
-	enum use use;                   /* its part of the group's count without an owner */
-	unsigned int claims;            /* and with one, through dmaown_device_claim() */
-	bool resetting;
-	bool stranded; /* could not be attached to the current domain: blocked until it can */
-	bool direct;   /* has firmware 1:1 regions */
+	/* What changes seldom comes last, so that what changes at every bind shares no cache line
+	 * with the next object in memory. */
+	struct list on_group; /* guarded by the group's mutex */
+	struct list on_driver;
+	struct list on_bus;
+	struct list on_deferred; /* guarded by core.deferred_lock */
+	char *override;
+	void *context;
+	const void *identity;
+	atomic_uint references;
 
 	char name[];
 };
@@ -117,19 +120,22 @@ struct dmaown_iommu {
 struct dmaown_group {
 	struct dmaown_core *core;
 	struct dmaown_iommu *iommu;
+
+	struct lock mutex; /* guards all up to claimed_whole */
+	const void *owner;
+	unsigned int count;
+	struct dmaown_domain *default_domain; /* the group's own; NULL before it is set up */
+	struct dmaown_domain *current;        /* NULL: none, all its devices are blocked */
+	struct list pasids;                   /* struct pasid */
+
+	/* What changes seldom comes last, as in a device. */
+	struct list devices;
+	struct dmaown_domain *blocking_domain; /* the group's own; NULL before the first claim */
+	bool claimed_whole; /* one of the owner's claims is dmaown_group_claim()'s */
+
 	void *context;
 	struct list on_iommu;
 	atomic_uint references;
-
-	struct lock mutex; /* guards all that follows */
-	struct list devices;
-	struct dmaown_domain *default_domain;  /* the group's own; NULL before it is set up */
-	struct dmaown_domain *blocking_domain; /* the group's own; NULL before the first claim */
-	struct dmaown_domain *current;         /* NULL: none, all its devices are blocked */
-	struct list pasids;                    /* struct pasid */
-	const void *owner;
-	unsigned int count;
-	bool claimed_whole; /* one of the owner's claims is dmaown_group_claim()'s */
 
 	char name[];
 };
