@@ -250,3 +250,67 @@ int read_devices(struct reading *reading)
 		err = read_bus(reading, bus);
 	return err || !reading->full ? err : settle_parents(reading->facts);
 }
+
+/* Adds a device that has not been added before. */
+static int add_once(struct reading *reading, const char *address)
+{
+	char path[64];
+	const char *name;
+	int directory, err = find_bus(reading->root, address, &name);
+	const struct bus *bus = host_buses;
+
+	if (err || facts_device(reading->facts, address))
+		return 0;
+	while (strcmp(bus->name, name) != 0)
+		bus++;
+	snprintf(path, sizeof(path), "sys/bus/%s/devices", bus->name);
+	directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
+	if (directory < 0)
+		return directory == -ENOENT ? 0 : directory;
+	err = add_device(reading, bus, directory, address);
+	close(directory);
+	return err;
+}
+
+static int add_members(struct reading *reading, int group)
+{
+	char path[64];
+	struct dirent *entry;
+	int fd, err = 0;
+	DIR *devices;
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices", group);
+	fd = sysfs_open(reading->root, path, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	devices = fdopendir(fd);
+	if (!devices) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!err && (entry = readdir(devices))) {
+		if (entry->d_name[0] != '.')
+			err = add_once(reading, entry->d_name);
+	}
+	closedir(devices);
+	return err;
+}
+
+int read_devices_of(struct reading *reading, const struct machine_part *parts, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < count; i++) {
+		const struct device_facts *device;
+
+		if (!parts[i].device) {
+			err = add_members(reading, parts[i].group);
+			continue;
+		}
+		err = add_once(reading, parts[i].device);
+		device = facts_device(reading->facts, parts[i].device);
+		if (!err && device && device->group >= 0)
+			err = add_members(reading, device->group);
+	}
+	return err;
+}

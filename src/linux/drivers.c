@@ -159,6 +159,17 @@ static int add_bus_drivers(struct reading *reading, const char *bus)
 	return err;
 }
 
+int read_driver(struct reading *reading, const char *bus, const char *name)
+{
+	char path[512];
+	int length = snprintf(path, sizeof(path), "sys/bus/%s/drivers/%s", bus, name);
+
+	if (!sysfs_is_entry(name) || length >= (int)sizeof(path) ||
+	    !sysfs_exists(reading->root, path))
+		return -ENODEV;
+	return add_driver(reading, bus, name);
+}
+
 int read_drivers(struct reading *reading)
 {
 	int err = add_bound_drivers(reading);

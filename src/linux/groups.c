@@ -62,7 +62,7 @@ static bool has_direct_region(const char *regions)
 }
 
 /* Reads from the directory of all groups. A kernel without these attributes tells neither. */
-static int read_group(int groups, bool full, struct group_facts *group)
+static int read_group(int groups, bool regions, struct group_facts *group)
 {
 	char path[64], text[4096];
 	int length;
@@ -74,7 +74,7 @@ static int read_group(int groups, bool full, struct group_facts *group)
 		if (!group->type)
 			return -ENOMEM;
 	}
-	if (!full)
+	if (!regions)
 		return 0;
 	snprintf(path, sizeof(path), "%d/reserved_regions", group->id);
 	length = sysfs_read_path(groups, path, text, sizeof(text));
@@ -98,7 +98,7 @@ static int add_groups(struct reading *reading)
 			break;
 		group->id = ids[i];
 		if (groups >= 0)
-			err = read_group(groups, reading->full, group);
+			err = read_group(groups, reading->regions, group);
 	}
 	free(ids);
 close_groups:

@@ -14,41 +14,59 @@
 
 enum { PATH_SIZE = 512 };
 
-static struct host *to_host(struct machine *machine)
-{
-	return (struct host *)machine;
-}
-
 static void host_close(struct machine *machine)
 {
-	struct host *host = to_host(machine);
+	struct host *host = host_of(machine);
 
 	close(host->root);
 	free(host->name);
 	free(host);
 }
 
-static int read_host(struct machine *machine, bool full, struct facts *out)
+/* Ends a reading: what was read goes to *out, or is freed. */
+static int finish(struct reading *reading, int err, struct facts *out)
 {
-	struct host *host = to_host(machine);
-	struct facts facts = {.machine = strdup(host->name)};
-	struct reading reading = {.root = host->root, .full = full, .facts = &facts};
-	int err = facts.machine ? 0 : -ENOMEM;
-
 	if (!err)
-		err = read_devices(&reading);
+		err = read_drivers(reading);
 	if (!err)
-		err = read_drivers(&reading);
-	if (!err)
-		err = read_groups(&reading);
-	pci_ids_release(&reading.ids);
+		err = read_groups(reading);
+	pci_ids_release(&reading->ids);
 	if (err) {
-		facts_release(&facts);
+		facts_release(reading->facts);
 		return err;
 	}
-	facts_sort(&facts);
-	*out = facts;
+	facts_sort(reading->facts);
+	*out = *reading->facts;
 	return 0;
+}
+
+static int read_host(struct machine *machine, bool full, struct facts *out)
+{
+	struct host *host = host_of(machine);
+	struct facts facts = {.machine = strdup(host->name)};
+	struct reading reading = {
+		.root = host->root, .full = full, .regions = full, .facts = &facts};
+
+	return finish(&reading, facts.machine ? read_devices(&reading) : -ENOMEM, out);
+}
+
+static int host_read_part(struct machine *machine, const struct machine_part *parts, size_t count,
+			  struct facts *out)
+{
+	struct host *host = host_of(machine);
+	struct facts facts = {.machine = strdup(host->name)};
+	struct reading reading = {.root = host->root, .regions = true, .facts = &facts};
+
+	return finish(&reading, facts.machine ? read_devices_of(&reading, parts, count) : -ENOMEM,
+		      out);
+}
+
+static int host_read_driver(struct machine *machine, const char *bus, const char *driver,
+			    struct facts *facts)
+{
+	struct reading reading = {.root = host_of(machine)->root, .facts = facts};
+
+	return read_driver(&reading, bus, driver);
 }
 
 static int host_read(struct machine *machine, struct facts *out)
@@ -73,31 +91,15 @@ __attribute__((format(printf, 2, 3))) static int make_path(char *path, const cha
 	return length < 0 || length >= PATH_SIZE ? -ENODEV : 0;
 }
 
-/* Whether a name can be a single entry of a directory. */
-static bool is_entry(const char *name)
-{
-	return *name && *name != '.' && !strchr(name, '/');
-}
-
-static bool exists(const struct host *host, const char *path)
-{
-	int fd = sysfs_open(host->root, path, O_PATH);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
-/* Stores the name of the bus that has the device, or -ENODEV. */
-static int find_bus(const struct host *host, const char *device, const char **bus)
+int find_bus(int root, const char *device, const char **bus)
 {
 	char path[PATH_SIZE];
 
-	if (!is_entry(device))
+	if (!sysfs_is_entry(device))
 		return -ENODEV;
 	for (size_t i = 0; host_buses[i].name; i++) {
 		if (make_path(path, "sys/bus/%s/devices/%s", host_buses[i].name, device) == 0 &&
-		    exists(host, path)) {
+		    sysfs_exists(root, path)) {
 			*bus = host_buses[i].name;
 			return 0;
 		}
@@ -111,7 +113,7 @@ static int write_attribute(const struct host *host, const char *device, const ch
 {
 	char path[PATH_SIZE];
 	const char *bus;
-	int err = find_bus(host, device, &bus);
+	int err = find_bus(host->root, device, &bus);
 
 	if (!err)
 		err = make_path(path, "sys/bus/%s/devices/%s/%s", bus, device, attribute);
@@ -121,35 +123,35 @@ static int write_attribute(const struct host *host, const char *device, const ch
 	return err == -ENOENT ? missing : err;
 }
 
-static int host_bind(struct machine *machine, const char *device, const char *driver)
+int host_bind(struct machine *machine, const char *device, const char *driver)
 {
-	struct host *host = to_host(machine);
+	struct host *host = host_of(machine);
 	char path[PATH_SIZE];
 	const char *bus;
-	int err = find_bus(host, device, &bus);
+	int err = find_bus(host->root, device, &bus);
 
-	if (!err && !is_entry(driver))
+	if (!err && !sysfs_is_entry(driver))
 		err = -ENODEV;
 	if (!err)
 		err = make_path(path, "sys/bus/%s/drivers/%s", bus, driver);
-	if (!err && !exists(host, path))
+	if (!err && !sysfs_exists(host->root, path))
 		err = -ENODEV;
 	if (!err)
 		err = make_path(path, "sys/bus/%s/drivers/%s/bind", bus, driver);
 	return err ? err : sysfs_write_path(host->root, path, device);
 }
 
-static int host_unbind(struct machine *machine, const char *device)
+int host_unbind(struct machine *machine, const char *device)
 {
-	return write_attribute(to_host(machine), device, "driver/unbind", device, -ENODEV);
+	return write_attribute(host_of(machine), device, "driver/unbind", device, -ENODEV);
 }
 
 static int host_probe(struct machine *machine, const char *device)
 {
-	struct host *host = to_host(machine);
+	struct host *host = host_of(machine);
 	char path[PATH_SIZE];
 	const char *bus;
-	int err = find_bus(host, device, &bus);
+	int err = find_bus(host->root, device, &bus);
 
 	if (!err)
 		err = make_path(path, "sys/bus/%s/drivers_probe", bus);
@@ -157,21 +159,21 @@ static int host_probe(struct machine *machine, const char *device)
 }
 
 /* An empty line clears an override; an empty write would not reach the kernel. */
-static int host_set_override(struct machine *machine, const char *device, const char *driver)
+int host_set_override(struct machine *machine, const char *device, const char *driver)
 {
-	return write_attribute(to_host(machine), device, "driver_override", driver ? driver : "\n",
+	return write_attribute(host_of(machine), device, "driver_override", driver ? driver : "\n",
 			       -EOPNOTSUPP);
 }
 
 static int host_remove(struct machine *machine, const char *device)
 {
-	return write_attribute(to_host(machine), device, "remove", "1", -EOPNOTSUPP);
+	return write_attribute(host_of(machine), device, "remove", "1", -EOPNOTSUPP);
 }
 
 /* Every bus that can find devices by itself does. */
 static int host_rescan(struct machine *machine)
 {
-	struct host *host = to_host(machine);
+	struct host *host = host_of(machine);
 	char path[PATH_SIZE];
 	int err = -ENOENT, first = -EOPNOTSUPP;
 
@@ -191,19 +193,23 @@ static int host_set_type(struct machine *machine, int group, const char *type)
 	int err = make_path(path, "sys/kernel/iommu_groups/%d/type", group);
 
 	if (!err)
-		err = sysfs_write_path(to_host(machine)->root, path, type);
+		err = sysfs_write_path(host_of(machine)->root, path, type);
 	return err == -ENOENT ? -ENODEV : err;
 }
 
 static int host_open(struct machine *machine, int group, struct group_file **out)
 {
-	return vfio_open(to_host(machine)->root, group, out);
+	return vfio_open(host_of(machine)->root, group, out);
 }
 
 static const struct machine_ops host_ops = {
 	.close = host_close,
 	.read = host_read,
 	.glance = host_glance,
+	.read_part = host_read_part,
+	.read_driver = host_read_driver,
+	.load_driver = host_load_driver,
+	.change_all = host_change_all,
 	.bind = host_bind,
 	.unbind = host_unbind,
 	.probe = host_probe,
@@ -211,6 +217,8 @@ static const struct machine_ops host_ops = {
 	.remove = host_remove,
 	.rescan = host_rescan,
 	.set_type = host_set_type,
+	.node = vfio_node,
+	.set_node = vfio_set_node,
 	.open = host_open,
 };
 
@@ -222,6 +230,7 @@ int linux_machine_open(const char *sysroot, struct machine **out)
 	if (!host)
 		return -ENOMEM;
 	host->machine.ops = &host_ops;
+	host->live = !sysroot;
 	host->name = strdup(sysroot ? sysroot : "live");
 	if (!host->name)
 		goto free_host;

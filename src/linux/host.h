@@ -7,6 +7,7 @@
 #define DMAOWN_LINUX_HOST_H
 
 #include "linux_machine.h"
+#include "list.h"
 #include "pci_ids.h"
 
 #include <stdbool.h>
@@ -16,7 +17,13 @@ struct host {
 	struct machine machine;
 	int root;   /* the directory that stands for "/" */
 	char *name; /* "live", or that directory as it was given */
+	bool live;  /* the root is our own */
 };
+
+static inline struct host *host_of(struct machine *machine)
+{
+	return container_of(machine, struct host, machine);
+}
 
 /* A bus whose devices we know how to read. */
 struct bus {
@@ -30,7 +37,8 @@ extern const struct bus host_buses[];
 /* One reading of the machine; lives as long as the call. */
 struct reading {
 	int root;
-	bool full; /* machine_read(); else machine_glance() */
+	bool full;    /* machine_read(); else machine_glance() */
+	bool regions; /* read which groups firmware reserves regions for */
 	struct facts *facts;
 	struct pci_ids ids;
 };
@@ -42,9 +50,18 @@ struct reading {
  * reading, its parent and what isolation depends on. */
 int read_devices(struct reading *reading);
 
+/* The same of the groups that the parts name, and of those of their devices that are in none. */
+int read_devices_of(struct reading *reading, const struct machine_part *parts, size_t count);
+
+/* Stores the name of the bus that has the device. -ENODEV: none has. */
+int find_bus(int root, const char *device, const char **bus);
+
 /* Drivers of the buses that have devices: on a full reading all of them with their ids, else those
  * that are bound. Needs the devices. */
 int read_drivers(struct reading *reading);
+
+/* Adds one driver. -ENODEV: there is no such driver. */
+int read_driver(struct reading *reading, const char *bus, const char *name);
 
 /* Stores the module that a driver is in or, if it is built in, what its module would be called. */
 void driver_module(const struct reading *reading, const struct driver_facts *driver, char *module,
@@ -61,6 +78,16 @@ struct group_facts *reading_group(const struct reading *reading, int id);
 
 /* Finds who has the nodes of /dev/vfio open and makes them the owners of their groups. */
 int read_users(struct reading *reading);
+
+/* Contracts of the operations of machine.h. */
+int host_set_override(struct machine *machine, const char *device, const char *driver);
+int host_unbind(struct machine *machine, const char *device);
+int host_bind(struct machine *machine, const char *device, const char *driver);
+int host_load_driver(struct machine *machine, const char *driver);
+void host_change_all(struct machine *machine, struct change *changes, size_t count,
+		     unsigned int milliseconds);
+int vfio_node(struct machine *machine, int group, struct group_node *out);
+int vfio_set_node(struct machine *machine, int group, const struct group_node *node);
 
 /* Opens /dev/vfio/GROUP below the root; contract of machine_open(). */
 int vfio_open(int root, int group, struct group_file **out);

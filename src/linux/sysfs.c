@@ -24,6 +24,20 @@ int sysfs_open(int root, const char *path, int flags)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+bool sysfs_exists(int root, const char *path)
+{
+	int fd = sysfs_open(root, path, O_PATH);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+bool sysfs_is_entry(const char *name)
+{
+	return *name && *name != '.' && !strchr(name, '/');
+}
+
 /* Takes the descriptor over. */
 static int read_and_close(int fd, char *out, size_t size)
 {

@@ -9,11 +9,18 @@
 #ifndef DMAOWN_LINUX_SYSFS_H
 #define DMAOWN_LINUX_SYSFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Opens a path below the root, close-on-exec, and returns the descriptor, which the caller closes;
  * else -errno of openat2(2). */
 int sysfs_open(int root, const char *path, int flags);
+
+/* Whether there is such a path. */
+bool sysfs_exists(int root, const char *path);
+
+/* Whether a name can be a single entry of a directory, so that a path made of it stays there. */
+bool sysfs_is_entry(const char *name);
 
 /*
  * Reads an attribute into `out`, terminated, without the newline at its end, and returns its

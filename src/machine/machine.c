@@ -27,6 +27,59 @@ int machine_glance(struct machine *machine, struct facts *out)
 				    : machine_read(machine, out);
 }
 
+int machine_read_part(struct machine *machine, const struct machine_part *parts, size_t count,
+		      struct facts *out)
+{
+	return machine->ops->read_part ? machine->ops->read_part(machine, parts, count, out)
+				       : machine_read(machine, out);
+}
+
+int machine_read_driver(struct machine *machine, const char *bus, const char *driver,
+			struct facts *facts)
+{
+	if (facts_driver(facts, bus, driver))
+		return 0;
+	return machine->ops->read_driver ? machine->ops->read_driver(machine, bus, driver, facts)
+					 : -ENODEV;
+}
+
+int machine_load_driver(struct machine *machine, const char *driver)
+{
+	return machine->ops->load_driver ? machine->ops->load_driver(machine, driver) : -ENOENT;
+}
+
+static int make_change(struct machine *machine, const struct change *change)
+{
+	switch (change->kind) {
+	case CHANGE_OVERRIDE:
+		return machine_set_override(machine, change->device, change->driver);
+	case CHANGE_UNBIND:
+		return machine_unbind(machine, change->device);
+	case CHANGE_BIND:
+		break;
+	}
+	return machine_bind(machine, change->device, change->driver);
+}
+
+/* One after the other; what would block is what a worker would be left alone with. */
+static void change_in_turn(struct machine *machine, struct change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		changes[i].result = make_change(machine, &changes[i]);
+		if (changes[i].result == -EWOULDBLOCK)
+			changes[i].result = -ETIMEDOUT;
+	}
+}
+
+void machine_change_all(struct machine *machine, struct change *changes, size_t count,
+			unsigned int milliseconds)
+{
+	if (machine->ops->change_all)
+		machine->ops->change_all(machine, changes, count, milliseconds);
+	else
+		change_in_turn(machine, changes, count);
+}
+
 int machine_bind(struct machine *machine, const char *device, const char *driver)
 {
 	return machine->ops->bind ? machine->ops->bind(machine, device, driver) : -EOPNOTSUPP;
@@ -77,6 +130,16 @@ int machine_remove_driver(struct machine *machine, const char *bus, const char *
 int machine_reset(struct machine *machine, const char *device, bool begin)
 {
 	return machine->ops->reset ? machine->ops->reset(machine, device, begin) : -EOPNOTSUPP;
+}
+
+int machine_node(struct machine *machine, int group, struct group_node *out)
+{
+	return machine->ops->node ? machine->ops->node(machine, group, out) : -EOPNOTSUPP;
+}
+
+int machine_set_node(struct machine *machine, int group, const struct group_node *node)
+{
+	return machine->ops->set_node ? machine->ops->set_node(machine, group, node) : -EOPNOTSUPP;
 }
 
 int machine_open(struct machine *machine, int group, struct group_file **out)

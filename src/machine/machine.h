@@ -55,12 +55,41 @@ struct driver_script {
 
 enum dma_direction { DMA_FROM_MEMORY, DMA_TO_MEMORY };
 
+/* A part of a machine: the group of a device or, with `device` NULL, the group of that id. */
+struct machine_part {
+	const char *device;
+	int group;
+};
+
+/* One change to one device. Strings are borrowed. */
+enum change_kind { CHANGE_OVERRIDE, CHANGE_UNBIND, CHANGE_BIND };
+struct change {
+	enum change_kind kind;
+	const char *device;
+	const char *driver; /* to bind, or the override; NULL: no override */
+	int result;         /* as of machine_set_override(), machine_unbind(), machine_bind() */
+};
+
+/* Who may open a group: its node, /dev/vfio/8. */
+struct group_node {
+	char path[32];
+	unsigned int uid, gid;
+	unsigned int mode; /* permission bits */
+};
+
 /* What an implementation gives; a NULL operation is one that it lacks. The contracts stand at the
  * functions below. */
 struct machine_ops {
 	void (*close)(struct machine *machine);
 	int (*read)(struct machine *machine, struct facts *out);
 	int (*glance)(struct machine *machine, struct facts *out);
+	int (*read_part)(struct machine *machine, const struct machine_part *parts, size_t count,
+			 struct facts *out);
+	int (*read_driver)(struct machine *machine, const char *bus, const char *driver,
+			   struct facts *facts);
+	int (*load_driver)(struct machine *machine, const char *driver);
+	void (*change_all)(struct machine *machine, struct change *changes, size_t count,
+			   unsigned int milliseconds);
 	int (*bind)(struct machine *machine, const char *device, const char *driver);
 	int (*unbind)(struct machine *machine, const char *device);
 	int (*probe)(struct machine *machine, const char *device);
@@ -71,6 +100,8 @@ struct machine_ops {
 	int (*add_driver)(struct machine *machine, const struct driver_script *script);
 	int (*remove_driver)(struct machine *machine, const char *bus, const char *driver);
 	int (*reset)(struct machine *machine, const char *device, bool begin);
+	int (*node)(struct machine *machine, int group, struct group_node *out);
+	int (*set_node)(struct machine *machine, int group, const struct group_node *node);
 	int (*open)(struct machine *machine, int group, struct group_file **out);
 };
 
@@ -115,6 +146,33 @@ int machine_read(struct machine *machine, struct facts *out);
 int machine_glance(struct machine *machine, struct facts *out);
 
 /*
+ * As machine_glance(), of nothing but the groups that the parts name, and with their
+ * `direct_regions`: the cost does not grow with the machine, though a machine may give more than
+ * was asked for. Parts that the machine does not have are left out; a device without a group is
+ * given alone.
+ */
+int machine_read_part(struct machine *machine, const struct machine_part *parts, size_t count,
+		      struct facts *out);
+
+/* Adds a registered driver to the facts, if they have it not. -ENODEV: there is no such driver. */
+int machine_read_driver(struct machine *machine, const char *bus, const char *driver,
+			struct facts *facts);
+
+/* Has the module of that driver loaded. -ENOENT: there is none, or it can't be loaded. */
+int machine_load_driver(struct machine *machine, const char *driver);
+
+/*
+ * Makes several changes to different devices and stores the result of each, several at once where
+ * that pays. Returns when all are done or the time is over: a change that is not done then is
+ * -ETIMEDOUT and goes on by itself, even after the end of the process, and one that was not begun
+ * is -ECANCELED. Needs no memory; -EAGAIN is the result where the machine had no room for a change.
+ * Overrides must be alone: a driver_override that is written during a bind is a use after free in
+ * kernels before 7.0 (testbed.md).
+ */
+void machine_change_all(struct machine *machine, struct change *changes, size_t count,
+			unsigned int milliseconds);
+
+/*
  * Binds the named driver to the device, as writing its address to the driver's `bind`.
  * -ENODEV: no such device or driver, or they do not match; -EBUSY: already bound, or the group is
  * in a user's hands and the driver is native; -EAGAIN: the probe was deferred; else what the probe
@@ -154,6 +212,14 @@ int machine_remove_driver(struct machine *machine, const char *bus, const char *
 /* Begins or ends a reset of the device, during which its DMA is blocked. -ENODEV; -EINVAL: begun
  * twice or ended without a begin. */
 int machine_reset(struct machine *machine, const char *device, bool begin);
+
+/*
+ * Reads the node of a group, or gives it to another owner or mode; `path` is not read. A node is
+ * made with the first device of the group that a user driver binds, as root's alone, and goes with
+ * the last. -ENOENT: the group has none.
+ */
+int machine_node(struct machine *machine, int group, struct group_node *out);
+int machine_set_node(struct machine *machine, int group, const struct group_node *node);
 
 /*
  * Opens the group as a user would. -ENOENT: no such group, or none of its devices has a user

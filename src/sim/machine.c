@@ -664,6 +664,8 @@ static const struct machine_ops sim_ops = {
 	.add_driver = sim_add_driver,
 	.remove_driver = sim_remove_driver,
 	.reset = sim_reset,
+	.node = sim_vfio_node,
+	.set_node = sim_vfio_set_node,
 	.open = sim_open,
 };
 

@@ -55,6 +55,7 @@ struct sim_group {
 	struct dmaown_group *core;
 	unsigned int user_devices; /* bound to user drivers: /dev/vfio/N exists; by machine.vfio */
 	struct sim_file *file;     /* the one that is open, or NULL; by machine.vfio */
+	unsigned int uid, gid, mode; /* of /dev/vfio/N while it exists; by machine.vfio */
 };
 
 struct sim_driver {
@@ -147,5 +148,8 @@ void sim_vfio_unbound(struct sim_device *device);
 /* Whether a user has the device itself open, so that an unbind would wait. */
 bool sim_vfio_is_open(struct sim_device *device);
 int sim_vfio_open(struct sim_machine *machine, int group, struct sim_file **out);
+/* Contracts of machine_node() and machine_set_node(). */
+int sim_vfio_node(struct machine *machine, int group, struct group_node *out);
+int sim_vfio_set_node(struct machine *machine, int group, const struct group_node *node);
 
 #endif

@@ -13,6 +13,7 @@
 #include "machine_parts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Message signalled interrupts are written here; no user may map over it. */
@@ -405,9 +406,14 @@ static const struct group_file_ops file_ops = {
 
 void sim_vfio_bound(struct sim_device *device)
 {
+	struct sim_group *group = device->group;
+
 	lock_vfio(device->machine);
 	device->user = true;
-	device->group->user_devices++;
+	if (group->user_devices++ == 0) {
+		group->uid = group->gid = 0;
+		group->mode = 0600;
+	}
 	unlock_vfio(device->machine);
 }
 
@@ -461,5 +467,40 @@ int sim_vfio_open(struct sim_machine *machine, int id, struct sim_file **out)
 		sim_free(machine, file);
 	else
 		*out = file;
+	return err;
+}
+
+int sim_vfio_node(struct machine *base, int id, struct group_node *out)
+{
+	struct sim_machine *machine = sim_machine_of(base);
+	struct sim_group *group = sim_group_find(machine, id);
+	int err = -ENOENT;
+
+	lock_vfio(machine);
+	if (group && group->user_devices > 0) {
+		snprintf(out->path, sizeof(out->path), "/dev/vfio/%d", id);
+		out->uid = group->uid;
+		out->gid = group->gid;
+		out->mode = group->mode;
+		err = 0;
+	}
+	unlock_vfio(machine);
+	return err;
+}
+
+int sim_vfio_set_node(struct machine *base, int id, const struct group_node *node)
+{
+	struct sim_machine *machine = sim_machine_of(base);
+	struct sim_group *group = sim_group_find(machine, id);
+	int err = -ENOENT;
+
+	lock_vfio(machine);
+	if (group && group->user_devices > 0) {
+		group->uid = node->uid;
+		group->gid = node->gid;
+		group->mode = node->mode;
+		err = 0;
+	}
+	unlock_vfio(machine);
 	return err;
 }
