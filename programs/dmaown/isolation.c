@@ -71,22 +71,29 @@ static int describe_companions(const struct isolation *isolation, size_t place, 
 	return 0;
 }
 
-int isolation_explain(const struct isolation *isolation, size_t place, char **why, char **otherwise)
+int isolation_judge(const struct isolation *isolation, size_t place, struct verdict *out)
 {
-	char *words, *companions = NULL;
-	int err = topology_explain(&isolation->topology, isolation->facts, place, &words);
+	const struct topology *topology = &isolation->topology;
+	struct verdict made = {0};
+	int err = topology_explain(topology, isolation->facts, place, &made.why);
 
+	if (!err)
+		err = topology_advise(topology, isolation->facts, place, &made.remedy);
+	if (!err && find_difference(isolation, place))
+		err = describe_companions(isolation, place, &made.otherwise);
 	if (err)
-		return err;
-	if (find_difference(isolation, place))
-		err = describe_companions(isolation, place, &companions);
-	if (err) {
-		free(words);
-		return err;
-	}
-	*why = words;
-	*otherwise = companions;
-	return 0;
+		verdict_release(&made);
+	else
+		*out = made;
+	return err;
+}
+
+void verdict_release(struct verdict *verdict)
+{
+	free(verdict->why);
+	free(verdict->remedy);
+	free(verdict->otherwise);
+	*verdict = (struct verdict) {0};
 }
 
 /* The companions that the rules give, or null where they are those that it has. */
@@ -104,20 +111,27 @@ static json_t *companions_json(const struct isolation *isolation, size_t place)
 	return array;
 }
 
-static json_t *placement_json(const struct isolation *isolation, size_t place)
+static const char *rule_name(const struct isolation *isolation, size_t place)
+{
+	if (isolation->facts->devices[place].group == -1)
+		return "ungrouped";
+	return company_name(isolation->topology.placements[place].company);
+}
+
+json_t *isolation_of_device_to_json(const struct isolation *isolation, size_t place)
 {
 	const struct device_facts *devices = isolation->facts->devices;
 	const struct placement *placed = &isolation->topology.placements[place];
+	struct verdict verdict;
 	json_t *json;
-	char *why;
 
-	if (topology_explain(&isolation->topology, isolation->facts, place, &why))
+	if (isolation_judge(isolation, place, &verdict))
 		return NULL;
-	json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "device", devices[place].address, "rule",
-			 company_name(placed->company), "with", devices[placed->with].address,
-			 "cause", devices[placed->cause].address, "why", why, "by_rules",
-			 companions_json(isolation, place));
-	free(why);
+	json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:o}", "device", devices[place].address,
+			 "rule", rule_name(isolation, place), "with", devices[placed->with].address,
+			 "cause", devices[placed->cause].address, "why", verdict.why, "remedy",
+			 verdict.remedy, "by_rules", companions_json(isolation, place));
+	verdict_release(&verdict);
 	return json;
 }
 
@@ -127,7 +141,7 @@ json_t *isolation_to_json(const struct isolation *isolation, int group)
 
 	for (size_t i = 0; array && i < isolation->facts->device_count; i++)
 		if (isolation->facts->devices[i].group == group &&
-		    json_array_append_new(array, placement_json(isolation, i))) {
+		    json_array_append_new(array, isolation_of_device_to_json(isolation, i))) {
 			json_decref(array);
 			array = NULL;
 		}

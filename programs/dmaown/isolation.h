@@ -4,7 +4,7 @@
 #ifndef DMAOWN_DMAOWN_ISOLATION_H
 #define DMAOWN_DMAOWN_ISOLATION_H
 
-#include "topology.h"
+#include "explanation.h"
 
 #include <jansson.h>
 
@@ -19,15 +19,19 @@ struct isolation {
 int isolation_init(struct isolation *isolation, const struct facts *facts);
 void isolation_release(struct isolation *isolation);
 
-/*
- * Says why the device at `place` is with others, and, where the rules give it other companions than
- * it has, which ("with 0000:01:00.0 by the rules"); *otherwise is NULL where they agree. The caller
- * frees both. -ENOMEM: both untouched.
- */
-int isolation_explain(const struct isolation *isolation, size_t place, char **why,
-		      char **otherwise);
+/* What is to be said of a device, in words. */
+struct verdict {
+	char *why;       /* it is with others */
+	char *remedy;    /* what would change that; NULL: nothing has to */
+	char *otherwise; /* "with 0000:01:00.0 by the rules"; NULL: they agree with the machine */
+};
 
-/* The same for each device of a group, as an array; NULL: out of memory. */
+/* Judges the device at `place`. -ENOMEM: *out untouched. Undone by verdict_release(). */
+int isolation_judge(const struct isolation *isolation, size_t place, struct verdict *out);
+void verdict_release(struct verdict *verdict);
+
+/* The same for each device of a group, as an array, and for a device alone; NULL: out of memory. */
 json_t *isolation_to_json(const struct isolation *isolation, int group);
+json_t *isolation_of_device_to_json(const struct isolation *isolation, size_t place);
 
 #endif

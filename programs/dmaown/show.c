@@ -152,6 +152,22 @@ static void show_ids(const struct sheet *sheet, const struct device_facts *devic
 		line(sheet, "modalias", "%s", device->modalias);
 }
 
+static size_t place_of(const struct facts *facts, const struct device_facts *device)
+{
+	return (size_t)(device - facts->devices);
+}
+
+static void show_no_group(const struct sheet *sheet, const struct device_facts *device)
+{
+	struct verdict verdict;
+
+	line(sheet, "group", "none: no IOMMU translates for it");
+	if (isolation_judge(sheet->isolation, place_of(sheet->facts, device), &verdict))
+		return;
+	line(sheet, "remedy", "%s", verdict.remedy);
+	verdict_release(&verdict);
+}
+
 static void show_device(const struct sheet *sheet, const struct device_facts *device)
 {
 	title(sheet, device->address, device->name);
@@ -170,7 +186,7 @@ static void show_device(const struct sheet *sheet, const struct device_facts *de
 		show_pci(sheet, device->pci);
 	show_uses(sheet, device);
 	if (device->group < 0)
-		line(sheet, "group", "none: no IOMMU translates for it");
+		show_no_group(sheet, device);
 	else
 		line(sheet, "group", "%d", device->group);
 }
@@ -210,24 +226,24 @@ static void show_members(const struct sheet *sheet, const struct group_facts *gr
 	}
 }
 
-/* Why each device is in the group, and where the rules would put it if not there. A text that there
- * is no memory for is left out. */
+/* Why each device is in the group, what would change it, and where the rules would put it if not
+ * there. What there is no memory for is left out. */
 static void show_isolation(const struct sheet *sheet, const struct group_facts *group)
 {
 	const struct facts *facts = sheet->facts;
 
 	for (size_t i = 0; i < facts->device_count; i++) {
-		char *why, *otherwise;
+		const struct device_facts *device = &facts->devices[i];
+		struct verdict verdict;
 
-		if (facts->devices[i].group != group->id)
+		if (device->group != group->id || isolation_judge(sheet->isolation, i, &verdict))
 			continue;
-		if (isolation_explain(sheet->isolation, i, &why, &otherwise))
-			return;
-		line(sheet, "why", "%s: %s", facts->devices[i].address, why);
-		if (otherwise)
-			line(sheet, "otherwise", "%s: %s", facts->devices[i].address, otherwise);
-		free(why);
-		free(otherwise);
+		line(sheet, "why", "%s: %s", device->address, verdict.why);
+		if (verdict.remedy)
+			line(sheet, "remedy", "%s: %s", device->address, verdict.remedy);
+		if (verdict.otherwise)
+			line(sheet, "otherwise", "%s: %s", device->address, verdict.otherwise);
+		verdict_release(&verdict);
 	}
 }
 
@@ -267,14 +283,22 @@ static int print_text(const struct context *context, const struct isolation *iso
 	return finish_output();
 }
 
+static json_t *what_isolation_to_json(const struct isolation *isolation, const struct what *what)
+{
+	if (what->group)
+		return isolation_to_json(isolation, what->group->id);
+	return json_pack("[o]", isolation_of_device_to_json(
+					isolation, place_of(isolation->facts, what->device)));
+}
+
 static int print_json(const struct isolation *isolation, const struct what *what)
 {
 	const struct facts *facts = isolation->facts;
-	json_t *json = json_pack(
-		"{s:o, s:o, s:o, s:o}", "machine", text_to_json(facts->machine), "device",
-		what->device ? device_to_json(facts, what->device) : json_null(), "group",
-		what->group ? group_to_json(facts, what->group) : json_null(), "isolation",
-		what->group ? isolation_to_json(isolation, what->group->id) : json_null());
+	json_t *json =
+		json_pack("{s:o, s:o, s:o, s:o}", "machine", text_to_json(facts->machine), "device",
+			  what->device ? device_to_json(facts, what->device) : json_null(), "group",
+			  what->group ? group_to_json(facts, what->group) : json_null(),
+			  "isolation", what_isolation_to_json(isolation, what));
 
 	if (!json)
 		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));

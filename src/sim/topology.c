@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "topology.h"
 
+#include "acs.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,15 +15,6 @@
 #include <string.h>
 
 #define NONE SIZE_MAX
-
-/* Bits of the ACS capability and control registers. */
-#define ACS_SOURCE_VALIDATION 0x01
-#define ACS_REQUEST_REDIRECT 0x04
-#define ACS_COMPLETION_REDIRECT 0x08
-#define ACS_UPSTREAM_FORWARDING 0x10
-#define ACS_ISOLATION                                                                              \
-	(ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT |                  \
-	 ACS_UPSTREAM_FORWARDING)
 
 /* What is above a device; all but `parent` follow from the parent's node. */
 struct node {
@@ -49,41 +42,6 @@ static bool is_express_port(const struct pci_facts *pci)
 {
 	return pci->type == PCIE_ROOT_PORT || pci->type == PCIE_UPSTREAM ||
 	       pci->type == PCIE_DOWNSTREAM;
-}
-
-/* A function found beyond function 0 is one of several even where its header does not say so. */
-static bool is_one_of_several(const struct pci_facts *pci)
-{
-	return pci->multifunction || (pci->function != 0 && !pci->physical_function);
-}
-
-/* The controls that the device has but that are off; all of them if it has no ACS. */
-static uint16_t acs_missing(const struct pci_facts *pci)
-{
-	if (!pci->has_acs)
-		return ACS_ISOLATION;
-	return ACS_ISOLATION & pci->acs_capability & (uint16_t)~pci->acs_control;
-}
-
-static bool registers_isolate(const struct pci_facts *pci)
-{
-	switch (pci->type) {
-	case PCIE_ROOT_PORT:
-	case PCIE_DOWNSTREAM:
-		return !acs_missing(pci);
-	case PCIE_ENDPOINT:
-	case PCIE_LEGACY_ENDPOINT:
-	case PCIE_UPSTREAM:
-	case PCIE_INTEGRATED_ENDPOINT:
-		return !is_one_of_several(pci) || !acs_missing(pci);
-	default:
-		return false;
-	}
-}
-
-static bool isolates(const struct device_facts *device)
-{
-	return registers_isolate(device->pci) || quirk_isolation(device);
 }
 
 static uint16_t own_requester(const struct pci_facts *pci)
@@ -380,128 +338,6 @@ const char *company_name(enum company company)
 	};
 
 	return names[company];
-}
-
-/* "no ACS", or "ACS with Request Redirect, Upstream Forwarding off", or nothing if all is on. */
-static void print_missing(FILE *out, const struct pci_facts *pci)
-{
-	static const struct {
-		uint16_t bit;
-		const char *name;
-	} controls[] = {
-		{ACS_SOURCE_VALIDATION, "Source Validation"},
-		{ACS_REQUEST_REDIRECT, "Request Redirect"},
-		{ACS_COMPLETION_REDIRECT, "Completion Redirect"},
-		{ACS_UPSTREAM_FORWARDING, "Upstream Forwarding"},
-	};
-	const char *separator = "ACS with ";
-	uint16_t missing = acs_missing(pci);
-
-	if (!pci->has_acs) {
-		fputs("no ACS", out);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
-		if (missing & controls[i].bit) {
-			fprintf(out, "%s%s", separator, controls[i].name);
-			separator = ", ";
-		}
-	fputs(" off", out);
-}
-
-static void print_bridge(FILE *out, const struct device_facts *bridge)
-{
-	bool between =
-		bridge->pci->type == PCIE_TO_PCI_BRIDGE || bridge->pci->type == PCI_TO_PCIE_BRIDGE;
-
-	fprintf(out, "behind %s, %s: all DMA from behind it looks the same", bridge->address,
-		between ? "a bridge between PCI Express and conventional PCI"
-			: "a conventional PCI bridge");
-}
-
-static void print_port(FILE *out, const struct device_facts *device,
-		       const struct device_facts *port)
-{
-	bool above = device->parent && strcmp(device->parent, port->address) == 0;
-
-	fprintf(out, "%s, %s, has ", port->address,
-		above ? "the port above it" : "a port between it and the root");
-	print_missing(out, port->pci);
-}
-
-static void print_function(FILE *out, const struct device_facts *device,
-			   const struct device_facts *other)
-{
-	fprintf(out, "one function of several that are not isolated from each other, as %s: has ",
-		other->address);
-	if (device->pci->type == PCIE_NONE)
-		fputs("no PCI Express capability", out);
-	else
-		print_missing(out, device->pci);
-}
-
-static bool is_joined(const struct topology *topology, size_t place)
-{
-	for (size_t i = 0; i < topology->device_count; i++)
-		if (i != place &&
-		    topology->placements[i].group == topology->placements[place].group)
-			return true;
-	return false;
-}
-
-static void print_isolated(FILE *out, const struct device_facts *device, bool joined)
-{
-	const struct quirk *quirk = quirk_isolation(device);
-
-	fputs(joined ? "the others join it; nothing joins it to more"
-		     : "isolated: the IOMMU sees all that it sends",
-	      out);
-	if (quirk && !registers_isolate(device->pci))
-		fprintf(out, " (%s)", quirk->name);
-}
-
-int topology_explain(const struct topology *topology, const struct facts *facts, size_t place,
-		     char **out)
-{
-	const struct placement *placed = &topology->placements[place];
-	const struct device_facts *device = &facts->devices[place];
-	char *text;
-	size_t length;
-	FILE *stream = open_memstream(&text, &length);
-
-	if (!stream)
-		return -ENOMEM;
-	switch (placed->company) {
-	case COMPANY_NONE:
-		print_isolated(stream, device, is_joined(topology, place));
-		break;
-	case COMPANY_BRIDGE:
-		print_bridge(stream, &facts->devices[placed->cause]);
-		break;
-	case COMPANY_PORT:
-		print_port(stream, device, &facts->devices[placed->cause]);
-		break;
-	case COMPANY_ALIAS:
-		fprintf(stream, "its DMA carries the requester id of %s (%s)",
-			facts->devices[placed->with].address, quirk_alias(device)->name);
-		break;
-	case COMPANY_FUNCTION:
-		print_function(stream, device, &facts->devices[placed->with]);
-		break;
-	case COMPANY_RECORDED:
-		fprintf(stream, "as the machine has it: bus %s has no rule", device->bus);
-		break;
-	case COMPANY_UNKNOWN:
-		fputs("not known: the registers that decide could not be read (are you root?)",
-		      stream);
-		break;
-	}
-	if (fclose(stream)) {
-		free(text);
-		return -ENOMEM;
-	}
-	*out = text;
-	return 0;
 }
 
 static bool is_compared(const struct topology *topology, const struct facts *facts, size_t place)

@@ -65,13 +65,6 @@ const char *company_name(enum company company);
 int topology_init(struct topology *topology, const struct facts *facts);
 void topology_release(struct topology *topology);
 
-/*
- * Says in words why the device at `place` is with others ("behind 0000:01:00.0, a bridge to
- * conventional PCI: all DMA behind it looks the same"). The caller frees *out. -ENOMEM.
- */
-int topology_explain(const struct topology *topology, const struct facts *facts, size_t place,
-		     char **out);
-
 /* A device that the machine has in other company than the rules give. */
 struct difference {
 	size_t device;

@@ -7,9 +7,9 @@
  * - the rules of topology.h place every device of it, have words for it, and give it a group.
  */
 #define _GNU_SOURCE
+#include "explanation.h"
 #include "facts_equal.h"
 #include "machine_file.h"
-#include "topology.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -58,6 +58,12 @@ static void make_machine(void)
 	tree_text(&tree, "proc/77/comm", BAD_NAME);
 	tree_text(&tree, "usr/share/misc/pci.ids",
 		  "8086  Intel\n\t100e  82540EM Gigabit Ethernet Controller\n\t10d3  82574L\n");
+	tree_text(&tree, "functions.json",
+		  "{\"dmaown-machine\": 1, \"groups\": [{\"id\": 3, \"devices\": ["
+		  "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\","
+		  " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}},"
+		  "{\"address\": \"0000:00:03.1\", \"bus\": \"pci\","
+		  " \"pci\": {\"type\": \"endpoint\"}}]}]}");
 	tree_text(&tree, "broken.json", "{\"dmaown-machine\": 1,\n \"groups\": [}");
 }
 
@@ -148,6 +154,10 @@ static const struct row rows[] = {
 	 "0000:02:01.0  82540EM Gigabit Ethernet Controller\n"},
 	{"show@abbreviated", TREE "show 02:01.0", 0, NULL, "native: the group is the kernel's"},
 	{"show@upper-case", TREE "show 00:1F.0", 0, NULL, "none: no IOMMU translates for it"},
+	{"show@remedy-without-a-group", TREE "show 00:1f.0", 0, NULL,
+	 "  remedy          dmaown doctor says why no IOMMU translates for it, and what to do\n"},
+	{"show@remedy", "--machine functions.json show group:3", 0, NULL,
+	 "  remedy          0000:00:03.1: take all functions of the device together"},
 	{"show@group", TREE "show group:8", 0, NULL, "no: a native driver is bound"},
 	{"show@owner", TREE "show group:10", 0, NULL, "process 77 of user"},
 	{"show@no-such-device", TREE "show 0000:02:09.0", 5,
@@ -267,6 +277,20 @@ static void show_json(void **state)
 	json_decref(json);
 }
 
+/* What is in no group is explained too. */
+static void show_json_without_a_group(void **state)
+{
+	json_t *json, *isolation;
+
+	assert_int_equal(run(TREE "show --json 00:1f.0"), 0);
+	json = read_json();
+	isolation = json_array_get(json_object_get(json, "isolation"), 0);
+	assert_string_equal(json_string_value(json_object_get(isolation, "rule")), "ungrouped");
+	assert_string_equal(json_string_value(json_object_get(isolation, "remedy")),
+			    "dmaown doctor says why no IOMMU translates for it, and what to do");
+	json_decref(json);
+}
+
 /* A snapshot is a machine: it lists the same, but for where it is from. */
 static void snapshot_lists_the_same(void **state)
 {
@@ -316,6 +340,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(list_json),
 		cmocka_unit_test(list_json_of_one_group),
 		cmocka_unit_test(show_json),
+		cmocka_unit_test(show_json_without_a_group),
 		cmocka_unit_test(snapshot_lists_the_same),
 		cmocka_unit_test(machine_whose_name_is_no_text),
 		cmocka_unit_test(snapshot_replaces_whole),

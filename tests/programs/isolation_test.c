@@ -38,37 +38,52 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void expect_explained(const struct fixture *fixture, const char *address, const char *why,
-			     const char *otherwise)
+static void expect_text(const char *text, const char *expected)
+{
+	if (expected)
+		assert_string_equal(text, expected);
+	else
+		assert_null(text);
+}
+
+static void expect_judged(const struct fixture *fixture, const char *address, const char *why,
+			  const char *remedy, const char *otherwise)
 {
 	const struct device_facts *device = facts_device(&fixture->facts, address);
-	char *words, *companions;
+	struct verdict verdict;
 
-	assert_int_equal(isolation_explain(&fixture->isolation,
-					   (size_t)(device - fixture->facts.devices), &words,
-					   &companions),
+	assert_int_equal(isolation_judge(&fixture->isolation,
+					 (size_t)(device - fixture->facts.devices), &verdict),
 			 0);
-	assert_string_equal(words, why);
-	if (otherwise)
-		assert_string_equal(companions, otherwise);
-	else
-		assert_null(companions);
-	free(words);
-	free(companions);
+	expect_text(verdict.why, why);
+	expect_text(verdict.remedy, remedy);
+	expect_text(verdict.otherwise, otherwise);
+	verdict_release(&verdict);
 }
 
 static void differing_companions_are_named(void **state)
 {
-	expect_explained(*state, "0000:01:00.0", "0000:00:02.0, the port above it, has no ACS",
-			 "with 0000:00:02.0 by the rules");
+	expect_judged(*state, "0000:01:00.0", "0000:00:02.0, the port above it, has no ACS",
+		      "nothing, if the kernel has it from the vendor that 0000:00:02.0 isolates; "
+		      "if it was started with pcie_acs_override=, a patch that isolates nothing, "
+		      "start it without",
+		      "with 0000:00:02.0 by the rules");
 }
 
 static void agreement_is_silent(void **state)
 {
-	expect_explained(*state, "0000:03:01.0",
-			 "0000:00:03.0, a port between it and the root, has no ACS", NULL);
-	expect_explained(*state, "0000:00:03.0", "the others join it; nothing joins it to more",
-			 NULL);
+	expect_judged(*state, "0000:03:01.0",
+		      "0000:00:03.0, a port between it and the root, has no ACS", NULL, NULL);
+	expect_judged(*state, "0000:00:03.0", "the others join it; nothing joins it to more", NULL,
+		      NULL);
+}
+
+static void remedy_on_a_recorded_machine(void **state)
+{
+	expect_judged(*state, "0000:05:00.0", "0000:03:01.0, the port above it, has no ACS",
+		      "move it below a port that has ACS: 0000:03:01.0 cannot isolate, and "
+		      "pcie_acs_override=, a patch that Linux has not taken, would only hide it",
+		      NULL);
 }
 
 static void expect_json(const struct fixture *fixture, int group, const char *expected)
@@ -83,10 +98,13 @@ static void expect_json(const struct fixture *fixture, int group, const char *ex
 
 static void json_with_a_difference(void **state)
 {
-	expect_json(*state, 1,
-		    "[{\"device\":\"0000:01:00.0\",\"rule\":\"port\",\"with\":\"0000:00:02.0\","
-		    "\"cause\":\"0000:00:02.0\",\"why\":\"0000:00:02.0, the port above it, has no "
-		    "ACS\",\"by_rules\":[\"0000:00:02.0\"]}]");
+	expect_json(
+		*state, 1,
+		"[{\"device\":\"0000:01:00.0\",\"rule\":\"port\",\"with\":\"0000:00:02.0\","
+		"\"cause\":\"0000:00:02.0\",\"why\":\"0000:00:02.0, the port above it, has no "
+		"ACS\",\"remedy\":\"nothing, if the kernel has it from the vendor that "
+		"0000:00:02.0 isolates; if it was started with pcie_acs_override=, a patch that "
+		"isolates nothing, start it without\",\"by_rules\":[\"0000:00:02.0\"]}]");
 }
 
 static void json_in_agreement(void **state)
@@ -94,7 +112,7 @@ static void json_in_agreement(void **state)
 	expect_json(*state, 5,
 		    "[{\"device\":\"0000:00:05.0\",\"rule\":\"none\",\"with\":\"0000:00:05.0\","
 		    "\"cause\":\"0000:00:05.0\",\"why\":\"isolated: the IOMMU sees all that it "
-		    "sends\",\"by_rules\":null}]");
+		    "sends\",\"remedy\":null,\"by_rules\":null}]");
 }
 
 int main(int argc, char **argv)
@@ -107,6 +125,8 @@ int main(int argc, char **argv)
 							 &override),
 		cmocka_unit_test_prestate_setup_teardown(agreement_is_silent, setup, teardown,
 							 &no_acs),
+		cmocka_unit_test_prestate_setup_teardown(remedy_on_a_recorded_machine, setup,
+							 teardown, &no_acs),
 		cmocka_unit_test_prestate_setup_teardown(json_in_agreement, setup, teardown,
 							 &no_acs),
 	};

@@ -4,8 +4,8 @@
  * give other companions than the kernel did, and why. Exits 1 if there are any.
  */
 #define _GNU_SOURCE
+#include "explanation.h"
 #include "machine_file.h"
-#include "topology.h"
 
 #include <stdio.h>
 #include <stdlib.h>

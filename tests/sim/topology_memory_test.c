@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every allocation of the rules made to fail in turn, on the machine file that is the argument. */
+#include "explanation.h"
 #include "failing_memory.h"
 #include "machine_file.h"
-#include "topology.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -73,21 +73,34 @@ static void differences(void **state)
 	topology_release(&topology);
 }
 
-static void explain(void **state)
+static void expect_words(const struct facts *facts,
+			 int (*say)(const struct topology *topology, const struct facts *facts,
+				    size_t place, char **out))
 {
 	struct topology topology;
 	char *words = NULL;
 	int err = -ENOMEM;
 
-	assert_int_equal(topology_init(&topology, *state), 0);
+	assert_int_equal(topology_init(&topology, facts), 0);
 	for (size_t n = 1; err == -ENOMEM; n++) {
 		until_failure = n;
-		err = topology_explain(&topology, *state, 0, &words);
+		err = say(&topology, facts, 0, &words);
 		assert_int_equal(err, until_failure ? 0 : -ENOMEM);
 	}
 	until_failure = 0;
 	free(words);
 	topology_release(&topology);
+}
+
+static void explain(void **state)
+{
+	expect_words(*state, topology_explain);
+}
+
+static void advise(void **state)
+{
+	((struct facts *)*state)->devices[0].group = -1;
+	expect_words(*state, topology_advise);
 }
 
 static void assign(void **state)
@@ -116,6 +129,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(differences, read_machine, release_machine),
 		cmocka_unit_test_setup_teardown(assign, read_machine, release_machine),
 		cmocka_unit_test_setup_teardown(explain, read_machine, release_machine),
+		cmocka_unit_test_setup_teardown(advise, read_machine, release_machine),
 	};
 
 	path = argc == 2 ? argv[1] : NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "explanation.h"
 #include "sim_machine.h"
-#include "topology.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -29,7 +29,10 @@ struct wired {
 	const char *leader;
 	enum company company;
 	const char *words;
+	const char *remedy; /* NULL: not compared */
 };
+
+#define NOTHING "" /* no remedy, as none is needed */
 
 #define NO_ACS (-1)
 #define ROOT NULL
@@ -46,7 +49,7 @@ static void add(struct facts *facts, const struct wired *wired)
 	device->parent = wired->parent ? strdup(wired->parent) : NULL;
 	device->vendor = wired->vendor ? strdup(wired->vendor) : NULL;
 	device->device = wired->device ? strdup(wired->device) : NULL;
-	device->group = wired->recorded ? wired->recorded : -1;
+	device->group = wired->recorded ? wired->recorded : GROUP_BY_RULES;
 	if (device_facts_add_pci(device))
 		return;
 	device->pci->type = wired->type;
@@ -241,6 +244,96 @@ static const struct wiring_case wiring_cases[] = {
 	  {"c-uart", ROOT, .recorded = 5, .leader = "a-uart", .company = COMPANY_RECORDED},
 	  {"d-uart", ROOT, .leader = "d-uart", .company = COMPANY_RECORDED},
 	  {"e-uart", ROOT, .leader = "e-uart", .company = COMPANY_RECORDED}}},
+	{"remedy@none-for-one-that-is-alone",
+	 {{PORT("0000:00:02.0", ROOT, RP, ALL_ON), .leader = "0000:00:02.0", .remedy = NOTHING},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:01:00.0", .remedy = NOTHING}}},
+	{"remedy@port-without-acs",
+	 {{PORT("0000:00:02.0", ROOT, RP, NO_ACS), .leader = "0000:00:02.0", .remedy = NOTHING},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
+	   .remedy = "move it below a port that has ACS: 0000:00:02.0 cannot isolate, and "
+		     "pcie_acs_override=, a patch that Linux has not taken, would only hide it"}}},
+	{"remedy@port-with-redirect-off",
+	 {{PORT("0000:00:02.0", ROOT, RP, 0x11), .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
+	   .remedy = "start the kernel with pci=config_acs=111x1@0000:00:02.0 (Linux 6.11 or "
+		     "later) and without pci=disable_acs_redir= for it, or move it below a port "
+		     "that isolates"}}},
+	{"remedy@port-with-source-validation-off",
+	 {{PORT("0000:00:02.0", ROOT, RP, 0x1c), .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
+	   .remedy = "start the kernel with pci=config_acs=111x1@0000:00:02.0 (Linux 6.11 or "
+		     "later), or move it below a port that isolates"}}},
+	{"remedy@bits-that-the-port-has-not-are-left",
+	 {{PORT("0000:00:02.0", ROOT, RP, 0x00), .without = 0x0c, .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
+	   .remedy = "start the kernel with pci=config_acs=1xxx1@0000:00:02.0 (Linux 6.11 or "
+		     "later), or move it below a port that isolates"}}},
+	{"remedy@conventional-devices-behind-a-bridge",
+	 {{PORT("0000:00:02.0", ROOT, PCIE_TO_PCI_BRIDGE, NO_ACS), .leader = "0000:00:02.0",
+	   .remedy = NOTHING},
+	  {"0000:02:01.0", "0000:00:02.0", PCIE_NONE, .acs = NO_ACS, .leader = "0000:00:02.0",
+	   .company = COMPANY_BRIDGE,
+	   .remedy = "use a PCI Express device in its place: nothing separates what is behind a "
+		     "conventional bridge"},
+	  {"0000:02:02.0", "0000:00:02.0", PCIE_NONE, .acs = NO_ACS, .leader = "0000:00:02.0",
+	   .company = COMPANY_BRIDGE}}},
+	{"remedy@none-for-one-with-only-its-bridges",
+	 {{PORT("0000:00:1e.0", ROOT, PCIE_NONE, NO_ACS), .leader = "0000:00:1e.0"},
+	  {PORT("0000:01:01.0", "0000:00:1e.0", PCIE_NONE, NO_ACS), .leader = "0000:00:1e.0",
+	   .company = COMPANY_BRIDGE, .remedy = NOTHING},
+	  {"0000:02:01.0", "0000:01:01.0", PCIE_NONE, .acs = NO_ACS, .leader = "0000:00:1e.0",
+	   .company = COMPANY_BRIDGE, .remedy = NOTHING}}},
+	{"remedy@express-behind-conventional",
+	 {{PORT("0000:00:1e.0", ROOT, PCI_TO_PCIE_BRIDGE, NO_ACS), .leader = "0000:00:1e.0"},
+	  {END("0000:02:00.0", "0000:00:1e.0"), .leader = "0000:00:1e.0", .company = COMPANY_BRIDGE,
+	   .remedy = "move it to a PCI Express slot that is not behind 0000:00:1e.0: nothing "
+		     "separates what is behind such a bridge"},
+	  {END("0000:02:01.0", "0000:00:1e.0"), .leader = "0000:00:1e.0",
+	   .company = COMPANY_BRIDGE}}},
+	{"remedy@functions-without-acs",
+	 {{"0000:00:03.0", ROOT, PCIE_ENDPOINT, .several = true, .acs = NO_ACS,
+	   .leader = "0000:00:03.0", .company = COMPANY_FUNCTION,
+	   .remedy = "take all functions of the device together: only its vendor could say that "
+		     "they are apart, by a quirk in the kernel"},
+	  {"0000:00:03.1", ROOT, PCIE_ENDPOINT, .several = true, .acs = 0x1c,
+	   .leader = "0000:00:03.0", .company = COMPANY_FUNCTION,
+	   .remedy = "start the kernel with pci=config_acs=111x1@0000:00:03.1 (Linux 6.11 or "
+		     "later)"},
+	  {"0000:00:03.2", ROOT, PCIE_EVENT_COLLECTOR, .several = true, .acs = 0x1c,
+	   .leader = "0000:00:03.0", .company = COMPANY_FUNCTION,
+	   .words = "one function of several that are not isolated from each other, as "
+		    "0000:00:03.0: is of a type that ACS does not isolate",
+	   .remedy = "take all functions of the device together: only its vendor could say that "
+		     "they are apart, by a quirk in the kernel"}}},
+	{"remedy@alias",
+	 {{"0000:00:05.0", ROOT, PCIE_ENDPOINT, .several = true, .acs = ALL_ON,
+	   .leader = "0000:00:05.0", .remedy = NOTHING},
+	  {"0000:00:05.3", ROOT, PCIE_ENDPOINT, .several = true, .acs = ALL_ON, .vendor = "1180",
+	   .device = "e832", .leader = "0000:00:05.0", .company = COMPANY_ALIAS,
+	   .remedy = "take it with 0000:00:05.0, or use another model: the IOMMU takes the one "
+		     "for the other"}}},
+	{"remedy@hidden",
+	 {{"0000:00:03.0", ROOT, PCIE_NONE, .several = true, .hidden = true, .acs = NO_ACS,
+	   .leader = "0000:00:03.0", .company = COMPANY_UNKNOWN,
+	   .remedy = "run dmaown, or take the snapshot, as root"}}},
+	{"remedy@no-group",
+	 {{"0000:00:03.0", ROOT, PCIE_ENDPOINT, .acs = NO_ACS, .recorded = -1,
+	   .leader = "0000:00:03.0", .words = "in no group: no IOMMU translates for it",
+	   .remedy = "dmaown doctor says why no IOMMU translates for it, and what to do"}}},
+	{"remedy@other-bus",
+	 {{"a-uart", ROOT, .recorded = 5, .leader = "a-uart", .company = COMPANY_RECORDED,
+	   .remedy = "none is known: the board and its firmware say how the IOMMU tells devices "
+		     "of bus pci apart"},
+	  {"b-uart", ROOT, .recorded = 6, .leader = "b-uart", .company = COMPANY_RECORDED,
+	   .remedy = NOTHING},
+	  {"c-uart", ROOT, .recorded = 5, .leader = "a-uart", .company = COMPANY_RECORDED}}},
+	{"remedy@apart-against-the-rules",
+	 {{PORT("0000:00:02.0", ROOT, RP, NO_ACS), .recorded = 1, .leader = "0000:00:02.0"},
+	  {END("0000:01:00.0", "0000:00:02.0"), .recorded = 2, .leader = "0000:00:02.0",
+	   .company = COMPANY_PORT,
+	   .remedy = "nothing, if the kernel has it from the vendor that 0000:00:02.0 isolates; "
+		     "if it was started with pcie_acs_override=, a patch that isolates nothing, "
+		     "start it without"}}},
 };
 
 /* The first device of the group that the rules give. */
@@ -269,6 +362,10 @@ static void rules(void **state)
 		assert_int_equal(topology_explain(&topology, &facts, i, &words), 0);
 		if (row->devices[i].words)
 			assert_string_equal(words, row->devices[i].words);
+		free(words);
+		assert_int_equal(topology_advise(&topology, &facts, i, &words), 0);
+		if (row->devices[i].remedy)
+			assert_string_equal(words ? words : NOTHING, row->devices[i].remedy);
 		free(words);
 	}
 	topology_release(&topology);
