@@ -9,6 +9,7 @@
  * so that nobody who waits for the end of a pipe or of a lock waits for it.
  */
 #define _GNU_SOURCE
+#include "clock.h"
 #include "host.h"
 
 #include <errno.h>
@@ -20,7 +21,6 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Drivers wait for their hardware more than they compute (docs/performance.md has the widths that
@@ -40,14 +40,6 @@ struct crew {
 	struct pollfd ends[MOST_WORKERS];
 	size_t count, width;
 };
-
-static long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 static int make_change(struct machine *machine, const struct change *change)
 {
@@ -136,7 +128,7 @@ static size_t width(size_t count)
 void host_change_all(struct machine *machine, struct change *changes, size_t count,
 		     unsigned int milliseconds)
 {
-	long end = now() + milliseconds, left = milliseconds;
+	long end = clock_now() + milliseconds, left = milliseconds;
 	struct crew crew = {.width = width(count)};
 	size_t next = 0;
 
@@ -147,7 +139,7 @@ void host_change_all(struct machine *machine, struct change *changes, size_t cou
 			changes[next].result = hire(&crew, machine, &changes[next]);
 		if (crew.count > 0 && poll(crew.ends, crew.count, (int)left) > 0)
 			collect(&crew);
-		left = end - now();
+		left = end - clock_now();
 	}
 	while (crew.count > 0)
 		dismiss(&crew, crew.count - 1);

@@ -165,6 +165,49 @@ int host_set_override(struct machine *machine, const char *device, const char *d
 			       -EOPNOTSUPP);
 }
 
+/* Opens the directory of a device, which the caller closes. */
+static int open_device(const struct host *host, const char *device)
+{
+	char path[PATH_SIZE];
+	const char *bus;
+	int err = find_bus(host->root, device, &bus);
+
+	if (!err)
+		err = make_path(path, "sys/bus/%s/devices/%s", bus, device);
+	return err ? err : sysfs_open(host->root, path, O_PATH | O_DIRECTORY);
+}
+
+static int host_driver(struct machine *machine, const char *device, struct driver_name *out)
+{
+	int directory = open_device(host_of(machine), device), err;
+
+	if (directory < 0)
+		return directory == -ENOENT ? -ENODEV : directory;
+	err = sysfs_link_name(directory, "driver", out->text, sizeof(out->text));
+	close(directory);
+	if (err == -ENOENT)
+		*out->text = '\0';
+	return err == -ENOENT ? 0 : err;
+}
+
+/* The kernel writes "(null)" where there is none. */
+static int host_override(struct machine *machine, const char *device, struct driver_name *out)
+{
+	int directory = open_device(host_of(machine), device), length;
+	struct driver_name name;
+
+	if (directory < 0)
+		return directory == -ENOENT ? -ENODEV : directory;
+	length = sysfs_read(directory, "driver_override", name.text, sizeof(name.text));
+	close(directory);
+	if (length < 0)
+		return length == -ENOENT ? -EOPNOTSUPP : length;
+	if (strcmp(name.text, "(null)") == 0)
+		*name.text = '\0';
+	*out = name;
+	return 0;
+}
+
 static int host_remove(struct machine *machine, const char *device)
 {
 	return write_attribute(host_of(machine), device, "remove", "1", -EOPNOTSUPP);
@@ -208,6 +251,8 @@ static const struct machine_ops host_ops = {
 	.glance = host_glance,
 	.read_part = host_read_part,
 	.read_driver = host_read_driver,
+	.driver = host_driver,
+	.override = host_override,
 	.load_driver = host_load_driver,
 	.change_all = host_change_all,
 	.bind = host_bind,

@@ -43,6 +43,21 @@ int machine_read_driver(struct machine *machine, const char *bus, const char *dr
 					 : -ENODEV;
 }
 
+int machine_find_uses(struct machine *machine, struct facts *facts)
+{
+	return machine->ops->find_uses ? machine->ops->find_uses(machine, facts) : 0;
+}
+
+int machine_driver(struct machine *machine, const char *device, struct driver_name *out)
+{
+	return machine->ops->driver ? machine->ops->driver(machine, device, out) : -EOPNOTSUPP;
+}
+
+int machine_override(struct machine *machine, const char *device, struct driver_name *out)
+{
+	return machine->ops->override ? machine->ops->override(machine, device, out) : -EOPNOTSUPP;
+}
+
 int machine_load_driver(struct machine *machine, const char *driver)
 {
 	return machine->ops->load_driver ? machine->ops->load_driver(machine, driver) : -ENOENT;

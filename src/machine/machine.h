@@ -70,6 +70,11 @@ struct change {
 	int result;         /* as of machine_set_override(), machine_unbind(), machine_bind() */
 };
 
+/* The name of a driver; empty: none. */
+struct driver_name {
+	char text[256];
+};
+
 /* Who may open a group: its node, /dev/vfio/8. */
 struct group_node {
 	char path[32];
@@ -87,6 +92,9 @@ struct machine_ops {
 			 struct facts *out);
 	int (*read_driver)(struct machine *machine, const char *bus, const char *driver,
 			   struct facts *facts);
+	int (*find_uses)(struct machine *machine, struct facts *facts);
+	int (*driver)(struct machine *machine, const char *device, struct driver_name *out);
+	int (*override)(struct machine *machine, const char *device, struct driver_name *out);
 	int (*load_driver)(struct machine *machine, const char *driver);
 	void (*change_all)(struct machine *machine, struct change *changes, size_t count,
 			   unsigned int milliseconds);
@@ -157,6 +165,21 @@ int machine_read_part(struct machine *machine, const struct machine_part *parts,
 /* Adds a registered driver to the facts, if they have it not. -ENODEV: there is no such driver. */
 int machine_read_driver(struct machine *machine, const char *bus, const char *driver,
 			struct facts *facts);
+
+/*
+ * Finds what the devices of the facts, which may be a part of the machine, are in use for, and
+ * replaces their `uses`. A machine that can't tell leaves them as they are and gives 0. -ENOMEM,
+ * -EIO: uses may be incomplete.
+ */
+int machine_find_uses(struct machine *machine, struct facts *facts);
+
+/*
+ * Reads the driver that the device has now, and its override. -ENODEV: no such device;
+ * -EOPNOTSUPP: its bus has no overrides. Only the second waits for a bind or unbind that is under
+ * way. Need no memory.
+ */
+int machine_driver(struct machine *machine, const char *device, struct driver_name *out);
+int machine_override(struct machine *machine, const char *device, struct driver_name *out);
 
 /* Has the module of that driver loaded. -ENOENT: there is none, or it can't be loaded. */
 int machine_load_driver(struct machine *machine, const char *driver);

@@ -386,6 +386,46 @@ static int sim_set_override(struct machine *base, const char *address, const cha
 	return err;
 }
 
+/* Copies a name; NULL is none. */
+static void store_name(const char *name, struct driver_name *out)
+{
+	snprintf(out->text, sizeof(out->text), "%s", name ? name : "");
+}
+
+static int sim_driver(struct machine *base, const char *address, struct driver_name *out)
+{
+	struct sim_machine *machine = sim_machine_of(base);
+	struct dmaown_driver *driver;
+	struct sim_device *device;
+
+	lock_host(machine);
+	device = present_device(machine, address);
+	if (device) {
+		dmaown_device_lock(device->core);
+		driver = dmaown_device_driver(device->core);
+		store_name(driver ? dmaown_driver_type(driver)->name : NULL, out);
+		dmaown_device_unlock(device->core);
+	}
+	unlock_host(machine);
+	return device ? 0 : -ENODEV;
+}
+
+static int sim_override(struct machine *base, const char *address, struct driver_name *out)
+{
+	struct sim_machine *machine = sim_machine_of(base);
+	struct sim_device *device;
+
+	lock_host(machine);
+	device = present_device(machine, address);
+	if (device) {
+		dmaown_device_lock(device->core);
+		store_name(dmaown_device_override(device->core), out);
+		dmaown_device_unlock(device->core);
+	}
+	unlock_host(machine);
+	return device ? 0 : -ENODEV;
+}
+
 static bool is_below(const struct sim_machine *machine, const struct sim_device *device,
 		     const struct sim_device *top)
 {
@@ -663,6 +703,8 @@ static const struct machine_ops sim_ops = {
 	.set_type = sim_set_type,
 	.add_driver = sim_add_driver,
 	.remove_driver = sim_remove_driver,
+	.driver = sim_driver,
+	.override = sim_override,
 	.reset = sim_reset,
 	.node = sim_vfio_node,
 	.set_node = sim_vfio_set_node,

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a claim would do, and what forbids it. A pure function of facts: nothing is asked of a
+ * machine and nothing changed.
+ *
+ * A claim takes whole groups. A device of one is *given* (put on a driver that hands it to users),
+ * *freed* (taken off its native driver, because no such driver would have it: a bridge), or *left*:
+ * it is on a driver that does no DMA of its own, and neither hinders the user nor is touched. A
+ * bridge without a driver is left, and so is what has none and serves the machine itself (class
+ * 06).
+ *
+ * Steps are in the order in which they are made: all overrides, all unbinds, all binds, then each
+ * group is verified and granted. Refusals are all there are, not the first.
+ */
+#ifndef DMAOWN_HANDOVER_PLAN_H
+#define DMAOWN_HANDOVER_PLAN_H
+
+#include "facts.h"
+
+/* What is asked for. Borrowed, and outlives what is made of it. */
+struct claim_request {
+	const int *groups;
+	size_t group_count;
+	const char *const *named; /* devices that were asked for by address */
+	size_t named_count;
+	const char *driver;    /* NULL: the one of each device's bus */
+	const char *owner;     /* what the claim is called */
+	const char *user;      /* who is granted the nodes; NULL: root */
+	unsigned int uid, gid; /* of that user */
+	bool force;            /* what is in use is taken anyway */
+	bool kept; /* lasts until it is released; else it ends with the process that made it */
+};
+
+enum treatment { TREATMENT_LEAVE, TREATMENT_FREE, TREATMENT_GIVE };
+
+enum action { ACTION_OVERRIDE, ACTION_UNBIND, ACTION_BIND, ACTION_VERIFY, ACTION_GRANT };
+
+/* All strings are borrowed from the facts and the request. */
+struct plan_step {
+	enum action action;
+	int group;
+	const struct device_facts *device; /* NULL: the group as a whole */
+	const char *from, *to;             /* drivers, or users; NULL: none */
+};
+
+enum refusal_kind {
+	REFUSAL_NO_GROUP,
+	REFUSAL_DIRECT_REGIONS,
+	REFUSAL_NOTHING_TO_GIVE,
+	REFUSAL_NO_DRIVER,
+	REFUSAL_NATIVE_DRIVER,
+	REFUSAL_NO_USER_DRIVER,
+	REFUSAL_OWNED,
+	REFUSAL_IN_USE,
+};
+
+struct refusal {
+	enum refusal_kind kind;
+	int group;
+	const char *device; /* borrowed; NULL: the group as a whole */
+	char *name;         /* who or what is in the way; NULL: nobody by name */
+	char *reason;
+};
+
+struct plan {
+	struct plan_step *steps;
+	size_t step_count;
+	struct refusal *refusals;
+	size_t refusal_count;
+};
+
+/* The words of design.md. */
+const char *action_name(enum action action);
+const char *refusal_name(enum refusal_kind kind);
+
+/* The driver that gives devices of the bus to users; NULL: there is none. */
+const char *user_driver(const char *bus);
+
+/* What a claim does with the device. */
+enum treatment plan_treatment(const struct facts *facts, const struct claim_request *request,
+			      const struct device_facts *device);
+
+/* The driver that a claim would put the device on: the request's, or that of its bus. */
+const char *plan_driver(const struct claim_request *request, const struct device_facts *device);
+
+/*
+ * Makes the plan. `facts` have the groups in whole, with uses and owners, and the driver of every
+ * device that is given; they must outlive the plan. -ENOMEM. Undone by plan_release().
+ */
+int plan_make(const struct facts *facts, const struct claim_request *request, struct plan *out);
+
+/* Harmless on an empty plan. */
+void plan_release(struct plan *plan);
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include "record.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMAT = 1 };
+
+static const char *const treatments[] = {"leave", "free", "give"};
+
+void record_release(struct record *record)
+{
+	for (size_t i = 0; i < record->device_count; i++) {
+		free(record->devices[i].address);
+		free(record->devices[i].driver);
+		free(record->devices[i].override);
+		free(record->devices[i].to);
+	}
+	free(record->boot);
+	free(record->owner);
+	free(record->user);
+	free(record->groups);
+	free(record->devices);
+	free(record->changes);
+	free(record->progress);
+	*record = (struct record) {0};
+}
+
+bool record_has_group(const struct record *record, int group)
+{
+	for (size_t i = 0; i < record->group_count; i++) {
+		if (record->groups[i].id == group)
+			return true;
+	}
+	return false;
+}
+
+/* Makes room for so many devices, and for putting them back. */
+static int reserve(struct record *record, size_t groups, size_t devices)
+{
+	record->groups = calloc(groups + 1, sizeof(*record->groups));
+	record->devices = calloc(devices + 1, sizeof(*record->devices));
+	record->changes = calloc(devices + 1, sizeof(*record->changes));
+	record->progress = calloc(devices + 1, sizeof(*record->progress));
+	return record->groups && record->devices && record->changes && record->progress ? 0
+											: -ENOMEM;
+}
+
+/* ---- making ---- */
+
+static int note_group(struct machine *machine, struct record *record, int id)
+{
+	struct record_group *group = &record->groups[record->group_count];
+	int err = machine_node(machine, id, &group->node);
+
+	if (err && err != -ENOENT)
+		return err;
+	group->id = id;
+	group->had_node = !err;
+	record->group_count++;
+	return 0;
+}
+
+static int note_device(struct record *record, const struct facts *facts,
+		       const struct claim_request *request, const struct device_facts *device)
+{
+	struct record_device *noted = &record->devices[record->device_count++];
+	const struct driver_facts *driver =
+		device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
+	int err = facts_set_string(&noted->address, device->address);
+
+	noted->group = device->group;
+	noted->treatment = plan_treatment(facts, request, device);
+	noted->managed = driver && driver->managed_dma == KNOWN_YES;
+	if (!err)
+		err = facts_set_string(&noted->driver, device->driver);
+	if (!err)
+		err = facts_set_string(&noted->override, device->override);
+	if (!err && noted->treatment == TREATMENT_GIVE)
+		err = facts_set_string(&noted->to, plan_driver(request, device));
+	return err;
+}
+
+static int make(struct machine *machine, const struct facts *facts,
+		const struct claim_request *request, struct record *record)
+{
+	int err = reserve(record, request->group_count, facts->device_count);
+
+	for (size_t i = 0; i < request->group_count && !err; i++)
+		err = note_group(machine, record, request->groups[i]);
+	for (size_t i = 0; i < facts->device_count && !err; i++) {
+		if (record_has_group(record, facts->devices[i].group))
+			err = note_device(record, facts, request, &facts->devices[i]);
+	}
+	return err;
+}
+
+int record_make(struct machine *machine, const struct facts *facts,
+		const struct claim_request *request, const char *boot, long pid, long uid,
+		struct record *out)
+{
+	struct record record = {.pid = pid, .uid = uid, .kept = request->kept};
+	int err = facts_set_string(&record.boot, boot);
+
+	if (!err)
+		err = facts_set_string(&record.owner, request->owner);
+	if (!err)
+		err = facts_set_string(&record.user, request->user);
+	if (!err)
+		err = make(machine, facts, request, &record);
+	if (err)
+		record_release(&record);
+	else
+		*out = record;
+	return err;
+}
+
+/* ---- writing ---- */
+
+static json_t *device_json(const struct record_device *device)
+{
+	return json_pack("{s:s, s:i, s:s?, s:s?, s:b, s:s, s:s?}", "address", device->address,
+			 "group", device->group, "driver", device->driver, "driver_override",
+			 device->override, "managed_dma", device->managed, "treatment",
+			 treatments[device->treatment], "to", device->to);
+}
+
+static json_t *group_json(const struct record_group *group)
+{
+	const struct group_node *node = &group->node;
+
+	if (!group->had_node)
+		return json_pack("{s:i, s:n}", "id", group->id, "node");
+	return json_pack("{s:i, s:{s:I, s:I, s:I}}", "id", group->id, "node", "uid",
+			 (json_int_t)node->uid, "gid", (json_int_t)node->gid, "mode",
+			 (json_int_t)node->mode);
+}
+
+/* Takes the array over and returns it, or NULL once anything was NULL. */
+static json_t *append(json_t *array, json_t *element)
+{
+	if (array && json_array_append_new(array, element) == 0)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *record_json(const struct record *record)
+{
+	json_t *groups = json_array(), *devices = json_array();
+
+	for (size_t i = 0; groups && i < record->group_count; i++)
+		groups = append(groups, group_json(&record->groups[i]));
+	for (size_t i = 0; devices && i < record->device_count; i++)
+		devices = append(devices, device_json(&record->devices[i]));
+	return json_pack("{s:i, s:s, s:s, s:I, s:I, s:s?, s:b, s:o, s:o}", "dmaown-claim", FORMAT,
+			 "boot", record->boot, "owner", record->owner, "pid",
+			 (json_int_t)record->pid, "uid", (json_int_t)record->uid, "user",
+			 record->user, "kept", record->kept, "groups", groups, "devices", devices);
+}
+
+int record_print(const struct record *record, char **out)
+{
+	json_t *json = record_json(record);
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	size_t length = text ? strlen(text) : 0;
+	char *line = text ? realloc(text, length + 2) : NULL;
+
+	json_decref(json);
+	if (!line) {
+		free(text);
+		return -ENOMEM;
+	}
+	memcpy(line + length, "\n", 2);
+	*out = line;
+	return 0;
+}
+
+/* ---- reading ---- */
+
+static int copy_text(const json_t *object, const char *key, bool needed, char **out)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!needed && (!value || json_is_null(value)))
+		return 0;
+	if (!json_is_string(value) || !*json_string_value(value))
+		return -EINVAL;
+	return facts_set_string(out, json_string_value(value));
+}
+
+static int read_number(const json_t *object, const char *key, json_int_t most, json_int_t *out)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+	    json_integer_value(value) > most)
+		return -EINVAL;
+	*out = json_integer_value(value);
+	return 0;
+}
+
+static int read_flag(const json_t *object, const char *key, bool *out)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_boolean(value))
+		return -EINVAL;
+	*out = json_is_true(value);
+	return 0;
+}
+
+static int read_treatment(const json_t *object, enum treatment *out)
+{
+	const char *name = json_string_value(json_object_get(object, "treatment"));
+
+	for (size_t i = 0; name && i < sizeof(treatments) / sizeof(*treatments); i++) {
+		if (strcmp(treatments[i], name) == 0) {
+			*out = (enum treatment)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int read_device(const json_t *object, struct record *record)
+{
+	struct record_device *device = &record->devices[record->device_count++];
+	json_int_t group = 0;
+	int err = copy_text(object, "address", true, &device->address);
+
+	if (!err)
+		err = read_number(object, "group", INT_MAX, &group);
+	device->group = (int)group;
+	if (!err)
+		err = copy_text(object, "driver", false, &device->driver);
+	if (!err)
+		err = copy_text(object, "driver_override", false, &device->override);
+	if (!err)
+		err = read_flag(object, "managed_dma", &device->managed);
+	if (!err)
+		err = read_treatment(object, &device->treatment);
+	if (!err)
+		err = copy_text(object, "to", device->treatment == TREATMENT_GIVE, &device->to);
+	return err;
+}
+
+static int read_group(const json_t *object, struct record *record)
+{
+	struct record_group *group = &record->groups[record->group_count++];
+	const json_t *node = json_object_get(object, "node");
+	json_int_t id = 0, uid = 0, gid = 0, mode = 0;
+	int err = read_number(object, "id", INT_MAX, &id);
+
+	if (!err && !json_is_null(node)) {
+		group->had_node = true;
+		err = read_number(node, "uid", UINT_MAX, &uid);
+		if (!err)
+			err = read_number(node, "gid", UINT_MAX, &gid);
+		if (!err)
+			err = read_number(node, "mode", 07777, &mode);
+	}
+	group->id = (int)id;
+	group->node.uid = (unsigned int)uid;
+	group->node.gid = (unsigned int)gid;
+	group->node.mode = (unsigned int)mode;
+	return err;
+}
+
+static int read_members(const json_t *json, struct record *record)
+{
+	const json_t *groups = json_object_get(json, "groups");
+	const json_t *devices = json_object_get(json, "devices");
+	const json_t *value;
+	size_t i;
+	int err;
+
+	if (json_array_size(groups) == 0 || !json_is_array(devices))
+		return -EINVAL;
+	err = reserve(record, json_array_size(groups), json_array_size(devices));
+	json_array_foreach (groups, i, value) {
+		if (!err)
+			err = read_group(value, record);
+	}
+	json_array_foreach (devices, i, value) {
+		if (!err)
+			err = read_device(value, record);
+	}
+	return err;
+}
+
+static int read_record(const json_t *json, struct record *record)
+{
+	json_int_t format = 0, pid = 0, uid = 0;
+	int err = read_number(json, "dmaown-claim", FORMAT, &format);
+
+	if (!err && format != FORMAT)
+		err = -EINVAL;
+	if (!err)
+		err = copy_text(json, "boot", true, &record->boot);
+	if (!err)
+		err = copy_text(json, "owner", true, &record->owner);
+	if (!err)
+		err = copy_text(json, "user", false, &record->user);
+	if (!err)
+		err = read_number(json, "pid", INT_MAX, &pid);
+	if (!err)
+		err = read_number(json, "uid", UINT_MAX, &uid);
+	if (!err)
+		err = read_flag(json, "kept", &record->kept);
+	record->pid = (long)pid;
+	record->uid = (long)uid;
+	return err ? err : read_members(json, record);
+}
+
+/* The lines after the first; what is not a line that we write is damage. */
+static int read_progress(const char *text, const char *end, struct record *record)
+{
+	for (const char *line = text, *next; line < end; line = next + 1) {
+		json_t *json;
+
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			return 0;
+		json = json_loadb(line, (size_t)(next - line), 0, NULL);
+		if (!json_is_object(json)) {
+			json_decref(json);
+			return -EINVAL;
+		}
+		record->held |= json_is_true(json_object_get(json, "held"));
+		json_decref(json);
+	}
+	return 0;
+}
+
+int record_parse(const char *text, size_t length, struct record *out)
+{
+	const char *end = memchr(text, '\n', length);
+	struct record record = {0};
+	json_t *json = end ? json_loadb(text, (size_t)(end - text), 0, NULL) : NULL;
+	int err = json_is_object(json) ? read_record(json, &record) : -EINVAL;
+
+	json_decref(json);
+	if (!err)
+		err = read_progress(end + 1, text + length, &record);
+	if (err)
+		record_release(&record);
+	else
+		*out = record;
+	return err;
+}
