@@ -52,6 +52,7 @@ extern const struct command commands[];
 
 int command_list(struct context *context, int argc, char **argv);
 int command_show(struct context *context, int argc, char **argv);
+int command_doctor(struct context *context, int argc, char **argv);
 int command_run(struct context *context, int argc, char **argv);
 int command_snapshot(struct context *context, int argc, char **argv);
 

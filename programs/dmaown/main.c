@@ -7,6 +7,7 @@
 const struct command commands[] = {
 	{"list", "[WHAT...]", "groups, their devices, drivers and owners", command_list},
 	{"show", "WHAT", "one device or group in full", command_show},
+	{"doctor", "", "what keeps this machine from handing out a group", command_doctor},
 	{"run", "SCENARIO", "run a scenario and show what came of it", command_run},
 	{"snapshot", "[-o FILE]", "write the machine to a machine file", command_snapshot},
 	{NULL, NULL, NULL, NULL},

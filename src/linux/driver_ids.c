@@ -79,19 +79,6 @@ static int add_modinfo(struct facts *facts, const struct module_driver *drivers,
 	return at ? add_alias(facts, drivers, at + strlen(mark), end, line, at) : 0;
 }
 
-/* Opens a file that depmod(8) wrote for the running kernel. */
-static int open_module_file(const struct reading *reading, const char *name)
-{
-	char release[128], path[256];
-	int length = sysfs_read_path(reading->root, "proc/sys/kernel/osrelease", release,
-				     sizeof(release));
-
-	if (length < 0)
-		return length;
-	snprintf(path, sizeof(path), "lib/modules/%s/%s", release, name);
-	return sysfs_open(reading->root, path, O_RDONLY);
-}
-
 typedef int record_fn(struct facts *facts, const struct module_driver *drivers, const char *record,
 		      const char *end);
 

@@ -30,6 +30,8 @@ static int finish(struct reading *reading, int err, struct facts *out)
 		err = read_drivers(reading);
 	if (!err)
 		err = read_groups(reading);
+	if (!err && reading->full)
+		err = read_host_facts(reading);
 	pci_ids_release(&reading->ids);
 	if (err) {
 		facts_release(reading->facts);

@@ -73,6 +73,20 @@ int read_driver_ids(struct reading *reading);
 /* Groups of the devices, with type and owner. Needs the devices and drivers. */
 int read_groups(struct reading *reading);
 
+/* Opens a file that depmod(8) or the build of the running kernel wrote, for reading; else -errno.
+ */
+int open_module_file(const struct reading *reading, const char *name);
+
+/* Whether `path` is there; where the folder `around` it is not, that is not known. */
+enum known known_exists(const struct reading *reading, const char *around, const char *path);
+
+/* The modules that VFIO needs on this host. Needs its facts, and the devices. */
+int read_modules(struct reading *reading);
+
+/* What of the host itself handing out a group depends on, on a full reading. Needs the devices: the
+ * modules that are looked at are those that VFIO needs for their buses. */
+int read_host_facts(struct reading *reading);
+
 /* The group, or NULL; it lives until a group is added. Groups are in ascending order. */
 struct group_facts *reading_group(const struct reading *reading, int id);
 

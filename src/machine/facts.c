@@ -69,6 +69,26 @@ static void release_driver(struct driver_facts *driver)
 	release_strings(driver->ids, driver->id_count);
 }
 
+static void release_host(struct host_facts *host)
+{
+	if (!host)
+		return;
+	free(host->release);
+	free(host->architecture);
+	free(host->cpu_vendor);
+	free(host->iommu_table);
+	release_strings(host->arguments, host->argument_count);
+	for (size_t i = 0; i < host->iommu_count; i++) {
+		free(host->iommus[i].name);
+		free(host->iommus[i].kind);
+	}
+	for (size_t i = 0; i < host->module_count; i++)
+		free(host->modules[i].name);
+	free(host->iommus);
+	free(host->modules);
+	free(host);
+}
+
 void facts_release(struct facts *facts)
 {
 	for (size_t i = 0; i < facts->device_count; i++)
@@ -77,6 +97,7 @@ void facts_release(struct facts *facts)
 		release_group(&facts->groups[i]);
 	for (size_t i = 0; i < facts->driver_count; i++)
 		release_driver(&facts->drivers[i]);
+	release_host(facts->host);
 	free(facts->devices);
 	free(facts->groups);
 	free(facts->drivers);
@@ -92,6 +113,21 @@ static void *with_room(void *array, size_t count, size_t size)
 	if (count & (count - 1))
 		return array;
 	return reallocarray(array, capacity, size);
+}
+
+/* Appends a copy of the text to an array of strings. */
+static int add_string(char ***array, size_t *count, const char *text)
+{
+	char **strings = with_room(*array, *count, sizeof(*strings));
+
+	if (!strings)
+		return -ENOMEM;
+	*array = strings;
+	strings[*count] = strdup(text);
+	if (!strings[*count])
+		return -ENOMEM;
+	++*count;
+	return 0;
 }
 
 int facts_add_device(struct facts *facts, struct device_facts **out)
@@ -137,6 +173,65 @@ int facts_add_driver(struct facts *facts, struct driver_facts **out)
 	return 0;
 }
 
+int facts_add_host(struct facts *facts)
+{
+	struct host_facts *host = malloc(sizeof(*host));
+
+	if (!host)
+		return -ENOMEM;
+	*host = (struct host_facts) {
+		.virtual = KNOWN_NOT,
+		.interrupt_remapping = KNOWN_NOT,
+		.unsafe_interrupts = KNOWN_NOT,
+		.noiommu = KNOWN_NOT,
+		.vfio_node = KNOWN_NOT,
+		.sys_read_only = KNOWN_NOT,
+		.privileged = KNOWN_NOT,
+		.memlock = MEMLOCK_NOT_KNOWN,
+	};
+	facts->host = host;
+	return 0;
+}
+
+int host_facts_add_argument(struct host_facts *host, const char *argument)
+{
+	return add_string(&host->arguments, &host->argument_count, argument);
+}
+
+int host_facts_add_iommu(struct host_facts *host, struct iommu_facts **out)
+{
+	struct iommu_facts *iommus = with_room(host->iommus, host->iommu_count, sizeof(*iommus));
+
+	if (!iommus)
+		return -ENOMEM;
+	host->iommus = iommus;
+	*out = &iommus[host->iommu_count++];
+	**out = (struct iommu_facts) {.remaps_interrupts = KNOWN_NOT};
+	return 0;
+}
+
+int host_facts_add_module(struct host_facts *host, struct module_facts **out)
+{
+	struct module_facts *modules =
+		with_room(host->modules, host->module_count, sizeof(*modules));
+
+	if (!modules)
+		return -ENOMEM;
+	host->modules = modules;
+	*out = &modules[host->module_count++];
+	**out = (struct module_facts) {.loaded = KNOWN_NOT, .installed = KNOWN_NOT};
+	return 0;
+}
+
+const struct module_facts *host_facts_module(const struct host_facts *host, const char *name)
+{
+	for (size_t i = 0; i < host->module_count; i++) {
+		if (strcmp(host->modules[i].name, name) == 0)
+			return &host->modules[i];
+	}
+	return NULL;
+}
+
 int device_facts_add_pci(struct device_facts *device)
 {
 	struct pci_facts pci = {.type = PCIE_NONE};
@@ -165,16 +260,7 @@ int device_facts_add_use(struct device_facts *device, struct use_facts **out)
 
 int driver_facts_add_id(struct driver_facts *driver, const char *id)
 {
-	char **ids = with_room(driver->ids, driver->id_count, sizeof(*ids));
-
-	if (!ids)
-		return -ENOMEM;
-	driver->ids = ids;
-	ids[driver->id_count] = strdup(id);
-	if (!ids[driver->id_count])
-		return -ENOMEM;
-	driver->id_count++;
-	return 0;
+	return add_string(&driver->ids, &driver->id_count, id);
 }
 
 /* Reads between `min` and `max` hex digits and then `end`; returns what follows, or NULL. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a machine is made of, as plain values: devices, IOMMU groups, drivers.
+ * What a machine is made of, as plain values: devices, IOMMU groups, drivers, and what of its host
+ * decides whether a group can be handed out.
  *
  * Both machines give it (the Linux host by reading sysfs, the simulated one from its objects), a
  * machine file holds it, and everything that lists, shows, plans or compares works on it alone.
@@ -9,7 +10,8 @@
  * Invariants, which facts_check() verifies: addresses are unique and not empty, and a PCI
  * function's spells its segment, bus, slot and function; a device's group is -1,
  * GROUP_BY_RULES or the id of one entry of `groups`; a parent names another device and parents form
- * no cycle; a bound driver is one entry of `drivers`, on the device's bus.
+ * no cycle; a bound driver is one entry of `drivers`, on the device's bus; the IOMMUs and the
+ * modules of a host have names.
  *
  * Every string and array is owned by the struct facts that holds it and freed by facts_release();
  * NULL is "none" or "not known", as each field says. Arrays are grown by the functions below only,
@@ -114,6 +116,49 @@ struct driver_facts {
 	size_t id_count;
 };
 
+/* An IOMMU that the kernel runs. */
+struct iommu_facts {
+	char *name;                   /* "dmar0" */
+	char *kind;                   /* "intel", "amd", "smmu"; NULL: another */
+	enum known remaps_interrupts; /* its hardware can */
+};
+
+struct module_facts {
+	char *name;           /* with underscores, as in /sys/module */
+	enum known loaded;    /* or built in */
+	enum known installed; /* for the running kernel, or built in */
+};
+
+#define MEMLOCK_UNLIMITED INT64_MAX
+#define MEMLOCK_NOT_KNOWN (-1)
+
+/* What of the host, and of the process that looked at it, handing out a group depends on. */
+struct host_facts {
+	char *release, *architecture; /* of the kernel, as uname(1) has them; NULL: not known */
+	char *cpu_vendor;             /* "GenuineIntel"; NULL: not known, or not an x86 */
+	enum known virtual;           /* itself a guest of a hypervisor */
+	/* The arguments of the kernel that concern IOMMUs and VFIO, in their order. */
+	char **arguments;
+	size_t argument_count;
+	bool arguments_known;
+	/* By which the firmware describes its IOMMUs: "DMAR", "IVRS", "IORT", "VIOT", or "none";
+	 * NULL: not known. */
+	char *iommu_table;
+	struct iommu_facts *iommus;
+	size_t iommu_count;
+	bool iommus_known;
+	enum known interrupt_remapping; /* devices' interrupts go through an IOMMU */
+	struct module_facts *modules;   /* of those that matter here */
+	size_t module_count;
+	enum known unsafe_interrupts; /* VFIO's switch: does without interrupt remapping */
+	enum known noiommu;           /* VFIO's switch: does without an IOMMU */
+	enum known vfio_node;         /* /dev/vfio/vfio is there */
+	enum known sys_read_only;     /* sysfs is mounted so */
+	/* Of the process that looked. */
+	enum known privileged; /* its effective user is root */
+	int64_t memlock;       /* bytes that it may lock; MEMLOCK_UNLIMITED, MEMLOCK_NOT_KNOWN */
+};
+
 struct facts {
 	char *machine; /* "live", or where it was read from */
 	struct device_facts *devices;
@@ -122,6 +167,7 @@ struct facts {
 	size_t group_count;
 	struct driver_facts *drivers;
 	size_t driver_count;
+	struct host_facts *host; /* NULL: nothing is known of it */
 };
 
 /* Frees all that `facts` owns and leaves it empty and usable. Harmless on an empty one. */
@@ -134,6 +180,10 @@ void facts_release(struct facts *facts);
 int facts_add_device(struct facts *facts, struct device_facts **out);
 int facts_add_group(struct facts *facts, struct group_facts **out);
 int facts_add_driver(struct facts *facts, struct driver_facts **out);
+
+/* Gives the machine a host, which it has not yet, of which nothing is known. -ENOMEM: none added.
+ */
+int facts_add_host(struct facts *facts);
 
 /* Takes the device that was added last away again and frees what it owns. */
 void facts_drop_device(struct facts *facts);
@@ -148,6 +198,12 @@ int device_facts_add_pci(struct device_facts *device);
 int device_facts_add_use(struct device_facts *device, struct use_facts **out);
 int driver_facts_add_id(struct driver_facts *driver, const char *id);
 
+/* Append a copy of one argument, or an entry of which nothing is known. -ENOMEM: nothing was added.
+ */
+int host_facts_add_argument(struct host_facts *host, const char *argument);
+int host_facts_add_iommu(struct host_facts *host, struct iommu_facts **out);
+int host_facts_add_module(struct host_facts *host, struct module_facts **out);
+
 /* Stores segment, bus, slot and function of an address like "0000:02:01.0" (lower-case hex), and
  * nothing else. -EINVAL: it is not one; *out untouched. */
 int pci_address_parse(const char *address, struct pci_facts *out);
@@ -161,6 +217,8 @@ int pcie_type_parse(const char *name, int *type);
 struct device_facts *facts_device(const struct facts *facts, const char *address);
 struct group_facts *facts_group(const struct facts *facts, int id);
 struct driver_facts *facts_driver(const struct facts *facts, const char *bus, const char *name);
+
+const struct module_facts *host_facts_module(const struct host_facts *host, const char *name);
 
 /* Whether a native driver is bound to the device; one of which it is not known counts as native. */
 bool facts_native(const struct facts *facts, const struct device_facts *device);
@@ -185,7 +243,7 @@ size_t device_index_find(const struct device_index *index, const char *address);
 /* Sorts devices by bus and address (PCI numerically), groups by id, drivers by bus and name. */
 void facts_sort(struct facts *facts);
 
-enum facts_entry { FACTS_DEVICE, FACTS_GROUP, FACTS_DRIVER };
+enum facts_entry { FACTS_DEVICE, FACTS_GROUP, FACTS_DRIVER, FACTS_IOMMU, FACTS_MODULE };
 
 /* The first thing found wrong: in which array, at which place, and in one line what (owned). */
 struct facts_fault {
@@ -212,6 +270,9 @@ int facts_set_string(char **to, const char *from);
 int facts_copy_device(struct facts *facts, const struct device_facts *from);
 int facts_copy_group(struct facts *facts, const struct group_facts *from);
 int facts_copy_driver(struct facts *facts, const struct driver_facts *from);
+
+/* Gives the machine, which has no host yet, a copy of one. -ENOMEM: as above. */
+int facts_copy_host(struct facts *facts, const struct host_facts *from);
 
 /* Copies all of `from` to *to, which is not read. -ENOMEM: *to untouched. */
 int facts_copy(struct facts *to, const struct facts *from);

@@ -292,10 +292,26 @@ static int check_drivers(const struct facts *facts, struct facts_fault *fault)
 	return err;
 }
 
+static int check_host(const struct facts *facts, struct facts_fault *fault)
+{
+	const struct host_facts *host = facts->host;
+
+	for (size_t i = 0; host && i < host->iommu_count; i++) {
+		if (empty(host->iommus[i].name))
+			return wrong(fault, FACTS_IOMMU, i, "IOMMU number %zu has no name", i);
+	}
+	for (size_t i = 0; host && i < host->module_count; i++) {
+		if (empty(host->modules[i].name))
+			return wrong(fault, FACTS_MODULE, i, "module number %zu has no name", i);
+	}
+	return 0;
+}
+
 int facts_find_fault(const struct facts *facts, struct facts_fault *fault)
 {
 	static int (*const rules[])(const struct facts *, struct facts_fault *) = {
-		check_device_names, check_driver_names, check_devices, check_groups, check_drivers,
+		check_device_names, check_driver_names, check_devices,
+		check_groups,       check_drivers,      check_host,
 	};
 	int err = 0;
 

@@ -129,6 +129,68 @@ int facts_copy_driver(struct facts *facts, const struct driver_facts *from)
 	return err;
 }
 
+static int copy_iommu(struct host_facts *host, const struct iommu_facts *from)
+{
+	struct iommu_facts *to;
+	int err = host_facts_add_iommu(host, &to);
+
+	if (err)
+		return err;
+	to->remaps_interrupts = from->remaps_interrupts;
+	return copy_strings(
+		(struct string_copy[]) {{&to->name, from->name}, {&to->kind, from->kind}}, 2);
+}
+
+static int copy_module(struct host_facts *host, const struct module_facts *from)
+{
+	struct module_facts *to;
+	int err = host_facts_add_module(host, &to);
+
+	if (err)
+		return err;
+	to->loaded = from->loaded;
+	to->installed = from->installed;
+	return facts_set_string(&to->name, from->name);
+}
+
+/* All but what is allocated. */
+static void copy_host_values(struct host_facts *to, const struct host_facts *from)
+{
+	to->virtual = from->virtual;
+	to->arguments_known = from->arguments_known;
+	to->iommus_known = from->iommus_known;
+	to->interrupt_remapping = from->interrupt_remapping;
+	to->unsafe_interrupts = from->unsafe_interrupts;
+	to->noiommu = from->noiommu;
+	to->vfio_node = from->vfio_node;
+	to->sys_read_only = from->sys_read_only;
+	to->privileged = from->privileged;
+	to->memlock = from->memlock;
+}
+
+int facts_copy_host(struct facts *facts, const struct host_facts *from)
+{
+	struct host_facts *to;
+	int err = facts_add_host(facts);
+
+	if (err)
+		return err;
+	to = facts->host;
+	copy_host_values(to, from);
+	err = copy_strings((struct string_copy[]) {{&to->release, from->release},
+						   {&to->architecture, from->architecture},
+						   {&to->cpu_vendor, from->cpu_vendor},
+						   {&to->iommu_table, from->iommu_table}},
+			   4);
+	for (size_t i = 0; i < from->argument_count && !err; i++)
+		err = host_facts_add_argument(to, from->arguments[i]);
+	for (size_t i = 0; i < from->iommu_count && !err; i++)
+		err = copy_iommu(to, &from->iommus[i]);
+	for (size_t i = 0; i < from->module_count && !err; i++)
+		err = copy_module(to, &from->modules[i]);
+	return err;
+}
+
 int facts_copy(struct facts *to, const struct facts *from)
 {
 	struct facts copy = {0};
@@ -140,6 +202,8 @@ int facts_copy(struct facts *to, const struct facts *from)
 		err = facts_copy_group(&copy, &from->groups[i]);
 	for (size_t i = 0; i < from->driver_count && !err; i++)
 		err = facts_copy_driver(&copy, &from->drivers[i]);
+	if (from->host && !err)
+		err = facts_copy_host(&copy, from->host);
 	if (err)
 		facts_release(&copy);
 	else

@@ -513,16 +513,151 @@ static int read_drivers(struct reader *reader, const struct json_place *place, c
 	return read_elements(reader, place, value, read_driver, target);
 }
 
+static int read_argument(struct reader *reader, const struct json_place *place, const json_t *value,
+			 void *target)
+{
+	char *argument = NULL;
+	int err = read_text(reader, place, value, &argument);
+
+	if (!err)
+		err = host_facts_add_argument(target, argument);
+	free(argument);
+	return err;
+}
+
+static int read_arguments(struct reader *reader, const struct json_place *place,
+			  const json_t *value, void *target)
+{
+	struct host_facts *host = target;
+
+	if (json_is_null(value))
+		return 0;
+	host->arguments_known = true;
+	return read_elements(reader, place, value, read_argument, host);
+}
+
+static const struct field iommu_fields[] = {
+	{"name", read_name, offsetof(struct iommu_facts, name), true},
+	{"kind", read_text_or_null, offsetof(struct iommu_facts, kind), false},
+	{"remaps_interrupts", read_known, offsetof(struct iommu_facts, remaps_interrupts), false},
+};
+
+static int read_iommu(struct reader *reader, const struct json_place *place, const json_t *value,
+		      void *target)
+{
+	struct iommu_facts *iommu;
+	int err = host_facts_add_iommu(target, &iommu);
+
+	return err ? err
+		   : read_fields(reader, place, value, iommu_fields, COUNT(iommu_fields), iommu);
+}
+
+static int read_iommus(struct reader *reader, const struct json_place *place, const json_t *value,
+		       void *target)
+{
+	struct host_facts *host = target;
+
+	if (json_is_null(value))
+		return 0;
+	host->iommus_known = true;
+	return read_elements(reader, place, value, read_iommu, host);
+}
+
+static const struct field module_fields[] = {
+	{"name", read_name, offsetof(struct module_facts, name), true},
+	{"loaded", read_known, offsetof(struct module_facts, loaded), false},
+	{"installed", read_known, offsetof(struct module_facts, installed), false},
+};
+
+static int read_module(struct reader *reader, const struct json_place *place, const json_t *value,
+		       void *target)
+{
+	struct module_facts *module;
+	int err = host_facts_add_module(target, &module);
+
+	return err ? err
+		   : read_fields(reader, place, value, module_fields, COUNT(module_fields), module);
+}
+
+static int read_modules(struct reader *reader, const struct json_place *place, const json_t *value,
+			void *target)
+{
+	return json_is_null(value) ? 0 : read_elements(reader, place, value, read_module, target);
+}
+
+static int read_memlock(struct reader *reader, const struct json_place *place, const json_t *value,
+			void *field)
+{
+	const char *word = json_string_value(value);
+	int64_t *memlock = field;
+
+	if (json_is_null(value))
+		return 0;
+	if (word && strcmp(word, "unlimited") == 0) {
+		*memlock = MEMLOCK_UNLIMITED;
+		return 0;
+	}
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return fault(reader, place, "expected a number of bytes, \"unlimited\" or null");
+	*memlock = json_integer_value(value);
+	return 0;
+}
+
+#define HOST(field) offsetof(struct host_facts, field)
+
+static const struct field host_fields[] = {
+	{"release", read_text_or_null, HOST(release), false},
+	{"architecture", read_text_or_null, HOST(architecture), false},
+	{"cpu_vendor", read_text_or_null, HOST(cpu_vendor), false},
+	{"virtual", read_known, HOST(virtual), false},
+	{"arguments", read_arguments, 0, false},
+	{"iommu_table", read_text_or_null, HOST(iommu_table), false},
+	{"iommus", read_iommus, 0, false},
+	{"interrupt_remapping", read_known, HOST(interrupt_remapping), false},
+	{"modules", read_modules, 0, false},
+	{"unsafe_interrupts", read_known, HOST(unsafe_interrupts), false},
+	{"noiommu", read_known, HOST(noiommu), false},
+	{"vfio_node", read_known, HOST(vfio_node), false},
+	{"sys_read_only", read_known, HOST(sys_read_only), false},
+	{"privileged", read_known, HOST(privileged), false},
+	{"memlock", read_memlock, HOST(memlock), false},
+};
+
+static int read_host(struct reader *reader, const struct json_place *place, const json_t *value,
+		     void *target)
+{
+	int err;
+
+	if (json_is_null(value))
+		return 0;
+	err = facts_add_host(reader->facts);
+	return err ? err
+		   : read_fields(reader, place, value, host_fields, COUNT(host_fields),
+				 reader->facts->host);
+}
+
 /* Devices are read group by group, then the others: fault_in_device() counts on it. */
 static const struct field root_fields[] = {
-	{"dmaown-machine", read_version, 0, true}, {"machine", read_nothing, 0, false},
-	{"groups", read_groups, 0, true},          {"ungrouped", read_ungrouped, 0, false},
-	{"devices", read_by_rules, 0, false},      {"drivers", read_drivers, 0, false},
+	{"dmaown-machine", read_version, 0, true},
+	{"machine", read_nothing, 0, false},
+	{"groups", read_groups, 0, true},
+	{"ungrouped", read_ungrouped, 0, false},
+	{"devices", read_by_rules, 0, false},
+	{"drivers", read_drivers, 0, false},
+	{"host", read_host, 0, false},
 };
 
 static int fault_in(struct reader *reader, const char *array, size_t index, const char *what)
 {
 	struct json_place top = {.key = array}, entry = {.above = &top, .index = index};
+
+	return fault(reader, &entry, "%s", what);
+}
+
+static int fault_in_host(struct reader *reader, const char *array, size_t index, const char *what)
+{
+	struct json_place top = {.key = "host"}, inner = {.above = &top, .key = array};
+	struct json_place entry = {.above = &inner, .index = index};
 
 	return fault(reader, &entry, "%s", what);
 }
@@ -567,6 +702,12 @@ static int find_fault(struct reader *reader, const json_t *root)
 		break;
 	case FACTS_DRIVER:
 		err = fault_in(reader, "drivers", found.place, found.why);
+		break;
+	case FACTS_IOMMU:
+		err = fault_in_host(reader, "iommus", found.place, found.why);
+		break;
+	case FACTS_MODULE:
+		err = fault_in_host(reader, "modules", found.place, found.why);
 		break;
 	}
 	free(found.why);

@@ -26,10 +26,24 @@
  *    "ungrouped": [devices that are in no group],
  *    "devices": [devices whose group follows from the wiring],           (written if there are any)
  *    "drivers": [{"name": "e1000", "bus": "pci", "managed_dma": false | true | null,
- *                 "user": false, "ids": ["8086:100e"]}]}
+ *                 "user": false, "ids": ["8086:100e"]}],
+ *    "host": {                                                             (written if it is known)
+ *      "release": null | "6.12.1", "architecture": null | "x86_64",
+ *      "cpu_vendor": null | "GenuineIntel", "virtual": null | false,
+ *      "arguments": null | ["intel_iommu=on"],
+ *      "iommu_table": null | "DMAR" | "IVRS" | "IORT" | "VIOT" | "none",
+ *      "iommus": null | [{"name": "dmar0", "kind": null | "intel" | "amd" | "smmu",
+ *                         "remaps_interrupts": null | true}],
+ *      "interrupt_remapping": null | true,
+ *      "modules": null | [{"name": "vfio_pci", "loaded": null | false,
+ *                          "installed": null | true}],
+ *      "unsafe_interrupts": null | false, "noiommu": null | false, "vfio_node": null | true,
+ *      "sys_read_only": null | false, "privileged": null | true,
+ *      "memlock": null | "unlimited" | 8388608}}
  *
  * Reading: "dmaown-machine", "groups", a group's "id" and "devices", a device's and a driver's name
- * and "bus", and a use's "kind" must be there; any other key that is not is null, false or empty.
+ * and "bus", a use's "kind", and the "name" of an IOMMU and a module must be there; any other key
+ * that is not is null, false or empty.
  * Keys that begin with "x-" are comments. Any other key is refused, not ignored: a misspelt one
  * would quietly make another machine.
  *

@@ -369,6 +369,62 @@ static json_t *driver_json(const void *context, size_t place)
 		      {"ids", array_of(driver->id_count, id_json, driver->ids)});
 }
 
+static json_t *argument_json(const void *context, size_t place)
+{
+	return text_to_json(((const struct host_facts *)context)->arguments[place]);
+}
+
+static json_t *iommu_json(const void *context, size_t place)
+{
+	const struct iommu_facts *iommu = &((const struct host_facts *)context)->iommus[place];
+
+	return OBJECT({"name", text_to_json(iommu->name)}, {"kind", text_to_json(iommu->kind)},
+		      {"remaps_interrupts", known_json(iommu->remaps_interrupts)});
+}
+
+static json_t *module_json(const void *context, size_t place)
+{
+	const struct module_facts *module = &((const struct host_facts *)context)->modules[place];
+
+	return OBJECT({"name", text_to_json(module->name)}, {"loaded", known_json(module->loaded)},
+		      {"installed", known_json(module->installed)});
+}
+
+static json_t *arguments_json(const struct host_facts *host)
+{
+	return host->arguments_known ? array_of(host->argument_count, argument_json, host)
+				     : json_null();
+}
+
+static json_t *iommus_json(const struct host_facts *host)
+{
+	return host->iommus_known ? array_of(host->iommu_count, iommu_json, host) : json_null();
+}
+
+static json_t *memlock_json(int64_t memlock)
+{
+	if (memlock == MEMLOCK_UNLIMITED)
+		return json_string("unlimited");
+	return memlock == MEMLOCK_NOT_KNOWN ? json_null() : json_integer(memlock);
+}
+
+static json_t *host_json(const struct host_facts *host)
+{
+	return OBJECT(
+		{"release", text_to_json(host->release)},
+		{"architecture", text_to_json(host->architecture)},
+		{"cpu_vendor", text_to_json(host->cpu_vendor)},
+		{"virtual", known_json(host->virtual)}, {"arguments", arguments_json(host)},
+		{"iommu_table", text_to_json(host->iommu_table)}, {"iommus", iommus_json(host)},
+		{"interrupt_remapping", known_json(host->interrupt_remapping)},
+		{"modules", array_of(host->module_count, module_json, host)},
+		{"unsafe_interrupts", known_json(host->unsafe_interrupts)},
+		{"noiommu", known_json(host->noiommu)}, {"vfio_node", known_json(host->vfio_node)},
+		{"sys_read_only", known_json(host->sys_read_only)},
+		{"privileged", known_json(host->privileged)},
+		{"memlock", memlock_json(host->memlock)});
+}
+
 /* Adds what a machine file has beyond a list. -1: out of memory. */
 static int add_rest(json_t *root, const struct listing *listing)
 {
@@ -381,8 +437,11 @@ static int add_rest(json_t *root, const struct listing *listing)
 	json_decref(by_rules);
 	if (err)
 		return err;
-	return json_object_set_new(root, "drivers",
-				   array_of(facts->driver_count, driver_json, facts->drivers));
+	err = json_object_set_new(root, "drivers",
+				  array_of(facts->driver_count, driver_json, facts->drivers));
+	if (!err && facts->host)
+		err = json_object_set_new(root, "host", host_json(facts->host));
+	return err;
 }
 
 json_t *facts_to_json(const struct facts *facts)

@@ -62,6 +62,54 @@ static bool driver_equal(const struct driver_facts *a, const struct driver_facts
 	return true;
 }
 
+static bool modules_equal(const struct host_facts *a, const struct host_facts *b)
+{
+	if (a->module_count != b->module_count)
+		return false;
+	for (size_t i = 0; i < a->module_count; i++)
+		if (!same(a->modules[i].name, b->modules[i].name) ||
+		    a->modules[i].loaded != b->modules[i].loaded ||
+		    a->modules[i].installed != b->modules[i].installed)
+			return false;
+	return true;
+}
+
+static bool iommus_equal(const struct host_facts *a, const struct host_facts *b)
+{
+	if (a->iommus_known != b->iommus_known || a->iommu_count != b->iommu_count)
+		return false;
+	for (size_t i = 0; i < a->iommu_count; i++)
+		if (!same(a->iommus[i].name, b->iommus[i].name) ||
+		    !same(a->iommus[i].kind, b->iommus[i].kind) ||
+		    a->iommus[i].remaps_interrupts != b->iommus[i].remaps_interrupts)
+			return false;
+	return true;
+}
+
+static bool arguments_equal(const struct host_facts *a, const struct host_facts *b)
+{
+	if (a->arguments_known != b->arguments_known || a->argument_count != b->argument_count)
+		return false;
+	for (size_t i = 0; i < a->argument_count; i++)
+		if (!same(a->arguments[i], b->arguments[i]))
+			return false;
+	return true;
+}
+
+static bool host_equal(const struct host_facts *a, const struct host_facts *b)
+{
+	if (!a || !b)
+		return a == b;
+	return same(a->release, b->release) && same(a->architecture, b->architecture) &&
+	       same(a->cpu_vendor, b->cpu_vendor) && a->virtual == b->virtual &&
+	       arguments_equal(a, b) && same(a->iommu_table, b->iommu_table) &&
+	       iommus_equal(a, b) && a->interrupt_remapping == b->interrupt_remapping &&
+	       modules_equal(a, b) && a->unsafe_interrupts == b->unsafe_interrupts &&
+	       a->noiommu == b->noiommu && a->vfio_node == b->vfio_node &&
+	       a->sys_read_only == b->sys_read_only && a->privileged == b->privileged &&
+	       a->memlock == b->memlock;
+}
+
 bool facts_equal(const struct facts *a, const struct facts *b)
 {
 	if (a->device_count != b->device_count || a->group_count != b->group_count ||
@@ -76,5 +124,5 @@ bool facts_equal(const struct facts *a, const struct facts *b)
 	for (size_t i = 0; i < a->driver_count; i++)
 		if (!driver_equal(&a->drivers[i], &b->drivers[i]))
 			return false;
-	return true;
+	return host_equal(a->host, b->host);
 }

@@ -175,6 +175,22 @@ static void driver_of_another_bus(struct facts *facts)
 	set(&facts->devices[3].driver, "e1000");
 }
 
+static void iommu_without_name(struct facts *facts)
+{
+	struct iommu_facts *iommu;
+
+	assert_int_equal(facts_add_host(facts), 0);
+	assert_int_equal(host_facts_add_iommu(facts->host, &iommu), 0);
+}
+
+static void module_without_name(struct facts *facts)
+{
+	struct module_facts *module;
+
+	assert_int_equal(facts_add_host(facts), 0);
+	assert_int_equal(host_facts_add_module(facts->host, &module), 0);
+}
+
 static void nothing_wrong(struct facts *facts)
 {
 	set(&facts->devices[1].driver, "e1000");
@@ -225,6 +241,8 @@ static const struct check_case check_cases[] = {
 	 "0000:02:01.0: its driver ghost is not on bus pci of this machine"},
 	{"check@driver-of-another-bus", driver_of_another_bus,
 	 "0000:00:1f.0: its driver e1000 is not on bus platform of this machine"},
+	{"check@iommu-without-name", iommu_without_name, "IOMMU number 0 has no name"},
+	{"check@module-without-name", module_without_name, "module number 0 has no name"},
 };
 
 static void check(void **state)

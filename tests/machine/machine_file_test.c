@@ -40,7 +40,17 @@ static const char full[] =
 	"  {\"name\": \"e1000\", \"bus\": \"pci\", \"managed_dma\": false,\n"
 	"   \"ids\": [\"8086:100e\", \"class:0200*\"]},\n"
 	"  {\"name\": \"vfio-pci\", \"bus\": \"pci\", \"managed_dma\": true, \"user\": true},\n"
-	"  {\"name\": \"odd\", \"bus\": \"platform\", \"managed_dma\": null}]}\n";
+	"  {\"name\": \"odd\", \"bus\": \"platform\", \"managed_dma\": null}],\n"
+	" \"host\": {\"release\": \"6.12.1\", \"architecture\": \"x86_64\",\n"
+	"  \"cpu_vendor\": \"GenuineIntel\", \"virtual\": false,\n"
+	"  \"arguments\": [\"intel_iommu=on\", \"iommu=pt\"], \"iommu_table\": \"DMAR\",\n"
+	"  \"iommus\": [{\"name\": \"dmar0\", \"kind\": \"intel\", \"remaps_interrupts\": true},\n"
+	"             {\"name\": \"odd\"}],\n"
+	"  \"interrupt_remapping\": true,\n"
+	"  \"modules\": [{\"name\": \"vfio_pci\", \"loaded\": false, \"installed\": true},\n"
+	"              {\"name\": \"iommufd\"}],\n"
+	"  \"unsafe_interrupts\": false, \"noiommu\": true, \"vfio_node\": true,\n"
+	"  \"sys_read_only\": false, \"privileged\": true, \"memlock\": 8388608}}\n";
 
 static void parse(const char *text, size_t length, struct facts *out)
 {
@@ -103,6 +113,94 @@ static void write_to_memory(const struct facts *facts, char **text, size_t *leng
 	assert_non_null(out);
 	assert_int_equal(machine_file_write(facts, out), 0);
 	fclose(out);
+}
+
+static void host_is_read(void **state)
+{
+	const struct host_facts *host;
+	struct facts facts;
+
+	parse(full, strlen(full), &facts);
+	host = facts.host;
+	assert_string_equal(host->release, "6.12.1");
+	assert_string_equal(host->architecture, "x86_64");
+	assert_string_equal(host->cpu_vendor, "GenuineIntel");
+	assert_int_equal(host->virtual, KNOWN_NO);
+	assert_true(host->arguments_known);
+	assert_int_equal(host->argument_count, 2);
+	assert_string_equal(host->arguments[1], "iommu=pt");
+	assert_string_equal(host->iommu_table, "DMAR");
+	assert_true(host->iommus_known);
+	assert_int_equal(host->iommu_count, 2);
+	assert_string_equal(host->iommus[0].kind, "intel");
+	assert_int_equal(host->iommus[0].remaps_interrupts, KNOWN_YES);
+	assert_null(host->iommus[1].kind);
+	assert_int_equal(host->iommus[1].remaps_interrupts, KNOWN_NOT);
+	assert_int_equal(host_facts_module(host, "vfio_pci")->loaded, KNOWN_NO);
+	assert_int_equal(host_facts_module(host, "vfio_pci")->installed, KNOWN_YES);
+	assert_int_equal(host_facts_module(host, "iommufd")->loaded, KNOWN_NOT);
+	assert_null(host_facts_module(host, "vfio"));
+	assert_int_equal(host->interrupt_remapping, KNOWN_YES);
+	assert_int_equal(host->unsafe_interrupts, KNOWN_NO);
+	assert_int_equal(host->noiommu, KNOWN_YES);
+	assert_int_equal(host->vfio_node, KNOWN_YES);
+	assert_int_equal(host->sys_read_only, KNOWN_NO);
+	assert_int_equal(host->privileged, KNOWN_YES);
+	assert_int_equal(host->memlock, 8388608);
+	facts_release(&facts);
+}
+
+#define HOST(inner) "{\"dmaown-machine\": 1, \"groups\": [],\n\"host\": " inner "}"
+
+static void parse_host(const char *text, struct facts *out)
+{
+	parse(text, strlen(text), out);
+}
+
+static void host_of_which_nothing_is_known(void **state)
+{
+	struct facts facts;
+
+	parse_host(HOST("{\"memlock\": null, \"modules\": null, \"iommus\": null, \"arguments\": "
+			"null}"),
+		   &facts);
+	assert_null(facts.host->iommu_table);
+	assert_false(facts.host->arguments_known);
+	assert_false(facts.host->iommus_known);
+	assert_int_equal(facts.host->virtual, KNOWN_NOT);
+	assert_int_equal(facts.host->interrupt_remapping, KNOWN_NOT);
+	assert_int_equal(facts.host->unsafe_interrupts, KNOWN_NOT);
+	assert_int_equal(facts.host->noiommu, KNOWN_NOT);
+	assert_int_equal(facts.host->vfio_node, KNOWN_NOT);
+	assert_int_equal(facts.host->sys_read_only, KNOWN_NOT);
+	assert_int_equal(facts.host->privileged, KNOWN_NOT);
+	assert_true(facts.host->memlock == MEMLOCK_NOT_KNOWN);
+	facts_release(&facts);
+}
+
+static void host_that_is_not_there(void **state)
+{
+	struct facts facts;
+
+	parse_host(HOST("null"), &facts);
+	assert_null(facts.host);
+	facts_release(&facts);
+}
+
+static void memory_without_a_limit(void **state)
+{
+	struct facts facts, again;
+	size_t length;
+	char *text;
+
+	parse_host(HOST("{\"memlock\": \"unlimited\"}"), &facts);
+	assert_true(facts.host->memlock == MEMLOCK_UNLIMITED);
+	write_to_memory(&facts, &text, &length);
+	parse(text, length, &again);
+	assert_true(facts_equal(&facts, &again));
+	free(text);
+	facts_release(&facts);
+	facts_release(&again);
 }
 
 static void what_is_written_is_read_again(void **state)
@@ -369,6 +467,25 @@ static const struct bad_case bad_cases[] = {
 	 "FILE:2: drivers[0].managed_dma: expected true, false or null, found a whole number"},
 	{"bad@driver-ids", DRIVER("\"name\": \"d\", \"bus\": \"pci\", \"ids\": [\"a\",\n\"\"]"),
 	 "FILE:3: drivers[0].ids[1]: expected a name, found an empty string"},
+	{"bad@host", HOST("[]"), "FILE:2: host: expected an object, found an array"},
+	{"bad@host-key", HOST("{\n\"memory\": 1}"),
+	 "FILE:3: host.memory: no such key (keys of your own begin with x-)"},
+	{"bad@host-virtual", HOST("{\"virtual\": 1}"),
+	 "FILE:2: host.virtual: expected true, false or null, found a whole number"},
+	{"bad@host-arguments", HOST("{\"arguments\": \"quiet\"}"),
+	 "FILE:2: host.arguments: expected an array, found a string"},
+	{"bad@host-argument", HOST("{\"arguments\": [\"quiet\",\n1]}"),
+	 "FILE:3: host.arguments[1]: expected a string, found a whole number"},
+	{"bad@iommu-without-name", HOST("{\"iommus\": [{\"kind\": \"intel\"}]}"),
+	 "FILE:2: host.iommus[0]: lacks \"name\""},
+	{"bad@module-without-name", HOST("{\"modules\": [{\"name\": \"\"}]}"),
+	 "FILE:2: host.modules[0].name: expected a name, found an empty string"},
+	{"bad@modules", HOST("{\"modules\": {}}"),
+	 "FILE:2: host.modules: expected an array, found an object"},
+	{"bad@memlock-negative", HOST("{\"memlock\": -1}"),
+	 "FILE:2: host.memlock: expected a number of bytes, \"unlimited\" or null"},
+	{"bad@memlock-word", HOST("{\"memlock\": \"much\"}"),
+	 "FILE:2: host.memlock: expected a number of bytes, \"unlimited\" or null"},
 	{"bad@two-drivers-one-name",
 	 DRIVER("\"name\": \"d\", \"bus\": \"pci\"},\n{\"name\": \"d\", \"bus\": \"pci\""),
 	 "FILE:3: drivers[1]: driver d: two drivers on bus pci have this name"},
@@ -423,6 +540,10 @@ int main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(host_is_read),
+		cmocka_unit_test(host_of_which_nothing_is_known),
+		cmocka_unit_test(host_that_is_not_there),
+		cmocka_unit_test(memory_without_a_limit),
 		cmocka_unit_test(what_is_written_is_read_again),
 		cmocka_unit_test(read_from_a_file),
 		cmocka_unit_test(more_than_the_limit),

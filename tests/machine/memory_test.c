@@ -28,7 +28,11 @@ static const char good[] =
 	" \"acs\": {\"capability\": \"001d\", \"control\": \"001d\"}},"
 	" \"in_use\": [{\"kind\": \"network\", \"name\": \"e\\u0074h0\"}]}]}],"
 	" \"ungrouped\": [{\"address\": \"0000:01:00.0\", \"bus\": \"pci\"}],"
-	" \"drivers\": [{\"name\": \"e1000\", \"bus\": \"pci\", \"ids\": [\"8086:100e\"]}]}";
+	" \"drivers\": [{\"name\": \"e1000\", \"bus\": \"pci\", \"ids\": [\"8086:100e\"]}],"
+	" \"host\": {\"release\": \"6.12\", \"architecture\": \"x86_64\", \"cpu_vendor\": \"A\","
+	" \"arguments\": [\"iommu=pt\"], \"iommu_table\": \"DMAR\","
+	" \"iommus\": [{\"name\": \"dmar0\", \"kind\": \"intel\"}],"
+	" \"modules\": [{\"name\": \"vfio_pci\"}]}}";
 
 struct parse_case {
 	const char *name, *text;

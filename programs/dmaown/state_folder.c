@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether the journal of a claim could be kept in the state folder. */
+#define _GNU_SOURCE
+#include "state_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* Bytes that must be free: the record of a claim of many devices, and more than one. */
+#define ROOM (1UL << 20)
+
+const char *state_folder(void)
+{
+	const char *path = getenv("DMAOWN_RUNTIME_DIR");
+
+	return path && *path ? path : "/run/dmaown";
+}
+
+/* Cuts `path` down to what of it exists. -ENOTDIR: that is no folder. */
+static int find_existing(char *path)
+{
+	struct stat status;
+
+	while (stat(path, &status) != 0) {
+		char *slash = strrchr(path, '/');
+
+		if (errno != ENOENT)
+			return -errno;
+		if (!slash)
+			strcpy(path, ".");
+		else
+			slash[slash == path] = '\0';
+	}
+	return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+}
+
+/* -ENOSPC: the file system has no room for a record. */
+static int find_room(const char *path)
+{
+	struct statvfs status;
+
+	if (statvfs(path, &status) != 0)
+		return -errno;
+	if ((uint64_t)status.f_bavail * status.f_frsize < ROOM && status.f_blocks)
+		return -ENOSPC;
+	return status.f_files && !status.f_favail ? -ENOSPC : 0;
+}
+
+static int try_folder(const char *path)
+{
+	char existing[PATH_MAX];
+	int err;
+
+	if (strlen(path) >= sizeof(existing))
+		return -ENAMETOOLONG;
+	strcpy(existing, path);
+	err = find_existing(existing);
+	if (!err && faccessat(AT_FDCWD, existing, W_OK | X_OK, AT_EACCESS) != 0)
+		err = -errno;
+	return err ? err : find_room(existing);
+}
+
+static struct finding judge(int err)
+{
+	switch (err) {
+	case 0:
+		return (struct finding) {.reason = "can be written"};
+	case -EACCES:
+	case -EPERM:
+		return (struct finding) {.code = EXIT_NOT_PERMITTED,
+					 .reason = "may not be written",
+					 .remedy = "run as root, or set DMAOWN_RUNTIME_DIR"};
+	case -EROFS:
+		return (struct finding) {
+			.code = EXIT_FAILED,
+			.reason = "is on a file system that is read-only",
+			.remedy = "set DMAOWN_RUNTIME_DIR to a folder that can be written"};
+	case -ENOSPC:
+		return (struct finding) {.code = EXIT_FAILED,
+					 .reason = "is on a file system that is full",
+					 .remedy = "make room there, or set DMAOWN_RUNTIME_DIR"};
+	default:
+		return (struct finding) {.code = EXIT_FAILED,
+					 .reason = strerror(-err),
+					 .remedy = "set DMAOWN_RUNTIME_DIR to a folder"};
+	}
+}
+
+int diagnose_state_folder(struct diagnosis *diagnosis, const char *path)
+{
+	struct finding finding = judge(try_folder(path));
+
+	finding.check = "state-folder";
+	finding.thing = path;
+	finding.verdict = finding.code == EXIT_DONE ? VERDICT_OK : VERDICT_BLOCKS;
+	return diagnosis_add(diagnosis, &finding);
+}
