@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into dmaown, makes its k-th operation fail, or kills it right after: so that a sweep
- *over k reaches every point of a command on a real kernel.
+ * Preloaded into dmaown, makes its k-th operation fail, or kills it right after, so that a sweep
+ * over k reaches every point of a command on a real kernel.
  *
- *	DMAOWN_SWEEP_FILE=count LD_PRELOAD=libfail_nth.so dmaown claim 0000:03:00.0	(counts
- *them) read -r total < count : > count; DMAOWN_FAIL_AT=7 DMAOWN_SWEEP_FILE=count LD_PRELOAD=…
- *dmaown …	(the 7th fails)
+ *	export LD_PRELOAD=libfail_nth.so DMAOWN_SWEEP_FILE=count
+ *	dmaown claim 0000:03:00.0; read -r total < count
+ *	: > count; DMAOWN_FAIL_AT=7 dmaown claim 0000:03:00.0
  *
  * An operation is a call, interposed below, that changes or decides something outside of the
- *process. What is written to standard output and error is none, nor what libc does within fopen,
- *opendir and the like. Operations are numbered from 1 across dmaown and the workers that it forks:
- *the number is in the sweep file, which all of them map. Other programs, such as the command that a
- *group is claimed for, are left alone.
+ * process. What is written to standard output and error is none, nor is what libc does within
+ * fopen(3), opendir(3) and the like. Operations are numbered from 1 across dmaown and the workers
+ * that it forks: the number is in the sweep file, which all of them map. Other programs, such as
+ * the command that a group is claimed for, are left alone.
  *
- *	DMAOWN_SWEEP_FILE	the operations so far, in decimal, on the first line; made if it
- *isn't there, and to be emptied before the next run. Without it nothing is counted.
- *	DMAOWN_FAIL_AT=k	the k-th operation is not done and fails with DMAOWN_FAIL_ERRNO (5,
- *EIO) DMAOWN_KILL_AT=k	after the k-th, SIGKILL to the process that did it and to the first dmaown
- *	DMAOWN_SWEEP_LOG	a line for each operation: its number, process, name, and what it is
- *done to
+ * DMAOWN_SWEEP_FILE: its first line is the number of operations so far, in decimal. It is made if
+ *	it isn't there, and to be emptied before each run. Without it nothing is counted.
+ * DMAOWN_FAIL_AT=k: the k-th operation is not done and fails with DMAOWN_FAIL_ERRNO (5, EIO).
+ * DMAOWN_KILL_AT=k: after the k-th, SIGKILL to the process that did it and to the first one.
+ * DMAOWN_SWEEP_LOG: a line for each operation, with number, process, name, and its object.
  */
 #define _GNU_SOURCE
 /* Each of `open` and `open64` is to be what its name says. */
