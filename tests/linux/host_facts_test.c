@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading what of the host itself handing out a group depends on, on trees made for each test. */
+#define _GNU_SOURCE
+#include "linux_machine.h"
+#include "tree.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	struct tree tree;
+	struct facts facts;
+};
+
+static int set_up(void **state)
+{
+	static const uint8_t config[256];
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	tree_make(&fixture->tree);
+	tree_device(&fixture->tree, &(struct tree_device) {.address = "0000:03:00.0",
+							   .group = -1,
+							   .config = config,
+							   .config_size = sizeof(config)});
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	facts_release(&fixture->facts);
+	tree_remove(&fixture->tree);
+	free(fixture);
+	return 0;
+}
+
+static const struct host_facts *read_host(struct fixture *fixture)
+{
+	struct machine *machine;
+	char *why = NULL;
+
+	facts_release(&fixture->facts);
+	assert_int_equal(linux_machine_open(fixture->tree.path, &machine), 0);
+	assert_int_equal(machine_read(machine, &fixture->facts), 0);
+	machine_close(machine);
+	if (facts_check(&fixture->facts, &why) != 0)
+		fail_msg("%s", why);
+	assert_non_null(fixture->facts.host);
+	return fixture->facts.host;
+}
+
+static void nothing_is_known_of_sys_alone(void **state)
+{
+	const struct host_facts *host = read_host(*state);
+
+	assert_null(host->release);
+	assert_null(host->architecture);
+	assert_null(host->cpu_vendor);
+	assert_int_equal(host->virtual, KNOWN_NOT);
+	assert_false(host->arguments_known);
+	assert_null(host->iommu_table);
+	assert_false(host->iommus_known);
+	assert_int_equal(host->interrupt_remapping, KNOWN_NOT);
+	assert_int_equal(host->unsafe_interrupts, KNOWN_NOT);
+	assert_int_equal(host->noiommu, KNOWN_NOT);
+	assert_int_equal(host->vfio_node, KNOWN_NOT);
+	assert_int_equal(host->sys_read_only, KNOWN_NO);
+	assert_int_equal(host->privileged, KNOWN_NOT);
+	assert_true(host->memlock == MEMLOCK_NOT_KNOWN);
+	assert_int_equal(host_facts_module(host, "vfio_pci")->loaded, KNOWN_NOT);
+	assert_int_equal(host_facts_module(host, "vfio_pci")->installed, KNOWN_NOT);
+}
+
+static void a_glance_does_not_look(void **state)
+{
+	struct fixture *fixture = *state;
+	struct machine *machine;
+
+	assert_int_equal(linux_machine_open(fixture->tree.path, &machine), 0);
+	assert_int_equal(machine_glance(machine, &fixture->facts), 0);
+	assert_null(fixture->facts.host);
+	machine_close(machine);
+}
+
+static void kernel_and_processor(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct host_facts *host;
+
+	tree_text(&fixture->tree, "proc/sys/kernel/osrelease", "6.12.1\n");
+	tree_text(&fixture->tree, "proc/sys/kernel/arch", "x86_64\n");
+	tree_text(
+		&fixture->tree, "proc/cpuinfo",
+		"processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu vme hypervisor lahf\n");
+	host = read_host(fixture);
+	assert_string_equal(host->release, "6.12.1");
+	assert_string_equal(host->architecture, "x86_64");
+	assert_string_equal(host->cpu_vendor, "GenuineIntel");
+	assert_int_equal(host->virtual, KNOWN_YES);
+	tree_text(&fixture->tree, "proc/cpuinfo", "vendor_id\t: AuthenticAMD\nflags\t: fpu svm\n");
+	host = read_host(fixture);
+	assert_string_equal(host->cpu_vendor, "AuthenticAMD");
+	assert_int_equal(host->virtual, KNOWN_NO);
+	tree_text(&fixture->tree, "proc/cpuinfo", "CPU implementer\t: 0x41\n");
+	assert_null(read_host(fixture)->cpu_vendor);
+}
+
+static void arguments_that_matter(void **state)
+{
+	static const char *const expected[] = {"intel_iommu=on,sm_on", "iommu.passthrough=1",
+					       "vfio-pci.ids=8086:100e", "nointremap",
+					       "arm-smmu.disable_bypass=0"};
+	struct fixture *fixture = *state;
+	const struct host_facts *host;
+
+	tree_text(&fixture->tree, "proc/cmdline",
+		  "root=UUID=x intel_iommu=on,sm_on quiet iommu.passthrough=1 init=\"/sbin/a b "
+		  "iommu=off\" vfio-pci.ids=8086:100e nointremap arm-smmu.disable_bypass=0 -- "
+		  "iommu=off\n");
+	host = read_host(fixture);
+	assert_true(host->arguments_known);
+	assert_int_equal(host->argument_count, sizeof(expected) / sizeof(*expected));
+	for (size_t i = 0; i < host->argument_count; i++)
+		assert_string_equal(host->arguments[i], expected[i]);
+}
+
+static void no_argument_matters(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_text(&fixture->tree, "proc/cmdline", "\n");
+	assert_true(read_host(fixture)->arguments_known);
+	assert_int_equal(fixture->facts.host->argument_count, 0);
+}
+
+static void tables_of_the_firmware(void **state)
+{
+	static const char *const tables[] = {"VIOT", "IORT", "IVRS", "DMAR"};
+	struct fixture *fixture = *state;
+	char path[64];
+
+	tree_text(&fixture->tree, "sys/firmware/acpi/tables/APIC", "");
+	assert_string_equal(read_host(fixture)->iommu_table, "none");
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", tables[i]);
+		tree_text(&fixture->tree, path, "");
+		assert_string_equal(read_host(fixture)->iommu_table, tables[i]);
+	}
+}
+
+static void no_iommus(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_text(&fixture->tree, "sys/class/net/lo", "");
+	assert_true(read_host(fixture)->iommus_known);
+	assert_int_equal(fixture->facts.host->iommu_count, 0);
+}
+
+static void iommus_of_every_kind(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct iommu_facts *iommus;
+
+	tree_text(&fixture->tree, "sys/class/iommu/dmar1/intel-iommu/ecap", "f00f42\n");
+	tree_text(&fixture->tree, "sys/class/iommu/dmar0/intel-iommu/ecap", "f00f4a\n");
+	tree_text(&fixture->tree, "sys/class/iommu/ivhd0/amd-iommu/cap", "40\n");
+	tree_text(&fixture->tree, "sys/class/iommu/smmu3.0x0000000009050000/uevent", "");
+	tree_text(&fixture->tree, "sys/class/iommu/virtio0/uevent", "");
+	assert_int_equal(read_host(fixture)->iommu_count, 5);
+	iommus = fixture->facts.host->iommus;
+	assert_string_equal(iommus[0].name, "dmar0");
+	assert_string_equal(iommus[0].kind, "intel");
+	assert_int_equal(iommus[0].remaps_interrupts, KNOWN_YES);
+	assert_string_equal(iommus[1].name, "dmar1");
+	assert_int_equal(iommus[1].remaps_interrupts, KNOWN_NO);
+	assert_string_equal(iommus[2].kind, "amd");
+	assert_int_equal(iommus[2].remaps_interrupts, KNOWN_NOT);
+	assert_string_equal(iommus[3].kind, "smmu");
+	assert_null(iommus[4].kind);
+}
+
+#define INTERRUPT_LINES(prefix)                                                                    \
+	"           CPU0       CPU1\n"                                                             \
+	"  0:        124          0  " prefix "IO-APIC   2-edge      timer\n"                      \
+	" 24:          0          0  DMAR-MSI   0-edge      dmar0\n"                               \
+	" 25:          3          9  " prefix "PCI-MSIX-0000:03:00.0   0-edge      eth0\n"         \
+	"NMI:          0          0   Non-maskable interrupts\n"
+
+struct interrupts_case {
+	const char *name, *text;
+	enum known remapped;
+};
+
+static const struct interrupts_case interrupts_cases[] = {
+	{"interrupts@remapped", INTERRUPT_LINES("IR-"), KNOWN_YES},
+	{"interrupts@not-remapped", INTERRUPT_LINES(""), KNOWN_NO},
+	{"interrupts@of-the-iommu-itself-are-not",
+	 " 24:  0  PCI-MSI 2048-edge  AMD-Vi\n 25:  7  IR-PCI-MSI-0000:03:00.0  0-edge  eth0\n",
+	 KNOWN_YES},
+	{"interrupts@named-by-somebody", " 24:  0  PCI-MSI  0-edge  IR-receiver IR-\n", KNOWN_NO},
+	{"interrupts@of-an-arm", " 13:  1  GICv3  27 Level  timer\n 31:  4  ITS-PCI-MSIX  0 Edge\n",
+	 KNOWN_YES},
+	{"interrupts@of-another-machine", "  1:  1  XT-PIC  cascade\n", KNOWN_NOT},
+	{"interrupts@empty", "", KNOWN_NOT},
+};
+
+static struct fixture *interrupts_fixture;
+
+static void interrupts(void **state)
+{
+	const struct interrupts_case *row = *state;
+
+	tree_text(&interrupts_fixture->tree, "proc/interrupts", row->text);
+	assert_int_equal(read_host(interrupts_fixture)->interrupt_remapping, row->remapped);
+}
+
+static const struct module_facts *read_module(struct fixture *fixture, const char *name)
+{
+	const struct module_facts *module = host_facts_module(read_host(fixture), name);
+
+	assert_non_null(module);
+	return module;
+}
+
+static void modules(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct module_facts *module;
+
+	tree_text(&fixture->tree, "proc/sys/kernel/osrelease", "6.12.1\n");
+	tree_text(&fixture->tree, "sys/module/e1000e/refcnt", "0\n");
+	assert_int_equal(read_module(fixture, "vfio_pci")->loaded, KNOWN_NO);
+	assert_int_equal(read_module(fixture, "vfio_pci")->installed, KNOWN_NOT);
+	tree_text(
+		&fixture->tree, "lib/modules/6.12.1/modules.dep",
+		"kernel/drivers/vfio/pci/vfio-pci-core.ko.xz: kernel/drivers/vfio/vfio-pci.ko.xz\n"
+		"kernel/drivers/vfio/vfio_iommu_type1.ko.zst: kernel/drivers/vfio/vfio.ko.zst\n");
+	assert_int_equal(read_module(fixture, "vfio_iommu_type1")->installed, KNOWN_YES);
+	assert_int_equal(read_module(fixture, "vfio_iommu_type1")->loaded, KNOWN_NO);
+	assert_int_equal(read_module(fixture, "vfio_pci")->installed, KNOWN_NO);
+	tree_text(&fixture->tree, "lib/modules/6.12.1/modules.builtin",
+		  "kernel/drivers/vfio/pci/vfio-pci.ko\n");
+	module = read_module(fixture, "vfio_pci");
+	assert_int_equal(module->installed, KNOWN_YES);
+	assert_int_equal(module->loaded, KNOWN_YES);
+	tree_text(&fixture->tree, "sys/module/vfio_iommu_type1/refcnt", "0\n");
+	assert_int_equal(read_module(fixture, "vfio_iommu_type1")->loaded, KNOWN_YES);
+}
+
+/* Modules are looked at for the buses that have devices. */
+static void modules_of_buses(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_null(host_facts_module(read_host(fixture), "vfio_fsl_mc"));
+	tree_device(&fixture->tree,
+		    &(struct tree_device) {.bus = "fsl-mc", .address = "dpni.1", .group = 7});
+	read_module(fixture, "vfio_fsl_mc");
+}
+
+static void switches(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_text(&fixture->tree, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
+		  "Y\n");
+	assert_int_equal(read_host(fixture)->unsafe_interrupts, KNOWN_YES);
+	assert_int_equal(fixture->facts.host->noiommu, KNOWN_NO);
+	tree_text(&fixture->tree, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
+		  "N\n");
+	tree_text(&fixture->tree, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
+	assert_int_equal(read_host(fixture)->unsafe_interrupts, KNOWN_NO);
+	assert_int_equal(fixture->facts.host->noiommu, KNOWN_YES);
+}
+
+static void node_of_vfio(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_text(&fixture->tree, "dev/null", "");
+	assert_int_equal(read_host(fixture)->vfio_node, KNOWN_NO);
+	tree_text(&fixture->tree, "dev/vfio/vfio", "");
+	assert_int_equal(read_host(fixture)->vfio_node, KNOWN_YES);
+}
+
+/* The real user is not who counts, nor is the hard limit. */
+static void who_looks(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_text(&fixture->tree, "proc/self/status", "Name:\ta\nUid:\t0\t1000\t0\t0\n");
+	tree_text(
+		&fixture->tree, "proc/self/limits",
+		"Limit                     Soft Limit           Hard Limit           Units     \n"
+		"Max locked memory         65536                unlimited            bytes     \n"
+		"Max file locks            unlimited            unlimited            locks     \n");
+	assert_int_equal(read_host(fixture)->privileged, KNOWN_NO);
+	assert_true(fixture->facts.host->memlock == 65536);
+	tree_text(&fixture->tree, "proc/self/status", "Uid:\t1000\t0\t1000\t1000\n");
+	tree_text(&fixture->tree, "proc/self/limits",
+		  "Max locked memory         unlimited            unlimited            bytes\n");
+	assert_int_equal(read_host(fixture)->privileged, KNOWN_YES);
+	assert_true(fixture->facts.host->memlock == MEMLOCK_UNLIMITED);
+}
+
+static void this_host_is_read(void **state)
+{
+	struct machine *machine;
+	struct facts facts;
+
+	assert_int_equal(linux_machine_open(NULL, &machine), 0);
+	assert_int_equal(machine_read(machine, &facts), 0);
+	assert_non_null(facts.host->release);
+	assert_true(facts.host->arguments_known);
+	assert_true(facts.host->privileged != KNOWN_NOT);
+	assert_true(facts.host->memlock != MEMLOCK_NOT_KNOWN);
+	facts_release(&facts);
+	machine_close(machine);
+}
+
+static int set_up_interrupts(void **state)
+{
+	return set_up((void **)&interrupts_fixture);
+}
+
+static int tear_down_interrupts(void **state)
+{
+	return tear_down((void **)&interrupts_fixture);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	enum { CASES = sizeof(interrupts_cases) / sizeof(*interrupts_cases) };
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_known_of_sys_alone),
+		TEST(a_glance_does_not_look),
+		TEST(kernel_and_processor),
+		TEST(arguments_that_matter),
+		TEST(no_argument_matters),
+		TEST(tables_of_the_firmware),
+		TEST(no_iommus),
+		TEST(iommus_of_every_kind),
+		TEST(modules),
+		TEST(modules_of_buses),
+		TEST(switches),
+		TEST(node_of_vfio),
+		TEST(who_looks),
+		cmocka_unit_test(this_host_is_read),
+	};
+	struct CMUnitTest lines[CASES];
+
+	for (size_t i = 0; i < CASES; i++)
+		lines[i] = (struct CMUnitTest) {.name = interrupts_cases[i].name,
+						.test_func = interrupts,
+						.initial_state =
+							(void *)(uintptr_t)&interrupts_cases[i]};
+	return cmocka_run_group_tests_name("host facts", tests, NULL, NULL) +
+	       cmocka_run_group_tests_name("interrupts", lines, set_up_interrupts,
+					   tear_down_interrupts);
+}

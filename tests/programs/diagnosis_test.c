@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+/* What is found by which facts: every row of the judgement, and what the exit code says of them. */
+#include "diagnosis.h"
+#include "failing_memory.h"
+#include "machine_file.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* What a machine has, but for its host. */
+enum {
+	GROUPED_PCI = 1 << 0,
+	UNGROUPED_PCI = 1 << 1,
+	PLATFORM = 1 << 2, /* in the group too, as FSL_MC is */
+	FSL_MC = 1 << 3,
+	KEPT = 1 << 4,     /* the group, by the firmware */
+	VFIO_PCI = 1 << 5, /* its driver is registered */
+};
+
+/* The host is in the words of a machine file, with ' for ", without the braces; NULL: none. */
+struct row {
+	const char *name;
+	unsigned int has;
+	const char *host;
+	const char *check;
+	enum verdict verdict;
+	enum exit_code code;
+	const char *thing, *reason, *remedy; /* reason NULL: no finding */
+};
+
+#define NO_IOMMU "'iommus': []"
+#define CAN "'iommus': [{'name': 'dmar0', 'remaps_interrupts': true}]"
+#define CANNOT "'iommus': [{'name': 'dmar0', 'remaps_interrupts': false}]"
+#define NOT_REMAPPED ", 'interrupt_remapping': false"
+
+#define BLOCKS VERDICT_BLOCKS, EXIT_ABSENT
+#define FORBIDS VERDICT_BLOCKS, EXIT_NOT_PERMITTED
+#define FAILS VERDICT_BLOCKS, EXIT_FAILED
+#define WARNS VERDICT_WARNS, EXIT_DONE
+#define FINE VERDICT_OK, EXIT_DONE
+#define UNKNOWN VERDICT_UNKNOWN, EXIT_DONE
+#define NO_FINDING VERDICT_OK, EXIT_DONE, NULL, NULL, NULL
+
+#define COST "a device that is given away can then raise any interrupt of the host"
+#define UNSAFE_SWITCH "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
+
+static const struct row rows[] = {
+	{"iommu@runs", GROUPED_PCI, CAN, "iommu", FINE, "IOMMU",
+	 "runs, and its devices are in groups", NULL},
+	{"iommu@groups-of-an-old-machine-file", GROUPED_PCI, NULL, "iommu", FINE, "IOMMU",
+	 "runs, and its devices are in groups", NULL},
+	{"iommu@runs-for-nobody", UNGROUPED_PCI, CAN, "iommu", BLOCKS, "IOMMU",
+	 "runs, but no device is in a group", "the kernel log says why: dmesg | grep -i iommu"},
+	{"iommu@groups-of-noiommu", GROUPED_PCI, NO_IOMMU ", 'noiommu': true", "iommu", BLOCKS,
+	 "IOMMU", "none runs",
+	 "enable it in the firmware's setup, and with intel_iommu=on on Intel"},
+	{"iommu@virtual-machine-without", UNGROUPED_PCI,
+	 NO_IOMMU ", 'virtual': true, 'iommu_table': 'none', 'cpu_vendor': 'GenuineIntel'", "iommu",
+	 BLOCKS, "IOMMU", "this virtual machine has none",
+	 "give it one; QEMU: -machine q35,kernel-irqchip=split -device intel-iommu,intremap=on"},
+	{"iommu@firmware-of-intel", UNGROUPED_PCI,
+	 NO_IOMMU
+	 ", 'arguments': ['intel_iommu=on'], 'iommu_table': 'none', 'cpu_vendor': 'GenuineIntel'",
+	 "iommu", BLOCKS, "IOMMU", "the firmware describes none (no ACPI table DMAR)",
+	 "enable VT-d in the firmware's setup"},
+	{"iommu@firmware-of-amd", UNGROUPED_PCI,
+	 NO_IOMMU ", 'iommu_table': 'none', 'cpu_vendor': 'AuthenticAMD'", "iommu", BLOCKS, "IOMMU",
+	 "the firmware describes none (no ACPI table IVRS)",
+	 "enable IOMMU, or AMD-Vi, in the firmware's setup"},
+	{"iommu@firmware-of-hygon", UNGROUPED_PCI,
+	 NO_IOMMU ", 'iommu_table': 'none', 'cpu_vendor': 'HygonGenuine'", "iommu", BLOCKS, "IOMMU",
+	 "the firmware describes none (no ACPI table IVRS)",
+	 "enable IOMMU, or AMD-Vi, in the firmware's setup"},
+	{"iommu@firmware-of-arm", UNGROUPED_PCI,
+	 NO_IOMMU ", 'iommu_table': 'none', 'architecture': 'aarch64'", "iommu", BLOCKS, "IOMMU",
+	 "the firmware describes none (no ACPI table IORT)",
+	 "enable the SMMU in the firmware's setup, if the board has one"},
+	{"iommu@firmware-of-another", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'none'", "iommu",
+	 BLOCKS, "IOMMU", "the firmware describes none", "enable it in the firmware's setup"},
+	{"iommu@off-for-all", UNGROUPED_PCI,
+	 NO_IOMMU ", 'arguments': ['intel_iommu=on', 'iommu=pt,off'], 'iommu_table': 'DMAR'",
+	 "iommu", BLOCKS, "IOMMU", "off by the kernel argument iommu=off",
+	 "take iommu=off off the kernel command line and reboot"},
+	{"iommu@intel-off", UNGROUPED_PCI,
+	 NO_IOMMU
+	 ", 'arguments': ['intel_iommu=on', 'intel_iommu=sm_on,off'], 'iommu_table': 'DMAR'",
+	 "iommu", BLOCKS, "IOMMU", "off by the kernel argument intel_iommu=off",
+	 "make it intel_iommu=on on the kernel command line and reboot"},
+	{"iommu@intel-on-and-failed", UNGROUPED_PCI,
+	 NO_IOMMU
+	 ", 'arguments': ['intel_iommu=off', 'intel_iommu=on,sm_on'], 'iommu_table': 'DMAR'",
+	 "iommu", BLOCKS, "IOMMU", "did not start in spite of intel_iommu=on",
+	 "the kernel log says why: dmesg | grep -e DMAR -e IOMMU; without a word of it the kernel "
+	 "lacks CONFIG_INTEL_IOMMU"},
+	{"iommu@intel-not-told", UNGROUPED_PCI,
+	 NO_IOMMU ", 'arguments': ['iommu=pt', 'intel_iommu=igfx_off'], 'iommu_table': 'DMAR'",
+	 "iommu", BLOCKS, "IOMMU", "off: this kernel uses it only when told",
+	 "put intel_iommu=on on the kernel command line and reboot"},
+	{"iommu@intel-on-a-processor-of-amd", UNGROUPED_PCI,
+	 NO_IOMMU ", 'iommu_table': 'DMAR', 'cpu_vendor': 'AuthenticAMD'", "iommu", BLOCKS, "IOMMU",
+	 "off: this kernel uses it only when told",
+	 "put intel_iommu=on on the kernel command line and reboot"},
+	{"iommu@amd-off", UNGROUPED_PCI,
+	 NO_IOMMU ", 'arguments': ['amd_iommu=fullflush,off'], 'iommu_table': 'IVRS'", "iommu",
+	 BLOCKS, "IOMMU", "off by the kernel argument amd_iommu=off",
+	 "take amd_iommu=off off the kernel command line and reboot"},
+	{"iommu@amd-failed", UNGROUPED_PCI,
+	 NO_IOMMU ", 'arguments': ['intel_iommu=off'], 'iommu_table': 'IVRS'", "iommu", BLOCKS,
+	 "IOMMU", "did not start, though the firmware describes it",
+	 "the kernel log says why: dmesg | grep AMD-Vi; without a word of it the kernel lacks "
+	 "CONFIG_AMD_IOMMU"},
+	{"iommu@smmu-failed", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'IORT'", "iommu", BLOCKS,
+	 "IOMMU", "no SMMU runs, though the firmware has a table for it",
+	 "enable the SMMU in the firmware's setup; the kernel needs CONFIG_ARM_SMMU_V3 or "
+	 "CONFIG_ARM_SMMU"},
+	{"iommu@virtio", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'VIOT'", "iommu", BLOCKS,
+	 "IOMMU", "virtio-iommu does not run", "modprobe virtio_iommu"},
+	{"iommu@arm-with-a-device-tree", UNGROUPED_PCI, NO_IOMMU ", 'architecture': 'aarch64'",
+	 "iommu", BLOCKS, "IOMMU", "no SMMU runs",
+	 "the device tree has to enable it, and the kernel needs CONFIG_ARM_SMMU_V3 or "
+	 "CONFIG_ARM_SMMU"},
+	{"iommu@none", UNGROUPED_PCI, NO_IOMMU, "iommu", BLOCKS, "IOMMU", "none runs",
+	 "enable it in the firmware's setup, and with intel_iommu=on on Intel"},
+	{"iommu@no-groups-in-an-old-machine-file", UNGROUPED_PCI, NULL, "iommu", BLOCKS, "IOMMU",
+	 "no device is in a group",
+	 "enable it in the firmware's setup, and with intel_iommu=on on Intel"},
+	{"iommu@nothing-known", 0, NULL, "iommu", UNKNOWN, "IOMMU", "not known whether one runs",
+	 NULL},
+
+	{"interrupts@remapped", GROUPED_PCI, CAN ", 'interrupt_remapping': true",
+	 "interrupt-remapping", FINE, "interrupt remapping",
+	 "devices' interrupts go through the IOMMU", NULL},
+	{"interrupts@unsafe-by-choice", GROUPED_PCI,
+	 CANNOT NOT_REMAPPED ", 'unsafe_interrupts': true", "interrupt-remapping", WARNS,
+	 "interrupt remapping", "off, and VFIO does without: " COST,
+	 "give devices to nobody whom you do not trust"},
+	{"interrupts@told-off", GROUPED_PCI,
+	 CAN NOT_REMAPPED ", 'arguments': ['intremap=nosid', 'intremap=off']",
+	 "interrupt-remapping", FAILS, "interrupt remapping",
+	 "off by a kernel argument, and VFIO insists on it",
+	 "take intremap=off or nointremap off the kernel command line and reboot"},
+	{"interrupts@told-off-the-old-way", GROUPED_PCI,
+	 CAN NOT_REMAPPED ", 'arguments': ['nointremap']", "interrupt-remapping", FAILS,
+	 "interrupt remapping", "off by a kernel argument, and VFIO insists on it",
+	 "take intremap=off or nointremap off the kernel command line and reboot"},
+	{"interrupts@beyond-the-hardware", GROUPED_PCI, CANNOT NOT_REMAPPED, "interrupt-remapping",
+	 FAILS, "interrupt remapping", "the IOMMU cannot, and VFIO insists on it",
+	 "echo Y > " UNSAFE_SWITCH "; " COST},
+	{"interrupts@off-in-the-firmware", GROUPED_PCI, CAN NOT_REMAPPED, "interrupt-remapping",
+	 FAILS, "interrupt remapping", "off, and VFIO insists on it",
+	 "enable it, and x2APIC, in the firmware's setup; or echo Y > " UNSAFE_SWITCH ": " COST},
+	{"interrupts@nothing-known", GROUPED_PCI, NULL, "interrupt-remapping", UNKNOWN,
+	 "interrupt remapping", "not known whether the kernel uses it", NULL},
+	{"interrupts@moot-without-an-iommu", UNGROUPED_PCI, NO_IOMMU, "interrupt-remapping",
+	 NO_FINDING},
+
+	{"type1@loaded", 0, "'modules': [{'name': 'vfio_iommu_type1', 'loaded': true}]",
+	 "vfio-iommu", FINE, "vfio_iommu_type1", "loaded", NULL},
+	{"type1@not-of-this-kernel", 0,
+	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': false}, {'name': "
+	 "'iommufd', 'loaded': false, 'installed': false}]",
+	 "vfio-iommu", BLOCKS, "vfio_iommu_type1", "the running kernel has no such module",
+	 "boot a kernel with CONFIG_VFIO_IOMMU_TYPE1"},
+	{"type1@iommufd-in-its-place", 0,
+	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': false}, {'name': "
+	 "'iommufd', 'loaded': true, 'installed': true}]",
+	 "vfio-iommu", UNKNOWN, "vfio_iommu_type1", "not known whether the running kernel has it",
+	 NULL},
+	{"type1@unloaded-alone", GROUPED_PCI | VFIO_PCI,
+	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': true}]",
+	 "vfio-iommu", BLOCKS, "vfio_iommu_type1", "not loaded", "modprobe vfio_iommu_type1"},
+	{"type1@before-vfio-is-loaded", GROUPED_PCI,
+	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': true}]",
+	 "vfio-iommu", FINE, "vfio_iommu_type1", "installed, and loaded with VFIO", NULL},
+	{"type1@nothing-known", 0, NULL, "vfio-iommu", UNKNOWN, "vfio_iommu_type1",
+	 "not known whether the running kernel has it", NULL},
+
+	{"driver@registered", GROUPED_PCI | VFIO_PCI, "", "vfio-driver", FINE, "vfio-pci",
+	 "registered", NULL},
+	{"driver@not-loaded", GROUPED_PCI,
+	 "'modules': [{'name': 'vfio_pci', 'loaded': false, 'installed': true}]", "vfio-driver",
+	 BLOCKS, "vfio-pci", "its module is not loaded", "modprobe vfio-pci"},
+	{"driver@not-loaded-and-may-not-be-there", UNGROUPED_PCI, NULL, "vfio-driver", BLOCKS,
+	 "vfio-pci", "its module is not loaded", "modprobe vfio-pci"},
+	{"driver@not-of-this-kernel", GROUPED_PCI,
+	 "'modules': [{'name': 'vfio_pci', 'loaded': false, 'installed': false}]", "vfio-driver",
+	 BLOCKS, "vfio-pci", "the running kernel has no such module",
+	 "install the kernel's package with it, or boot a kernel that was built with it"},
+	{"driver@loaded-but-not-registered", GROUPED_PCI,
+	 "'modules': [{'name': 'vfio_pci', 'loaded': true, 'installed': true}]", "vfio-driver",
+	 BLOCKS, "vfio-pci", "its module is loaded, but it is not registered",
+	 "unload its module and load it again"},
+	{"driver@of-platform-devices-alone", PLATFORM,
+	 "'modules': [{'name': 'vfio_platform', 'loaded': false, 'installed': true}]",
+	 "vfio-driver", BLOCKS, "vfio-platform", "its module is not loaded",
+	 "modprobe vfio-platform"},
+	{"driver@of-a-bus-beside-pci", FSL_MC | GROUPED_PCI | VFIO_PCI,
+	 "'modules': [{'name': 'vfio_fsl_mc', 'loaded': false, 'installed': true}]", "vfio-driver",
+	 WARNS, "vfio-fsl-mc", "its module is not loaded", "modprobe vfio-fsl-mc"},
+	{"driver@of-platform-devices-beside-pci", PLATFORM | GROUPED_PCI | VFIO_PCI, "",
+	 "vfio-driver", FINE, "vfio-pci", "registered", NULL},
+	{"driver@of-no-devices", 0, "", "vfio-driver", NO_FINDING},
+
+	{"node@there", 0, "'vfio_node': true", "vfio-node", FINE, "/dev/vfio/vfio", "there", NULL},
+	{"node@missing", GROUPED_PCI | VFIO_PCI, "'vfio_node': false", "vfio-node", BLOCKS,
+	 "/dev/vfio/vfio", "missing, though VFIO is loaded",
+	 "mount devtmpfs on /dev, or pass /dev/vfio into this container; the kernel needs "
+	 "CONFIG_VFIO_CONTAINER"},
+	{"node@before-vfio-is-loaded", GROUPED_PCI, "'vfio_node': false", "vfio-node", NO_FINDING},
+	{"node@nothing-known", 0, NULL, "vfio-node", UNKNOWN, "/dev/vfio/vfio",
+	 "not known whether it is there", NULL},
+
+	{"unsafe@on", GROUPED_PCI, CAN ", 'interrupt_remapping': true, 'unsafe_interrupts': true",
+	 "unsafe-interrupts", WARNS, "allow_unsafe_interrupts",
+	 "on, and so a device may be given away without interrupt remapping",
+	 "echo N > " UNSAFE_SWITCH},
+	{"unsafe@needed", GROUPED_PCI, CANNOT NOT_REMAPPED ", 'unsafe_interrupts': true",
+	 "unsafe-interrupts", FINE, "allow_unsafe_interrupts",
+	 "on, for want of interrupt remapping", NULL},
+	{"unsafe@off", 0, "'unsafe_interrupts': false", "unsafe-interrupts", FINE,
+	 "allow_unsafe_interrupts", "off", NULL},
+	{"unsafe@nothing-known", 0, NULL, "unsafe-interrupts", UNKNOWN, "allow_unsafe_interrupts",
+	 "not known whether it is on", NULL},
+
+	{"noiommu@on", 0, "'noiommu': true", "noiommu", WARNS, "enable_unsafe_noiommu_mode",
+	 "on: a device may be given away without an IOMMU, and can then reach all memory",
+	 "echo N > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode"},
+	{"noiommu@off", 0, "'noiommu': false", "noiommu", FINE, "enable_unsafe_noiommu_mode", "off",
+	 NULL},
+	{"noiommu@nothing-known", 0, NULL, "noiommu", UNKNOWN, "enable_unsafe_noiommu_mode",
+	 "not known whether it is on", NULL},
+
+	{"permission@root", 0, "'privileged': true", "permission", FINE, "permission", "root",
+	 NULL},
+	{"permission@not-root", 0, "'privileged': false", "permission", FORBIDS, "permission",
+	 "not root: cannot write driver_override, bind, unbind", "run it as root"},
+	{"permission@sys-read-only", 0, "'privileged': true, 'sys_read_only': true", "permission",
+	 FORBIDS, "permission", "/sys is mounted read-only",
+	 "mount -o remount,rw /sys, or run the container privileged"},
+	{"permission@nothing-known", 0, NULL, "permission", UNKNOWN, "permission",
+	 "not known who would do it", NULL},
+
+	{"memlock@not-limited", 0, "'memlock': 'unlimited'", "memlock", FINE, "locked memory",
+	 "not limited", NULL},
+	{"memlock@chosen-by-somebody", 0, "'memlock': 16777216", "memlock", FINE, "locked memory",
+	 "limited to 16384 KiB", NULL},
+	{"memlock@default", 0, "'memlock': 8388608", "memlock", WARNS, "locked memory",
+	 "limited to 8192 KiB: without CAP_IPC_LOCK, mapping more for DMA fails with ENOMEM",
+	 "ulimit -l unlimited; or LimitMEMLOCK=infinity in the unit of a service, memlock in "
+	 "/etc/security/limits.conf for users"},
+	{"memlock@none", 0, "'memlock': 0", "memlock", WARNS, "locked memory",
+	 "limited to 0 KiB: without CAP_IPC_LOCK, mapping more for DMA fails with ENOMEM",
+	 "ulimit -l unlimited; or LimitMEMLOCK=infinity in the unit of a service, memlock in "
+	 "/etc/security/limits.conf for users"},
+	{"memlock@nothing-known", 0, NULL, "memlock", UNKNOWN, "locked memory",
+	 "not known how much may be locked", NULL},
+
+	{"regions@none", GROUPED_PCI, "", "direct-regions", FINE, "groups",
+	 "none is kept by the firmware", NULL},
+	{"regions@kept", GROUPED_PCI | KEPT, "", "direct-regions", WARNS, "group 7",
+	 "the firmware keeps 1:1 regions of memory for it: no user may have it",
+	 "choose another device, or free it of them in the firmware's setup"},
+	{"regions@no-groups", UNGROUPED_PCI, "", "direct-regions", NO_FINDING},
+};
+
+static void set(char **field, const char *text)
+{
+	assert_int_equal(facts_set_string(field, text), 0);
+}
+
+/* Reads the row's host from a machine file that has nothing else. */
+static void make_host(const struct row *row, struct facts *facts)
+{
+	char text[1024], *why = NULL;
+	int length = snprintf(text, sizeof(text), "{'dmaown-machine': 1, 'groups': []%s%s%s}",
+			      row->host ? ", 'host': {" : "", row->host ? row->host : "",
+			      row->host ? "}" : "");
+
+	for (char *at = text; (at = strchr(at, '\'')); at++)
+		*at = '"';
+	if (machine_file_parse(text, (size_t)length, "HOST", facts, &why) != 0)
+		fail_msg("%s", why);
+}
+
+static void add_device(struct facts *facts, const char *bus, const char *address, int group)
+{
+	struct device_facts *device;
+
+	assert_int_equal(facts_add_device(facts, &device), 0);
+	set(&device->bus, bus);
+	set(&device->address, address);
+	device->group = group;
+}
+
+static void add_driver(struct facts *facts, const char *name, bool user)
+{
+	struct driver_facts *driver;
+
+	assert_int_equal(facts_add_driver(facts, &driver), 0);
+	set(&driver->bus, "pci");
+	set(&driver->name, name);
+	driver->user = user;
+}
+
+static void make_facts(const struct row *row, struct facts *facts)
+{
+	struct group_facts *group;
+
+	make_host(row, facts);
+	add_driver(facts, "e1000e", false);
+	if (row->has & VFIO_PCI)
+		add_driver(facts, "vfio-pci", true);
+	if (row->has & GROUPED_PCI)
+		add_device(facts, "pci", "0000:03:00.0", 7);
+	if (row->has & UNGROUPED_PCI)
+		add_device(facts, "pci", "0000:04:00.0", -1);
+	if (row->has & PLATFORM)
+		add_device(facts, "platform", "ff5e0000.dma", 7);
+	if (row->has & FSL_MC)
+		add_device(facts, "fsl-mc", "dpni.1", 7);
+	if (!(row->has & (GROUPED_PCI | PLATFORM | FSL_MC)))
+		return;
+	assert_int_equal(facts_add_group(facts, &group), 0);
+	group->id = 7;
+	group->direct_regions = row->has & KEPT;
+}
+
+/* The finding of the row's check that says most, since a check may have one for each of many. */
+static const struct finding *worst(const struct diagnosis *diagnosis, const char *check)
+{
+	const struct finding *found = NULL;
+
+	for (size_t i = 0; i < diagnosis->count; i++) {
+		const struct finding *finding = &diagnosis->findings[i];
+
+		if (strcmp(finding->check, check) == 0 &&
+		    (!found || finding->verdict > found->verdict))
+			found = finding;
+	}
+	return found;
+}
+
+static void finding(void **state)
+{
+	const struct row *row = *state;
+	struct diagnosis diagnosis = {0};
+	const struct finding *found;
+	struct facts facts;
+
+	make_facts(row, &facts);
+	assert_int_equal(diagnose(&diagnosis, &facts), 0);
+	found = worst(&diagnosis, row->check);
+	if (!row->reason) {
+		assert_null(found);
+	} else {
+		assert_non_null(found);
+		assert_string_equal(found->thing, row->thing);
+		assert_string_equal(found->reason, row->reason);
+		assert_int_equal(found->verdict, row->verdict);
+		assert_int_equal(found->code, row->code);
+		if (row->remedy)
+			assert_string_equal(found->remedy, row->remedy);
+		else
+			assert_null(found->remedy);
+	}
+	diagnosis_release(&diagnosis);
+	facts_release(&facts);
+}
+
+static void each_of_many_groups(void **state)
+{
+	struct group_facts groups[] = {
+		{.id = 3, .direct_regions = true}, {.id = 4}, {.id = 9, .direct_regions = true}};
+	const struct facts facts = {.groups = groups, .group_count = COUNT(groups)};
+	struct diagnosis diagnosis = {0};
+	const struct finding *last;
+
+	assert_int_equal(diagnose(&diagnosis, &facts), 0);
+	last = &diagnosis.findings[diagnosis.count - 1];
+	assert_string_equal(last->thing, "group 9");
+	assert_string_equal(last[-1].thing, "group 3");
+	diagnosis_release(&diagnosis);
+}
+
+static enum exit_code code_of(const enum exit_code *codes)
+{
+	struct diagnosis diagnosis = {0};
+	enum exit_code code;
+
+	for (; *codes != EXIT_USAGE; codes++) {
+		const struct finding one = {
+			.check = "a",
+			.thing = "b",
+			.verdict = *codes == EXIT_DONE ? VERDICT_WARNS : VERDICT_BLOCKS,
+			.code = *codes,
+			.reason = "c",
+		};
+
+		assert_int_equal(diagnosis_add(&diagnosis, &one), 0);
+	}
+	code = diagnosis_code(&diagnosis);
+	diagnosis_release(&diagnosis);
+	return code;
+}
+
+#define CODE_OF(...) code_of((const enum exit_code[]) {__VA_ARGS__, EXIT_USAGE})
+
+static void code_of_many_findings(void **state)
+{
+	assert_int_equal(CODE_OF(EXIT_DONE, EXIT_DONE), EXIT_DONE);
+	assert_int_equal(CODE_OF(EXIT_DONE, EXIT_FAILED), EXIT_FAILED);
+	assert_int_equal(CODE_OF(EXIT_NOT_PERMITTED, EXIT_NOT_PERMITTED), EXIT_NOT_PERMITTED);
+	assert_int_equal(CODE_OF(EXIT_NOT_PERMITTED, EXIT_FAILED), EXIT_FAILED);
+	assert_int_equal(CODE_OF(EXIT_FAILED, EXIT_NOT_PERMITTED), EXIT_FAILED);
+	assert_int_equal(CODE_OF(EXIT_FAILED, EXIT_ABSENT), EXIT_ABSENT);
+	assert_int_equal(CODE_OF(EXIT_ABSENT, EXIT_NOT_PERMITTED), EXIT_ABSENT);
+}
+
+static void json(void **state)
+{
+	struct diagnosis diagnosis = {0};
+	const struct finding blocks = {"iommu",     "IOMMU", VERDICT_BLOCKS,
+				       EXIT_ABSENT, "off",   "reboot it"};
+	const struct finding fine = {
+		.check = "state-folder", .thing = "/run/\xff", .reason = "can be written"};
+	json_t *made;
+	char *text;
+
+	assert_int_equal(diagnosis_add(&diagnosis, &blocks), 0);
+	assert_int_equal(diagnosis_add(&diagnosis, &fine), 0);
+	made = diagnosis_to_json(&diagnosis);
+	text = json_dumps(made, JSON_COMPACT);
+	assert_string_equal(text,
+			    "{\"findings\":[{\"check\":\"iommu\",\"thing\":\"IOMMU\","
+			    "\"verdict\":\"blocks\",\"reason\":\"off\",\"remedy\":\"reboot "
+			    "it\"},{\"check\":\"state-folder\",\"thing\":\"/run/\xef\xbf\xbd\","
+			    "\"verdict\":\"ok\",\"reason\":\"can be "
+			    "written\",\"remedy\":null}]}");
+	free(text);
+	json_decref(made);
+	diagnosis_release(&diagnosis);
+}
+
+/* Every allocation made to fail in turn. */
+static void without_memory(void **state)
+{
+	struct group_facts groups[] = {{.id = 3, .direct_regions = true}};
+	const struct facts facts = {.groups = groups, .group_count = 1};
+	int err = -ENOMEM;
+
+	for (size_t n = 1; err == -ENOMEM; n++) {
+		struct diagnosis diagnosis = {0};
+
+		until_failure = n;
+		err = diagnose(&diagnosis, &facts);
+		assert_int_equal(err, until_failure ? 0 : -ENOMEM);
+		until_failure = 0;
+		diagnosis_release(&diagnosis);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(each_of_many_groups),
+		cmocka_unit_test(code_of_many_findings),
+		cmocka_unit_test(json),
+		cmocka_unit_test(without_memory),
+	};
+	struct CMUnitTest tests[COUNT(rows) + COUNT(single)];
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
+						.test_func = finding,
+						.initial_state = (void *)(uintptr_t)&rows[i]};
+	memcpy(tests + COUNT(rows), single, sizeof(single));
+	return cmocka_run_group_tests_name("diagnosis", tests, NULL, NULL);
+}
