@@ -25,6 +25,11 @@ enum exit_code {
 	EXIT_ABSENT = 5, /* no such device or group, no IOMMU, not supported */
 	EXIT_NOT_PERMITTED = 6,
 	EXIT_NOT_RESTORED = 7, /* not everything could be put back */
+
+	/* With a command, whose own exit codes are all others: as env(1) and timeout(1). */
+	EXIT_OWN_FAILURE = 125,
+	EXIT_NOT_EXECUTABLE = 126,
+	EXIT_NOT_FOUND = 127,
 };
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -52,6 +57,10 @@ extern const struct command commands[];
 
 int command_list(struct context *context, int argc, char **argv);
 int command_show(struct context *context, int argc, char **argv);
+int command_plan(struct context *context, int argc, char **argv);
+int command_claim(struct context *context, int argc, char **argv);
+int command_release(struct context *context, int argc, char **argv);
+int command_recover(struct context *context, int argc, char **argv);
 int command_doctor(struct context *context, int argc, char **argv);
 int command_run(struct context *context, int argc, char **argv);
 int command_snapshot(struct context *context, int argc, char **argv);

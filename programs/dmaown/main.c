@@ -7,6 +7,10 @@
 const struct command commands[] = {
 	{"list", "[WHAT...]", "groups, their devices, drivers and owners", command_list},
 	{"show", "WHAT", "one device or group in full", command_show},
+	{"plan", "WHAT...", "the steps that a claim would take, or what forbids it", command_plan},
+	{"claim", "WHAT... [-- CMD ARG...]", "give whole groups to a user", command_claim},
+	{"release", "WHAT...", "end claims that last, and put everything back", command_release},
+	{"recover", "", "put back what claims left that nobody stands behind", command_recover},
 	{"doctor", "", "what keeps this machine from handing out a group", command_doctor},
 	{"run", "SCENARIO", "run a scenario and show what came of it", command_run},
 	{"snapshot", "[-o FILE]", "write the machine to a machine file", command_snapshot},

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "linux_machine.h"
 #include "machine_file.h"
+#include "open_handover.h"
 #include "sim_machine.h"
 #include "topology.h"
 
@@ -62,6 +63,17 @@ static int open_host(const struct context *context, struct machine **out)
 		   : EXIT_DONE;
 }
 
+/* A journal that can't be read hides no machine. */
+static void mark_owners(const struct context *context, struct facts *facts)
+{
+	struct journal *journal;
+
+	if (open_journal(context, &journal) != EXIT_DONE)
+		return;
+	journal_mark_owners(journal, facts);
+	journal_close(journal);
+}
+
 static int read_host(const struct context *context, bool all, struct facts *out)
 {
 	struct machine *machine;
@@ -72,6 +84,8 @@ static int read_host(const struct context *context, bool all, struct facts *out)
 		return code;
 	err = all ? machine_read(machine, out) : machine_glance(machine, out);
 	machine_close(machine);
+	if (!err)
+		mark_owners(context, out);
 	return err ? complain_errno(context->sysroot ? context->sysroot : "sysfs", err) : EXIT_DONE;
 }
 

@@ -12,16 +12,31 @@
 
 static const char group_prefix[] = "group:";
 
-static int find_group(const struct facts *facts, const char *text, struct what *out)
+static bool is_group(const char *text)
+{
+	return strncmp(text, group_prefix, strlen(group_prefix)) == 0;
+}
+
+static int read_group_id(const char *text, int *out)
 {
 	const char *digits = text + strlen(group_prefix);
-	const struct group_facts *group;
 	char *end;
 	long id = strtol(digits, &end, 10);
 
 	if (!isdigit((unsigned char)*digits) || *end || id > INT_MAX)
 		return complain(EXIT_USAGE, text, "not a group (group: and its number)");
-	group = facts_group(facts, (int)id);
+	*out = (int)id;
+	return EXIT_DONE;
+}
+
+static int find_group(const struct facts *facts, const char *text, struct what *out)
+{
+	const struct group_facts *group;
+	int id, code = read_group_id(text, &id);
+
+	if (code != EXIT_DONE)
+		return code;
+	group = facts_group(facts, id);
 	if (!group)
 		return complain(EXIT_ABSENT, text, "no such group (dmaown list shows all)");
 	*out = (struct what) {.group = group};
@@ -44,9 +59,9 @@ static void spell_out(const char *text, char *address, size_t size)
 int find_what(const struct facts *facts, const char *text, struct what *out)
 {
 	const struct device_facts *device;
-	char address[256];
+	char address[WHAT_SIZE];
 
-	if (strncmp(text, group_prefix, strlen(group_prefix)) == 0)
+	if (is_group(text))
 		return find_group(facts, text, out);
 	spell_out(text, address, sizeof(address));
 	device = facts_device(facts, address);
@@ -56,5 +71,15 @@ int find_what(const struct facts *facts, const char *text, struct what *out)
 		.device = device,
 		.group = device->group < 0 ? NULL : facts_group(facts, device->group),
 	};
+	return EXIT_DONE;
+}
+
+int what_part(const char *text, char address[WHAT_SIZE], struct machine_part *out)
+{
+	*out = (struct machine_part) {.device = NULL};
+	if (is_group(text))
+		return read_group_id(text, &out->group);
+	spell_out(text, address, WHAT_SIZE);
+	out->device = address;
 	return EXIT_DONE;
 }

@@ -19,14 +19,17 @@ enum { ATTEMPTS = 3 };
 static int read_groups(struct handover *handover, const struct claim_request *request,
 		       struct facts *facts)
 {
-	struct machine_part *parts = calloc(request->group_count + 1, sizeof(*parts));
+	size_t count = request->group_count + request->named_count;
+	struct machine_part *parts = calloc(count + 1, sizeof(*parts));
 	int err;
 
 	if (!parts)
 		return -ENOMEM;
 	for (size_t i = 0; i < request->group_count; i++)
 		parts[i].group = request->groups[i];
-	err = machine_read_part(handover->machine, parts, request->group_count, facts);
+	for (size_t i = 0; i < request->named_count; i++)
+		parts[request->group_count + i].device = request->named[i];
+	err = machine_read_part(handover->machine, parts, count, facts);
 	free(parts);
 	return err;
 }
@@ -403,9 +406,11 @@ static int attempt(struct handover *handover, const struct claim_request *reques
 			       handover->patience, &locks);
 
 	*again = false;
-	if (err == -ETIMEDOUT)
+	if (err == -ETIMEDOUT) {
 		trouble(troubles, "claim", "the group is being changed by another process");
-	else if (err)
+		return -EBUSY;
+	}
+	if (err)
 		trouble(troubles, journal_folder(handover->journal), "can't be written: %s",
 			strerror(-err));
 	if (err)

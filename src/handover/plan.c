@@ -283,9 +283,24 @@ static int add_group_steps(struct plan *plan, enum action action,
 	return err;
 }
 
-static int make(struct plan *plan, const struct facts *facts, const struct claim_request *request)
+static int refuse_ungrouped(struct plan *plan, const struct facts *facts,
+			    const struct claim_request *request)
 {
 	int err = 0;
+
+	for (size_t i = 0; i < request->named_count && !err; i++) {
+		const struct device_facts *device = facts_device(facts, request->named[i]);
+
+		if (device && device->group < 0)
+			err = refuse(plan, REFUSAL_NO_GROUP, -1, device->address, NULL,
+				     "no IOMMU translates for it, so it has no group");
+	}
+	return err;
+}
+
+static int make(struct plan *plan, const struct facts *facts, const struct claim_request *request)
+{
+	int err = refuse_ungrouped(plan, facts, request);
 
 	for (size_t i = 0; i < request->group_count && !err; i++)
 		err = refuse_group(plan, facts, request, request->groups[i]);

@@ -81,6 +81,8 @@ static int note_device(struct record *record, const struct facts *facts,
 		err = facts_set_string(&noted->override, device->override);
 	if (!err && noted->treatment == TREATMENT_GIVE)
 		err = facts_set_string(&noted->to, plan_driver(request, device));
+	else if (!err && driver && driver->user)
+		err = facts_set_string(&noted->to, device->driver);
 	return err;
 }
 

@@ -25,7 +25,7 @@ struct record_device {
 	char *driver, *override; /* before the claim; NULL: none */
 	bool managed;            /* that driver managed DMA itself */
 	enum treatment treatment;
-	char *to; /* the driver that it is given with; NULL: none */
+	char *to; /* the driver through which users have it during the claim; NULL: they don't */
 };
 
 struct device_progress {

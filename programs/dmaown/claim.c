@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dmaown claim: gives whole groups to a user.
+ *
+ * With a command the claim lasts as long as the command and whatever it leaves behind that has the
+ * group open; what dmaown itself fails at is then exit code 125, for the others are the command's.
+ */
+#define _GNU_SOURCE
+#include "child.h"
+#include "claim_text.h"
+#include "command.h"
+#include "open_handover.h"
+#include "request.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- a claim that is kept ---- */
+
+static bool owns_all(const struct entry *entry, const struct claim_request *request)
+{
+	if (entry->state != ENTRY_GOOD || !entry->record.kept || !entry->record.held ||
+	    strcmp(entry->record.owner, request->owner) != 0)
+		return false;
+	for (size_t i = 0; i < request->group_count; i++) {
+		if (!record_has_group(&entry->record, request->groups[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the owner has these groups already; it is then told what it has. */
+static bool has_it(const struct context *context, const struct handover *handover,
+		   const struct claim_request *request, int *code)
+{
+	struct entries entries;
+	bool found = false;
+
+	if (journal_read(handover->journal, &entries) != 0)
+		return false;
+	for (size_t i = 0; i < entries.count && !found; i++) {
+		found = owns_all(&entries.all[i], request);
+		if (found)
+			*code = print_claim(context, &entries.all[i].record);
+	}
+	entries_release(&entries);
+	return found;
+}
+
+static int explain(const struct context *context, const struct handover *handover,
+		   const struct claim_request *request, const struct claim *claim, int err,
+		   struct troubles *troubles)
+{
+	int code;
+
+	if (err != -EPERM)
+		return complain_troubles(handover_code(err), troubles);
+	if (request->kept && has_it(context, handover, request, &code))
+		return code;
+	return complain_refusals(&claim->plan);
+}
+
+static int claim_kept(const struct context *context, struct handover *handover,
+		      const struct claim_request *request)
+{
+	struct troubles troubles = {0};
+	struct claim claim;
+	int err, code;
+
+	hold_signals();
+	err = handover_claim(handover, request, &claim, &troubles);
+	if (err)
+		code = explain(context, handover, request, &claim, err, &troubles);
+	else
+		code = print_claim(context, &claim.entry.record);
+	troubles_release(&troubles);
+	claim_release(&claim);
+	return code;
+}
+
+/* ---- a claim for a command ---- */
+
+/* Waits until nobody has the group any more, saying once who it is that has. */
+static int wait_for_all(struct handover *handover, const struct record *record)
+{
+	struct troubles troubles = {0};
+	int err = handover_wait(handover, record, false, &troubles);
+
+	if (err == -ETIMEDOUT) {
+		complain_troubles(EXIT_OWN_FAILURE, &troubles);
+		err = handover_wait(handover, record, true, &troubles);
+	}
+	if (err) {
+		complain_troubles(EXIT_OWN_FAILURE, &troubles);
+		complain(EXIT_OWN_FAILURE, "claim", "left as it is (dmaown recover puts it back)");
+	}
+	troubles_release(&troubles);
+	return err;
+}
+
+static int run_and_release(struct handover *handover, const struct claim_request *request,
+			   struct claim *claim, char **command)
+{
+	struct troubles troubles = {0};
+	int status = run_child(claim, request, command);
+
+	if (wait_for_all(handover, &claim->entry.record) != 0)
+		return EXIT_OWN_FAILURE;
+	if (handover_end(handover, &claim->entry, &troubles) != 0)
+		return complain_troubles(EXIT_OWN_FAILURE, &troubles);
+	troubles_release(&troubles);
+	return status;
+}
+
+static int claim_for_command(const struct context *context, struct handover *handover,
+			     const struct claim_request *request, char **command)
+{
+	struct troubles troubles = {0};
+	struct claim claim;
+	int err, code;
+
+	hold_signals();
+	err = handover_claim(handover, request, &claim, &troubles);
+	if (err) {
+		explain(context, handover, request, &claim, err, &troubles);
+		code = EXIT_OWN_FAILURE;
+	} else {
+		code = run_and_release(handover, request, &claim, command);
+	}
+	troubles_release(&troubles);
+	claim_release(&claim);
+	return code;
+}
+
+/* ---- the command line ---- */
+
+/* Takes "-- CMD ARG..." off the arguments; NULL: there is none. */
+static char **take_command(int *argc, char **argv)
+{
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			*argc = i;
+			return argv + i + 1;
+		}
+	}
+	return NULL;
+}
+
+/* With a command, the exit code of what dmaown itself failed at. */
+static int own_failure(char **command, int code)
+{
+	return command && code != EXIT_DONE && code < EXIT_OWN_FAILURE ? EXIT_OWN_FAILURE : code;
+}
+
+/* A claim without a name is called after the command, or after who asks for it. */
+static const char *default_owner(char **command)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	if (command)
+		return basename(command[0]);
+	return user ? user->pw_name : "user";
+}
+
+static int claim_request(struct context *context, struct opened *opened,
+			 const struct request_options *options, char **whats, size_t count,
+			 char **command)
+{
+	struct request request;
+	int code = make_request(opened->handover.machine, options, whats, count, &request);
+
+	if (code != EXIT_DONE)
+		return own_failure(command, code);
+	if (!options->owner)
+		request.claim.owner = default_owner(command);
+	request.claim.kept = !command;
+	opened->handover.interrupted = signals_pending;
+	if (options->dry_run || request.claim.group_count == 0)
+		code = own_failure(command, print_plan(context, &opened->handover, &request.claim));
+	else if (command)
+		code = claim_for_command(context, &opened->handover, &request.claim, command);
+	else
+		code = claim_kept(context, &opened->handover, &request.claim);
+	release_request(&request);
+	return code;
+}
+
+static int check_command(const struct context *context, char **command)
+{
+	if (!command)
+		return EXIT_DONE;
+	if (!*command)
+		return complain(EXIT_USAGE, "--", "no command follows it");
+	if (context->machine)
+		return complain(EXIT_USAGE, command[0],
+				"a command can't have a group of a machine file");
+	return find_command_file(command[0]);
+}
+
+int command_claim(struct context *context, int argc, char **argv)
+{
+	char **command = take_command(&argc, argv);
+	struct request_options options;
+	struct opened opened;
+	int code = read_request_options(context, argc, argv, &options);
+
+	if (code == EXIT_DONE)
+		code = check_command(context, command);
+	if (code == EXIT_DONE)
+		code = open_handover(context, options.seconds, &opened);
+	if (code != EXIT_DONE)
+		return own_failure(command, code);
+	code = claim_request(context, &opened, &options, argv + optind, (size_t)(argc - optind),
+			     command);
+	close_handover(&opened);
+	return code;
+}

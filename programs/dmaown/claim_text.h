@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans and claims, in words or as JSON. */
+#ifndef DMAOWN_DMAOWN_CLAIM_TEXT_H
+#define DMAOWN_DMAOWN_CLAIM_TEXT_H
+
+#include "command.h"
+#include "handover.h"
+
+/* Makes and prints the plan of a claim: its steps, or every refusal. Returns the exit code that the
+ * claim would have. */
+int print_plan(const struct context *context, struct handover *handover,
+	       const struct claim_request *request);
+
+/* Prints what was claimed. */
+int print_claim(const struct context *context, const struct record *record);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "open_handover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the journal ---- */
+
+static int no_memory(void)
+{
+	return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+}
+
+/* What tells this boot from others; a recorded tree need not have it. */
+static void read_boot(const char *root, char *boot, size_t size)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/proc/sys/kernel/random/boot_id", root);
+	snprintf(boot, size, "unknown");
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	if (fgets(boot, (int)size, file))
+		boot[strcspn(boot, "\n")] = '\0';
+	fclose(file);
+}
+
+static int open_host_journal(const struct context *context, struct journal **out)
+{
+	const char *root = context->sysroot ? context->sysroot : "";
+	const char *set = getenv("DMAOWN_RUNTIME_DIR");
+	char boot[64], folder[4096];
+
+	read_boot(root, boot, sizeof(boot));
+	if (set && *set)
+		snprintf(folder, sizeof(folder), "%s", set);
+	else
+		snprintf(folder, sizeof(folder), "%s/run/dmaown", root);
+	return journal_open(folder, boot, out) ? no_memory() : EXIT_DONE;
+}
+
+static int make_scratch(char **out)
+{
+	const char *directory = getenv("TMPDIR");
+	char *path;
+
+	if (asprintf(&path, "%s/dmaown.XXXXXX", directory ? directory : "/tmp") < 0)
+		return no_memory();
+	if (!mkdtemp(path)) {
+		int code = complain(EXIT_FAILED, path, "%s", strerror(errno));
+
+		free(path);
+		return code;
+	}
+	*out = path;
+	return EXIT_DONE;
+}
+
+static void remove_scratch(char *path)
+{
+	DIR *folder = path ? opendir(path) : NULL;
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
+	if (path)
+		rmdir(path);
+	free(path);
+}
+
+int open_journal(const struct context *context, struct journal **out)
+{
+	if (!context->machine)
+		return open_host_journal(context, out);
+	return journal_open("", "simulated", out) ? no_memory() : EXIT_DONE;
+}
+
+int open_handover(const struct context *context, unsigned int seconds, struct opened *out)
+{
+	struct opened opened = {.handover.patience = seconds * 1000};
+	int code = open_machine(context, &opened.handover.machine);
+
+	if (code != EXIT_DONE)
+		return code;
+	if (!context->machine) {
+		code = open_host_journal(context, &opened.handover.journal);
+	} else {
+		code = make_scratch(&opened.scratch);
+		if (code == EXIT_DONE &&
+		    journal_open(opened.scratch, "simulated", &opened.handover.journal))
+			code = no_memory();
+	}
+	if (code == EXIT_DONE)
+		*out = opened;
+	else
+		close_handover(&opened);
+	return code;
+}
+
+void close_handover(struct opened *opened)
+{
+	journal_close(opened->handover.journal);
+	machine_close(opened->handover.machine);
+	remove_scratch(opened->scratch);
+}
+
+bool read_seconds(const char *text, unsigned int *seconds)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (end == text || *end || number < 0 || number > 24 * 60 * 60) {
+		complain(EXIT_USAGE, text, "not a number of seconds (0 to 86400)");
+		return false;
+	}
+	*seconds = (unsigned int)number;
+	return true;
+}
+
+/* ---- saying what came of it ---- */
+
+int complain_troubles(int code, struct troubles *troubles)
+{
+	for (size_t i = 0; i < troubles->count; i++)
+		complain(code, troubles->all[i].thing, "%s", troubles->all[i].reason);
+	troubles_release(troubles);
+	return code;
+}
+
+/* What is wrong in a word or two, what to do about it, and the exit code. Graver codes first. */
+static const struct {
+	const char *words, *remedy;
+	int code;
+} refusals[] = {
+	[REFUSAL_NO_GROUP] = {"no IOMMU", "dmaown doctor says why", EXIT_ABSENT},
+	[REFUSAL_DIRECT_REGIONS] = {"not supported", "dmaown show tells more", EXIT_ABSENT},
+	[REFUSAL_NOTHING_TO_GIVE] = {"not supported", "dmaown show tells more", EXIT_ABSENT},
+	[REFUSAL_NO_DRIVER] = {"not supported", "dmaown doctor says more", EXIT_ABSENT},
+	[REFUSAL_NATIVE_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
+	[REFUSAL_NO_USER_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
+	[REFUSAL_OWNED] = {"owned", "dmaown release, or end it", EXIT_OWNED},
+	[REFUSAL_IN_USE] = {"in use", "--force to take it anyway", EXIT_IN_USE},
+};
+
+int complain_refusals(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		const struct refusal *refusal = &plan->refusals[i];
+		char group[32];
+
+		snprintf(group, sizeof(group), "group:%d", refusal->group);
+		complain(EXIT_FAILED, refusal->device ? refusal->device : group, "%s: %s (%s)",
+			 refusals[refusal->kind].words, refusal->reason,
+			 refusals[refusal->kind].remedy);
+	}
+	return refusals_code(plan);
+}
+
+int refusals_code(const struct plan *plan)
+{
+	int code = EXIT_DONE;
+
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		if (refusals[plan->refusals[i].kind].code > code)
+			code = refusals[plan->refusals[i].kind].code;
+	}
+	return code;
+}
+
+int handover_code(int err)
+{
+	switch (err) {
+	case 0:
+		return EXIT_DONE;
+	case -EBUSY:
+	case -ETIMEDOUT:
+		return EXIT_OWNED;
+	case -ENOTRECOVERABLE:
+		return EXIT_NOT_RESTORED;
+	case -EACCES:
+		return EXIT_NOT_PERMITTED;
+	default:
+		return EXIT_FAILED;
+	}
+}

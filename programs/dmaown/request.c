@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "request.h"
+#include "machine.h"
+#include "open_handover.h"
+#include "what.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int no_memory(void)
+{
+	return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+}
+
+/* ---- options ---- */
+
+enum {
+	OPTION_DRIVER = 0x200,
+	OPTION_USER,
+	OPTION_OWNER,
+	OPTION_FORCE,
+	OPTION_DRY_RUN,
+	OPTION_TIMEOUT
+};
+
+static const struct option request_options[] = {
+	{"driver", required_argument, NULL, OPTION_DRIVER},
+	{"user", required_argument, NULL, OPTION_USER},
+	{"owner", required_argument, NULL, OPTION_OWNER},
+	{"force", no_argument, NULL, OPTION_FORCE},
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	{0},
+};
+
+/* A claim's owner stands in messages and in lists. */
+static bool is_owner(const char *name)
+{
+	for (const char *at = name; *at; at++) {
+		if (!isgraph((unsigned char)*at))
+			return false;
+	}
+	return *name && strlen(name) < 64;
+}
+
+static bool take_option(int option, struct request_options *out)
+{
+	switch (option) {
+	case OPTION_DRIVER:
+		out->driver = optarg;
+		return true;
+	case OPTION_USER:
+		out->user = optarg;
+		return true;
+	case OPTION_OWNER:
+		out->owner = optarg;
+		if (!is_owner(optarg))
+			complain(EXIT_USAGE, "--owner",
+				 "not a name (up to 63 printable characters, no blanks)");
+		return is_owner(optarg);
+	case OPTION_FORCE:
+		out->force = true;
+		return true;
+	case OPTION_DRY_RUN:
+		out->dry_run = true;
+		return true;
+	case OPTION_TIMEOUT:
+		return read_seconds(optarg, &out->seconds);
+	}
+	return false;
+}
+
+int read_request_options(struct context *context, int argc, char **argv,
+			 struct request_options *out)
+{
+	int option;
+
+	*out = (struct request_options) {.seconds = DEFAULT_TIMEOUT};
+	while ((option = command_option(context, argc, argv, request_options)) != OPTION_END) {
+		if (!take_option(option, out))
+			return EXIT_USAGE;
+	}
+	if (optind < argc)
+		return EXIT_DONE;
+	return complain(EXIT_USAGE, argv[0], "no device or group is named");
+}
+
+/* ---- what is named ---- */
+
+static void add_group(int group, int *groups, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (groups[i] == group)
+			return;
+	}
+	groups[(*count)++] = group;
+}
+
+/* Reads no more of the machine than what is named. */
+static int read_named(struct machine *machine, char **whats, size_t count, struct facts *out)
+{
+	struct machine_part *parts = calloc(count + 1, sizeof(*parts));
+	char(*addresses)[WHAT_SIZE] = calloc(count + 1, sizeof(*addresses));
+	int code = parts && addresses ? EXIT_DONE : no_memory();
+	int err;
+
+	for (size_t i = 0; code == EXIT_DONE && i < count; i++)
+		code = what_part(whats[i], addresses[i], &parts[i]);
+	if (code == EXIT_DONE) {
+		err = machine_read_part(machine, parts, count, out);
+		if (err)
+			code = complain(exit_code_of(err), "sysfs", "%s", strerror(-err));
+	}
+	free(addresses);
+	free(parts);
+	return code;
+}
+
+/* Stores the groups, and the devices that were named by address, whose names the caller frees. */
+static int find_named(struct machine *machine, char **whats, size_t count, struct request *request)
+{
+	struct facts facts = {0};
+	int code = read_named(machine, whats, count, &facts);
+
+	for (size_t i = 0; code == EXIT_DONE && i < count; i++) {
+		struct what what;
+
+		code = find_what(&facts, whats[i], &what);
+		if (code != EXIT_DONE)
+			break;
+		if (what.group)
+			add_group(what.group->id, request->groups, &request->claim.group_count);
+		if (!what.device)
+			continue;
+		request->named[request->claim.named_count] = strdup(what.device->address);
+		if (request->named[request->claim.named_count])
+			request->claim.named_count++;
+		else
+			code = no_memory();
+	}
+	facts_release(&facts);
+	return code;
+}
+
+/* ---- users ---- */
+
+static int find_user(const char *text, struct request *request)
+{
+	const struct passwd *found = getpwnam(text);
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (!found && isdigit((unsigned char)*text) && !*end && number <= UINT32_MAX) {
+		found = getpwuid((uid_t)number);
+		request->claim.uid = (unsigned int)number;
+		request->claim.gid = (unsigned int)number;
+	} else if (!found) {
+		return complain(EXIT_USAGE, text, "no such user (--user takes a name or a number)");
+	}
+	if (found) {
+		request->claim.uid = found->pw_uid;
+		request->claim.gid = found->pw_gid;
+	}
+	request->user = strdup(found ? found->pw_name : text);
+	request->claim.user = request->user;
+	return request->user ? EXIT_DONE : no_memory();
+}
+
+int make_request(struct machine *machine, const struct request_options *options, char **whats,
+		 size_t count, struct request *out)
+{
+	struct request request = {
+		.claim = {.driver = options->driver, .force = options->force, .kept = true},
+		.groups = calloc(count + 1, sizeof(*request.groups)),
+		.named = calloc(count + 1, sizeof(*request.named)),
+	};
+	int code = request.groups && request.named ? EXIT_DONE : no_memory();
+
+	if (code == EXIT_DONE && options->user)
+		code = find_user(options->user, &request);
+	if (code == EXIT_DONE)
+		code = find_named(machine, whats, count, &request);
+	request.claim.groups = request.groups;
+	request.claim.named = (const char *const *)request.named;
+	request.claim.owner = options->owner ? options->owner : "root";
+	if (code == EXIT_DONE)
+		*out = request;
+	else
+		release_request(&request);
+	return code;
+}
+
+void release_request(struct request *request)
+{
+	for (size_t i = 0; i < request->claim.named_count; i++)
+		free(request->named[i]);
+	free(request->named);
+	free(request->groups);
+	free(request->user);
+}
+
+int find_groups(struct machine *machine, char **whats, size_t count, int **groups,
+		size_t *group_count)
+{
+	const struct request_options options = {0};
+	struct request request;
+	int code = make_request(machine, &options, whats, count, &request);
+
+	if (code != EXIT_DONE)
+		return code;
+	*groups = request.groups;
+	*group_count = request.claim.group_count;
+	request.groups = NULL;
+	release_request(&request);
+	return EXIT_DONE;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What a claim is asked for: WHATs and options, as the handover takes them. */
+#ifndef DMAOWN_DMAOWN_REQUEST_H
+#define DMAOWN_DMAOWN_REQUEST_H
+
+#include "command.h"
+#include "plan.h"
+
+/* The options that claim and plan share. */
+struct request_options {
+	const char *driver, *user, *owner;
+	bool force, dry_run;
+	unsigned int seconds;
+};
+
+/* Reads the options; optind is then at the first WHAT. EXIT_DONE, or EXIT_USAGE, which has been
+ * said. */
+int read_request_options(struct context *context, int argc, char **argv,
+			 struct request_options *out);
+
+/* A request and what it borrows from. */
+struct request {
+	struct claim_request claim;
+	int *groups;
+	char **named;
+	char *user; /* the name of that user, or its number */
+};
+
+/*
+ * Finds the groups that the WHATs name, as the machine is now. EXIT_DONE: undone by
+ * release_request(); else why not has been said. The options outlive the request.
+ */
+int make_request(struct machine *machine, const struct request_options *options, char **whats,
+		 size_t count, struct request *out);
+void release_request(struct request *request);
+
+/* The groups of the WHATs alone, each once, in an array that the caller frees. */
+int find_groups(struct machine *machine, char **whats, size_t count, int **groups,
+		size_t *group_count);
+
+#endif
