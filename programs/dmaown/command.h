@@ -64,6 +64,7 @@ int command_recover(struct context *context, int argc, char **argv);
 int command_doctor(struct context *context, int argc, char **argv);
 int command_run(struct context *context, int argc, char **argv);
 int command_snapshot(struct context *context, int argc, char **argv);
+int command_watch(struct context *context, int argc, char **argv);
 
 /* What command_option() returns for an option that it has dealt with. Options of a command have
  * values above; those that are printable characters are short options too. */

@@ -14,6 +14,7 @@ const struct command commands[] = {
 	{"doctor", "", "what keeps this machine from handing out a group", command_doctor},
 	{"run", "SCENARIO", "run a scenario and show what came of it", command_run},
 	{"snapshot", "[-o FILE]", "write the machine to a machine file", command_snapshot},
+	{"watch", "[WHAT...]", "one line for each change as it happens", command_watch},
 	{NULL, NULL, NULL, NULL},
 };
 

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "facts_json.h"
 #include "isolation.h"
+#include "owner_words.h"
 #include "paint.h"
 #include "what.h"
 
@@ -191,25 +192,6 @@ static void show_device(const struct sheet *sheet, const struct device_facts *de
 		line(sheet, "group", "%d", device->group);
 }
 
-static void show_owner(const struct sheet *sheet, const struct owner_facts *owner)
-{
-	switch (owner->kind) {
-	case OWNER_NONE:
-		line(sheet, "owner", "none");
-		break;
-	case OWNER_KERNEL:
-		line(sheet, "owner", "the kernel");
-		break;
-	case OWNER_USER:
-		if (owner->pid)
-			line(sheet, "owner", "%s, process %ld of user %ld",
-			     owner->name ? owner->name : "a user", owner->pid, owner->uid);
-		else
-			line(sheet, "owner", "%s", owner->name ? owner->name : "a user");
-		break;
-	}
-}
-
 static void show_members(const struct sheet *sheet, const struct group_facts *group)
 {
 	const struct facts *facts = sheet->facts;
@@ -249,12 +231,13 @@ static void show_isolation(const struct sheet *sheet, const struct group_facts *
 
 static void show_group(const struct sheet *sheet, const struct group_facts *group)
 {
-	char name[32];
+	char name[32], owner[256];
 
 	snprintf(name, sizeof(name), "group %d", group->id);
 	title(sheet, name, NULL);
 	line(sheet, "type", "%s", group->type ? group->type : "not known");
-	show_owner(sheet, &group->owner);
+	owner_words(&group->owner, owner, sizeof(owner));
+	line(sheet, "owner", "%s", owner);
 	line(sheet, "viable", "%s",
 	     facts_viable(sheet->facts, group->id) ? "yes" : "no: a native driver is bound");
 	if (group->direct_regions)

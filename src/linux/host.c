@@ -263,6 +263,7 @@ static const struct machine_ops host_ops = {
 	.set_override = host_set_override,
 	.remove = host_remove,
 	.rescan = host_rescan,
+	.watch = host_watch,
 	.set_type = host_set_type,
 	.node = vfio_node,
 	.set_node = vfio_set_node,

@@ -100,6 +100,7 @@ int host_bind(struct machine *machine, const char *device, const char *driver);
 int host_load_driver(struct machine *machine, const char *driver);
 void host_change_all(struct machine *machine, struct change *changes, size_t count,
 		     unsigned int milliseconds);
+int host_watch(struct machine *machine, struct machine_events **out);
 int vfio_node(struct machine *machine, int group, struct group_node *out);
 int vfio_set_node(struct machine *machine, int group, const struct group_node *node);
 

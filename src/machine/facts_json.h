@@ -60,6 +60,7 @@
 /* Each gives a new reference, or NULL: out of memory. */
 json_t *device_to_json(const struct facts *facts, const struct device_facts *device);
 json_t *group_to_json(const struct facts *facts, const struct group_facts *group);
+json_t *owner_to_json(const struct owner_facts *owner);
 
 /* A string, which may be NULL and need not be text. */
 json_t *text_to_json(const char *text);

@@ -194,7 +194,7 @@ json_t *device_to_json(const struct facts *facts, const struct device_facts *dev
 		{"pci", pci_json(device->pci)}, {"in_use", uses_json(device)});
 }
 
-static json_t *owner_json(const struct owner_facts *owner)
+json_t *owner_to_json(const struct owner_facts *owner)
 {
 	switch (owner->kind) {
 	case OWNER_NONE:
@@ -235,7 +235,7 @@ static json_t *group_with(const struct group_facts *group, const struct members 
 {
 	return OBJECT({"id", json_integer(group->id)}, {"type", text_to_json(group->type)},
 		      {"viable", json_boolean(all_viable(members, count))},
-		      {"owner", owner_json(&group->owner)},
+		      {"owner", owner_to_json(&group->owner)},
 		      {"direct_regions", json_boolean(group->direct_regions)},
 		      {"count", number_json(group->count, group->count != -1)},
 		      {"domain", text_to_json(group->domain)},

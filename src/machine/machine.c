@@ -126,6 +126,27 @@ int machine_rescan(struct machine *machine)
 	return machine->ops->rescan ? machine->ops->rescan(machine) : -EOPNOTSUPP;
 }
 
+int machine_watch(struct machine *machine, struct machine_events **out)
+{
+	return machine->ops->watch ? machine->ops->watch(machine, out) : -EOPNOTSUPP;
+}
+
+int machine_events_fd(const struct machine_events *events)
+{
+	return events->ops->fd(events);
+}
+
+void machine_events_drain(struct machine_events *events)
+{
+	events->ops->drain(events);
+}
+
+void machine_events_close(struct machine_events *events)
+{
+	if (events)
+		events->ops->close(events);
+}
+
 int machine_set_type(struct machine *machine, int group, const char *type)
 {
 	return machine->ops->set_type ? machine->ops->set_type(machine, group, type) : -EOPNOTSUPP;

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 struct machine;
+struct machine_events;
 struct group_file;
 
 /* Where a scripted driver's bind is made to fail; the order is the order of the bind. */
@@ -104,6 +105,7 @@ struct machine_ops {
 	int (*set_override)(struct machine *machine, const char *device, const char *driver);
 	int (*remove)(struct machine *machine, const char *device);
 	int (*rescan)(struct machine *machine);
+	int (*watch)(struct machine *machine, struct machine_events **out);
 	int (*set_type)(struct machine *machine, int group, const char *type);
 	int (*add_driver)(struct machine *machine, const struct driver_script *script);
 	int (*remove_driver)(struct machine *machine, const char *bus, const char *driver);
@@ -111,6 +113,12 @@ struct machine_ops {
 	int (*node)(struct machine *machine, int group, struct group_node *out);
 	int (*set_node)(struct machine *machine, int group, const struct group_node *node);
 	int (*open)(struct machine *machine, int group, struct group_file **out);
+};
+
+struct machine_events_ops {
+	void (*close)(struct machine_events *events);
+	int (*fd)(const struct machine_events *events);
+	void (*drain)(struct machine_events *events);
 };
 
 struct group_file_ops {
@@ -131,6 +139,9 @@ struct group_file_ops {
 /* First member of every implementation. */
 struct machine {
 	const struct machine_ops *ops;
+};
+struct machine_events {
+	const struct machine_events_ops *ops;
 };
 struct group_file {
 	const struct group_file_ops *ops;
@@ -222,6 +233,24 @@ int machine_remove(struct machine *machine, const char *device);
 
 /* Brings back every device that was removed; each joins its group and is probed. */
 int machine_rescan(struct machine *machine);
+
+/*
+ * Begins to listen for changes of the machine: of devices, drivers, overrides and types, and of who
+ * has a group's node open. -EOPNOTSUPP: the machine tells of none; -ENOMEM, -EMFILE and what else
+ * listening gives. *out is ended with machine_events_close(), and before the machine.
+ */
+int machine_watch(struct machine *machine, struct machine_events **out);
+
+/* The descriptor, which stays the events', that can be read from (POLLIN) once something may have
+ * changed. It says no more than that: what has changed is to be looked for. */
+int machine_events_fd(const struct machine_events *events);
+
+/* Takes away what was told so far, so that the descriptor is quiet until the next change. Whoever
+ * then looks at the machine misses none: what changes during the look is told again. */
+void machine_events_drain(struct machine_events *events);
+
+/* NULL is harmless. */
+void machine_events_close(struct machine_events *events);
 
 /* Changes the group's default domain type: "DMA", "DMA-FQ", "identity" or "auto". -EINVAL: no such
  * type; -ENODEV: no such group; -EPERM: count above 0. (mechanism.md, section 3, "Change ...") */

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dmaown watch: one line for each change of the machine, until a signal or the reader ends it.
+ *
+ * What the machine tells is only that something may have changed. Then it is looked at, and what
+ * differs from the last picture of it is printed. While a device is bound to a user driver it is
+ * looked at every second all the same: a group can be opened by a node that nobody watches.
+ */
+#define _GNU_SOURCE
+#include "change_line.h"
+#include "command.h"
+#include "paint.h"
+#include "what.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { TICK_MILLISECONDS = 1000 };
+
+/* A WHAT that outlives the picture that it was found in. */
+struct subject {
+	char *address; /* NULL: the group of that id */
+	int group;
+};
+
+struct watch {
+	const struct context *context;
+	struct machine *machine;
+	struct machine_events *events;
+	int signals;
+	struct facts picture;
+	struct subject *subjects;
+	size_t subject_count; /* 0: all that changes is printed */
+};
+
+enum wake { WAKE_CHANGED, WAKE_ENDED, WAKE_FAILED };
+
+static bool user_driver_is_bound(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->device_count; i++) {
+		const struct device_facts *device = &facts->devices[i];
+		const struct driver_facts *driver =
+			device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
+
+		if (driver && driver->user)
+			return true;
+	}
+	return false;
+}
+
+static enum wake wait_for_change(const struct watch *watch)
+{
+	struct pollfd sources[] = {
+		{.fd = machine_events_fd(watch->events), .events = POLLIN},
+		{.fd = watch->signals, .events = POLLIN},
+		{.fd = STDOUT_FILENO}, /* poll tells by itself that nobody reads it any more */
+	};
+	int tick = user_driver_is_bound(&watch->picture) ? TICK_MILLISECONDS : -1;
+
+	if (poll(sources, sizeof(sources) / sizeof(*sources), tick) < 0)
+		return WAKE_FAILED;
+	if (sources[1].revents || sources[2].revents)
+		return WAKE_ENDED;
+	return WAKE_CHANGED;
+}
+
+static bool is_in(const struct facts *facts, const char *address, const struct facts_change *change)
+{
+	const struct device_facts *device = facts_device(facts, address);
+
+	return device && device->group >= 0 &&
+	       (device->group == change->group_before || device->group == change->group_after);
+}
+
+/* Whether the change is to a group that was named, or that a device that was named is or was in. */
+static bool is_watched(const struct watch *watch, const struct facts *now,
+		       const struct facts_change *change)
+{
+	for (size_t i = 0; i < watch->subject_count; i++) {
+		const struct subject *subject = &watch->subjects[i];
+
+		if (!subject->address) {
+			if (subject->group == change->group_before ||
+			    subject->group == change->group_after)
+				return true;
+		} else if ((change->device && strcmp(change->device, subject->address) == 0) ||
+			   is_in(&watch->picture, subject->address, change) ||
+			   is_in(now, subject->address, change)) {
+			return true;
+		}
+	}
+	return watch->subject_count == 0;
+}
+
+static int print_changes(const struct watch *watch, const struct facts *now,
+			 const struct facts_changes *changes)
+{
+	bool color = colored(watch->context);
+	struct timespec when;
+	int err = 0;
+
+	clock_gettime(CLOCK_REALTIME, &when);
+	for (size_t i = 0; !err && i < changes->count; i++) {
+		const struct facts_change *change = &changes->all[i];
+
+		if (!is_watched(watch, now, change))
+			continue;
+		if (watch->context->json)
+			err = print_change_json(change, &when);
+		else
+			print_change(color, change, &when);
+	}
+	return err;
+}
+
+/* Takes a new picture of the machine, and prints what is different in it. */
+static int look_again(struct watch *watch)
+{
+	struct facts_changes changes;
+	struct facts now;
+	int err = machine_glance(watch->machine, &now);
+
+	if (err)
+		return err;
+	err = facts_changes_init(&changes, &watch->picture, &now);
+	if (err) {
+		facts_release(&now);
+		return err;
+	}
+	err = print_changes(watch, &now, &changes);
+	facts_changes_release(&changes);
+	facts_release(&watch->picture);
+	watch->picture = now;
+	return err;
+}
+
+/* The exit code for output that can't be written; that the reader has gone is an end like any. */
+static int end_of_output(void)
+{
+	struct pollfd output = {.fd = STDOUT_FILENO};
+
+	return poll(&output, 1, 0) == 1 ? EXIT_DONE : finish_output();
+}
+
+static int follow(struct watch *watch)
+{
+	for (;;) {
+		enum wake wake = wait_for_change(watch);
+		int err = wake == WAKE_FAILED ? -errno : 0;
+
+		if (wake == WAKE_ENDED)
+			return EXIT_DONE;
+		machine_events_drain(watch->events);
+		if (!err)
+			err = look_again(watch);
+		if (err)
+			return complain(exit_code_of(err), NULL, "%s", strerror(-err));
+		if (fflush(stdout) != 0 || ferror(stdout))
+			return end_of_output();
+	}
+}
+
+static int find_subjects(struct watch *watch, char **names, size_t count)
+{
+	watch->subjects = calloc(count + 1, sizeof(*watch->subjects));
+	if (!watch->subjects)
+		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+	for (size_t i = 0; i < count; i++) {
+		struct subject *subject = &watch->subjects[watch->subject_count];
+		struct what what;
+		int code = find_what(&watch->picture, names[i], &what);
+
+		if (code != EXIT_DONE)
+			return code;
+		if (!what.device)
+			subject->group = what.group->id;
+		else if (!(subject->address = strdup(what.device->address)))
+			return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+		watch->subject_count++;
+	}
+	return EXIT_DONE;
+}
+
+static void release_subjects(struct watch *watch)
+{
+	for (size_t i = 0; i < watch->subject_count; i++)
+		free(watch->subjects[i].address);
+	free(watch->subjects);
+}
+
+/* With -v it is said when the watch has begun, for those who wait for that. */
+static void print_begin(const struct context *context)
+{
+	if (context->verbosity <= 0)
+		return;
+	puts(context->json ? "{\"event\":\"watching\"}" : "watching");
+	fflush(stdout);
+}
+
+/* Watches from the first picture on; the events were begun before it. */
+static int watch_from_now(struct watch *watch, char **names, size_t count)
+{
+	int err = machine_glance(watch->machine, &watch->picture);
+	int code;
+
+	if (err)
+		return complain(exit_code_of(err), NULL, "%s", strerror(-err));
+	code = find_subjects(watch, names, count);
+	if (code == EXIT_DONE) {
+		print_begin(watch->context);
+		code = follow(watch);
+	}
+	release_subjects(watch);
+	facts_release(&watch->picture);
+	return code;
+}
+
+static int complain_unwatchable(const struct context *context, int err)
+{
+	if (err != -EOPNOTSUPP)
+		return complain(exit_code_of(err), "watch", "%s", strerror(-err));
+	if (context->machine)
+		return complain(EXIT_ABSENT, context->machine,
+				"a machine file does not change (watch the live host)");
+	return complain(EXIT_ABSENT, context->sysroot,
+			"cannot be watched, only the host we run on (leave --sysroot out)");
+}
+
+/* SIGINT and SIGTERM are read from the descriptor that is stored; a reader that has gone is an
+ * errno and no signal. */
+static int catch_signals(int *out)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -errno;
+	*out = signalfd(-1, &set, SFD_CLOEXEC);
+	return *out < 0 ? -errno : 0;
+}
+
+static int watch_machine(struct watch *watch, char **names, size_t count)
+{
+	int err = machine_watch(watch->machine, &watch->events);
+	int code;
+
+	if (err)
+		return complain_unwatchable(watch->context, err);
+	err = catch_signals(&watch->signals);
+	if (err) {
+		code = complain(EXIT_FAILED, "watch", "%s", strerror(-err));
+		goto close_events;
+	}
+	code = watch_from_now(watch, names, count);
+	close(watch->signals);
+close_events:
+	machine_events_close(watch->events);
+	return code;
+}
+
+int command_watch(struct context *context, int argc, char **argv)
+{
+	struct watch watch = {.context = context};
+	int code;
+
+	if (!command_takes_no_options(context, argc, argv))
+		return EXIT_USAGE;
+	code = open_machine(context, &watch.machine);
+	if (code != EXIT_DONE)
+		return code;
+	code = watch_machine(&watch, argv + optind, (size_t)(argc - optind));
+	machine_close(watch.machine);
+	return code;
+}
