@@ -17,6 +17,7 @@
  *	it isn't there, and to be emptied before each run. Without it nothing is counted.
  * DMAOWN_FAIL_AT=k: the k-th operation is not done and fails with DMAOWN_FAIL_ERRNO (5, EIO).
  * DMAOWN_KILL_AT=k: after the k-th, SIGKILL to the process that did it and to the first one.
+ * DMAOWN_SWEEP_SKIP=PATH: what is done to PATH and below does not count.
  * DMAOWN_SWEEP_LOG: a line for each operation, with number, process, name, and its object.
  */
 #define _GNU_SOURCE
@@ -40,6 +41,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { MAX_OBJECT = PATH_MAX + NAME_MAX };
+
 #define EXPORT __attribute__((visibility("default")))
 
 /*
@@ -58,8 +61,8 @@ static struct {
 	struct sweep_file *file; /* NULL: not a process of dmaown, or nothing is to be counted */
 	uint64_t fail_at, kill_at;
 	int error;
-	int log; /* -1: none */
-} sweep = {.log = -1};
+	const char *skip, *log; /* NULL: none */
+} sweep;
 
 static uint64_t to_digits(uint64_t number)
 {
@@ -128,7 +131,7 @@ static struct sweep_file *map_sweep_file(const char *path)
 		*file = (struct sweep_file) {.count = to_digits(0),
 					     .end_of_count = "\nfirst: ",
 					     .process = to_digits((uint64_t)getpid()),
-					     .end_of_process = "\n"};
+					     .end_of_process = "       \n"};
 	}
 	return file;
 }
@@ -136,15 +139,15 @@ static struct sweep_file *map_sweep_file(const char *path)
 /* Forked workers inherit all of this; an executed program begins here anew. */
 __attribute__((constructor)) static void begin_sweep(void)
 {
-	const char *path = getenv("DMAOWN_SWEEP_FILE"), *log = getenv("DMAOWN_SWEEP_LOG");
+	const char *path = getenv("DMAOWN_SWEEP_FILE");
 
 	if (!path || strcmp(program_invocation_short_name, "dmaown") != 0)
 		return;
 	sweep.fail_at = number_from_environment("DMAOWN_FAIL_AT", 0);
 	sweep.kill_at = number_from_environment("DMAOWN_KILL_AT", 0);
 	sweep.error = (int)number_from_environment("DMAOWN_FAIL_ERRNO", EIO);
-	if (log)
-		sweep.log = real_open(log, O_WRONLY | O_CREAT | O_APPEND);
+	sweep.skip = getenv("DMAOWN_SWEEP_SKIP");
+	sweep.log = getenv("DMAOWN_SWEEP_LOG");
 	sweep.file = map_sweep_file(path);
 	if (!sweep.file) {
 		fprintf(stderr, "fail_nth: %s: %s\n", path, strerror(errno));
@@ -158,31 +161,31 @@ static void describe(char *out, size_t size, int fd, const char *path)
 	char link[64], target[PATH_MAX];
 	ssize_t length;
 
-	if (path && (*path == '/' || fd == AT_FDCWD)) {
-		snprintf(out, size, "%s", path);
+	if (fd == -1 || fd == AT_FDCWD || (path && *path == '/')) {
+		snprintf(out, size, "%s", path ? path : "");
 		return;
 	}
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	length = readlink(link, target, sizeof(target) - 1);
 	target[length < 0 ? 0 : length] = '\0';
-	snprintf(out, size, "%s%s%s", target, path ? "/" : "", path ? path : "");
+	snprintf(out, size, path && *path ? "%s/%s" : "%s", target, path);
 }
 
-static void write_log(uint64_t number, const char *name, int fd, const char *path)
+/* The log is opened for each line: a worker may close all files that it did not open. */
+static void write_log(uint64_t number, const char *name, const char *object)
 {
 	ssize_t (*real_write)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
 	const char *fate = number == sweep.fail_at   ? " (fails)"
 			   : number == sweep.kill_at ? " (killed after it)"
 						     : "";
-	char what[PATH_MAX + NAME_MAX] = "", line[PATH_MAX + 512];
-	int length;
+	char line[MAX_OBJECT + 64];
+	int length, log = real_open(sweep.log, O_WRONLY | O_CREAT | O_APPEND);
 
-	if (fd != -1)
-		describe(what, sizeof(what), fd, path);
 	length = snprintf(line, sizeof(line), "%ju %d %s %s%s\n", (uintmax_t)number, (int)getpid(),
-			  name, what, fate);
-	if (real_write(sweep.log, line, (size_t)length) != length)
+			  name, object, fate);
+	if (real_write(log, line, (size_t)length) != length)
 		abort();
+	close(log);
 }
 
 /*
@@ -191,14 +194,19 @@ static void write_log(uint64_t number, const char *name, int fd, const char *pat
  */
 static int64_t begin(const char *name, int fd, const char *path)
 {
+	char object[MAX_OBJECT];
 	int saved = errno;
 	uint64_t number;
 
 	if (!sweep.file)
 		return 0;
+	describe(object, sizeof(object), fd, path);
+	errno = saved;
+	if (sweep.skip && strncmp(object, sweep.skip, strlen(sweep.skip)) == 0)
+		return 0;
 	number = next_number();
-	if (sweep.log >= 0)
-		write_log(number, name, fd, path);
+	if (sweep.log)
+		write_log(number, name, object);
 	errno = number == sweep.fail_at ? sweep.error : saved;
 	return number == sweep.fail_at ? -1 : (int64_t)number;
 }

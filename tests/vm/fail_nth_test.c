@@ -125,14 +125,16 @@ static int do_retry(void)
 	return mkdir("new", 0700) == 0 ? 0 : result_of(mkdir("new", 0700));
 }
 
-/* 1: fork, 2: the worker's mkdir, 3: ours. */
+/* 1: fork, 2: the mkdir of the worker, which has closed what it did not open, 3: ours. */
 static int do_worker(void)
 {
 	pid_t child = fork();
 	int status = -1;
 
-	if (child == 0)
+	if (child == 0) {
+		close_range(STDERR_FILENO + 1, ~0U, 0);
 		_exit(result_of(mkdir("worker", 0700)));
+	}
 	waitpid(child, &status, 0);
 	return status ? WEXITSTATUS(status) : result_of(mkdir("new", 0700));
 }
@@ -178,7 +180,7 @@ static char folder[] = "/tmp/fail_nth.XXXXXX";
 /* What a run is asked for and what came of it. */
 struct run {
 	const char *program, *operation;
-	const char *fail_at, *fail_errno, *kill_at;
+	const char *fail_at, *fail_errno, *kill_at, *skip;
 	int status;      /* of waitpid(2) */
 	char total[32];  /* first line of the sweep file; "": there is none */
 	char state[256]; /* of the folder, afterwards */
@@ -259,6 +261,7 @@ static void execute(const struct run *run)
 	set("DMAOWN_FAIL_AT", run->fail_at);
 	set("DMAOWN_FAIL_ERRNO", run->fail_errno);
 	set("DMAOWN_KILL_AT", run->kill_at);
+	set("DMAOWN_SWEEP_SKIP", run->skip);
 	execl("/proc/self/exe", run->program ? run->program : "dmaown", "--do", run->operation,
 	      NULL);
 	_exit(127);
@@ -352,6 +355,15 @@ static void other_program(void **state)
 	assert_string_equal(run.total, "");
 }
 
+static void skipped(void **state)
+{
+	struct run run = {.operation = "unlinkat", .fail_at = "1", .skip = folder};
+
+	run_it(&run);
+	expect_exit(&run, 0);
+	assert_string_equal(run.total, "00000000");
+}
+
 static void workers_share_the_count(void **state)
 {
 	struct run run = {.operation = "worker", .fail_at = "3"};
@@ -359,6 +371,7 @@ static void workers_share_the_count(void **state)
 	run_it(&run);
 	expect_exit(&run, EIO);
 	assert_string_equal(run.total, "00000003");
+	assert_non_null(strstr(run.log, " mkdir worker\n"));
 	assert_non_null(strstr(run.state, "worker"));
 	assert_null(strstr(run.state, "new"));
 }
@@ -410,6 +423,7 @@ static const struct CMUnitTest tests[] = {
 	TEST("counts@workers", workers_share_the_count, NULL),
 	TEST("does-not-count@messages", messages, NULL),
 	TEST("does-not-count@another-program", other_program, NULL),
+	TEST("does-not-count@skipped", skipped, NULL),
 	TEST("log@says-where", log_line, NULL),
 };
 
