@@ -6,6 +6,7 @@
  * what is not known.
  */
 #include "diagnosis.h"
+#include "open_handover.h"
 #include "paint.h"
 #include "state_folder.h"
 
@@ -14,6 +15,11 @@
 #include <string.h>
 
 enum { VERDICT_WIDTH = 9 };
+
+static int no_memory(void)
+{
+	return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+}
 
 static enum style verdict_style(enum verdict verdict)
 {
@@ -69,39 +75,56 @@ static int print_json(const struct diagnosis *diagnosis)
 	return 0;
 }
 
-/* The state folder is ours: of a machine in a file there is nothing to say about it. */
-static int examine(const struct context *context, const struct facts *facts,
-		   struct diagnosis *diagnosis)
+/* Of the journal of a machine in a file there is nothing to say. */
+static int examine_journal(const struct context *context, struct diagnosis *diagnosis)
 {
-	int err = diagnose(diagnosis, facts);
+	struct journal *journal;
+	int code, err;
 
-	if (!err && !context->machine)
-		err = diagnose_state_folder(diagnosis, state_folder());
-	return err;
+	if (context->machine)
+		return EXIT_DONE;
+	code = open_journal(context, &journal);
+	if (code != EXIT_DONE)
+		return code;
+	err = diagnose_state_folder(diagnosis, journal_folder(journal));
+	journal_close(journal);
+	return err ? no_memory() : EXIT_DONE;
+}
+
+static int examine(const struct context *context, struct diagnosis *diagnosis)
+{
+	struct facts facts;
+	int code = read_machine(context, true, &facts);
+
+	if (code != EXIT_DONE)
+		return code;
+	if (diagnose(diagnosis, &facts))
+		code = no_memory();
+	facts_release(&facts);
+	return code == EXIT_DONE ? examine_journal(context, diagnosis) : code;
+}
+
+static int print(const struct context *context, const struct diagnosis *diagnosis)
+{
+	if (!context->json)
+		print_text(context, diagnosis);
+	else if (print_json(diagnosis))
+		return no_memory();
+	return finish_output() == EXIT_DONE ? (int)diagnosis_code(diagnosis) : EXIT_FAILED;
 }
 
 int command_doctor(struct context *context, int argc, char **argv)
 {
 	struct diagnosis diagnosis = {0};
-	struct facts facts;
-	int code, err;
+	int code;
 
 	if (!command_takes_no_options(context, argc, argv))
 		return EXIT_USAGE;
 	if (optind < argc)
 		return complain(EXIT_USAGE, argv[optind], "too much (doctor is about the machine)");
-	code = read_machine(context, true, &facts);
-	if (code != EXIT_DONE)
-		return code;
-	err = examine(context, &facts, &diagnosis);
-	if (!err && context->json)
-		err = print_json(&diagnosis);
-	else if (!err)
-		print_text(context, &diagnosis);
-	code = diagnosis_code(&diagnosis);
+	code = examine(context, &diagnosis);
+	if (code == EXIT_DONE)
+		code = print(context, &diagnosis);
 	diagnosis_release(&diagnosis);
-	facts_release(&facts);
-	if (err)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(-err));
-	return finish_output() == EXIT_DONE ? code : EXIT_FAILED;
+	return code;
 }

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -15,28 +15,29 @@
 /* Bytes that must be free: the record of a claim of many devices, and more than one. */
 #define ROOM (1UL << 20)
 
-const char *state_folder(void)
+/* Makes of the path that of the folder above it. */
+static void go_up(char *path)
 {
-	const char *path = getenv("DMAOWN_RUNTIME_DIR");
+	char *slash = strrchr(path, '/');
 
-	return path && *path ? path : "/run/dmaown";
+	if (slash)
+		slash[slash == path] = '\0';
+	else
+		strcpy(path, ".");
 }
 
-/* Cuts `path` down to what of it exists. -ENOTDIR: that is no folder. */
-static int find_existing(char *path)
+/* Stores the path of the folder itself or, if it is not there, of the one above it. */
+static int find_existing(const char *path, char *existing)
 {
 	struct stat status;
 
-	while (stat(path, &status) != 0) {
-		char *slash = strrchr(path, '/');
-
-		if (errno != ENOENT)
-			return -errno;
-		if (!slash)
-			strcpy(path, ".");
-		else
-			slash[slash == path] = '\0';
-	}
+	if (strlen(path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	strcpy(existing, path);
+	if (stat(existing, &status) != 0 && errno == ENOENT)
+		go_up(existing);
+	if (stat(existing, &status) != 0)
+		return -errno;
 	return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
 }
 
@@ -55,12 +56,8 @@ static int find_room(const char *path)
 static int try_folder(const char *path)
 {
 	char existing[PATH_MAX];
-	int err;
+	int err = find_existing(path, existing);
 
-	if (strlen(path) >= sizeof(existing))
-		return -ENAMETOOLONG;
-	strcpy(existing, path);
-	err = find_existing(existing);
 	if (!err && faccessat(AT_FDCWD, existing, W_OK | X_OK, AT_EACCESS) != 0)
 		err = -errno;
 	return err ? err : find_room(existing);
@@ -76,6 +73,10 @@ static struct finding judge(int err)
 		return (struct finding) {.code = EXIT_NOT_PERMITTED,
 					 .reason = "may not be written",
 					 .remedy = "run as root, or set DMAOWN_RUNTIME_DIR"};
+	case -ENOENT:
+		return (struct finding) {.code = EXIT_FAILED,
+					 .reason = "is in a folder that is not there",
+					 .remedy = "make that, or set DMAOWN_RUNTIME_DIR"};
 	case -EROFS:
 		return (struct finding) {
 			.code = EXIT_FAILED,

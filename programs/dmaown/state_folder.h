@@ -5,12 +5,9 @@
 
 #include "diagnosis.h"
 
-/* The path of the state folder: DMAOWN_RUNTIME_DIR of the environment, or /run/dmaown. */
-const char *state_folder(void);
-
 /*
- * Adds a finding about the folder, which need not be there yet: then it is the one above it, in
- * which it would be made, that counts. Nothing is changed. -ENOMEM: nothing was added.
+ * Adds a finding about the folder of the journal. It need not be there yet: then the one above it,
+ * in which it would be made, is looked at. Nothing is changed. -ENOMEM: nothing was added.
  */
 int diagnose_state_folder(struct diagnosis *diagnosis, const char *path);
 

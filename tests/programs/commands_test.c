@@ -25,6 +25,11 @@ static char *dmaown;
 
 #define BAD_NAME "\302\233bad\033name\n"
 
+#define DOCTORS_MACHINE(host)                                                                      \
+	"{\"dmaown-machine\": 1, \"groups\": [{\"id\": 3, \"devices\": ["                          \
+	"{\"address\": \"0000:00:03.0\", \"bus\": \"pci\"}]}], \"drivers\": ["                     \
+	"{\"name\": \"vfio-pci\", \"bus\": \"pci\", \"user\": true}], \"host\": {" host "}}"
+
 static void make_machine(void)
 {
 	static const uint8_t config[256];
@@ -64,6 +69,12 @@ static void make_machine(void)
 		  " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}},"
 		  "{\"address\": \"0000:00:03.1\", \"bus\": \"pci\","
 		  " \"pci\": {\"type\": \"endpoint\"}}]}]}");
+	tree_text(&tree, "run/keep", "");
+	tree_text(&tree, "off.json",
+		  DOCTORS_MACHINE("\"iommus\": [], \"iommu_table\": \"DMAR\","
+				  " \"arguments\": [\"intel_iommu=off\"]"));
+	tree_text(&tree, "somebody.json", DOCTORS_MACHINE("\"privileged\": false"));
+	tree_text(&tree, "interrupts.json", DOCTORS_MACHINE("\"interrupt_remapping\": false"));
 	tree_text(&tree, "broken.json", "{\"dmaown-machine\": 1,\n \"groups\": [}");
 }
 
@@ -164,6 +175,35 @@ static const struct row rows[] = {
 	 "dmaown: 0000:02:09.0: no such device (dmaown list shows all)\n", NULL},
 	{"show@path-as-device", TREE "show ../../02:01.0", 5,
 	 "dmaown: ../../02:01.0: no such device (dmaown list shows all)\n", NULL},
+
+	{"doctor@nothing-blocks", TREE "doctor", 0, NULL,
+	 "nothing keeps this machine from handing out a group\n"},
+	{"doctor@quiet", TREE "-q doctor", 0, NULL, NULL},
+	{"doctor@verbose-has-what-is-fine", TREE "doctor -v", 0, NULL,
+	 "ok       vfio-pci: registered\n"},
+	{"doctor@verbose-has-what-is-not-known", TREE "doctor -v", 0, NULL,
+	 "unknown  interrupt remapping: not known whether the kernel uses it\n"},
+	{"doctor@color", TREE "--color=always -v doctor", 0, NULL,
+	 "\033[32mok\033[0m       IOMMU: "},
+	{"doctor@state-folder", TREE "doctor -v", 0, NULL,
+	 "ok       ./run/dmaown: can be written\n"},
+	{"doctor@state-folder-of-a-file-is-nobodys", "--machine off.json doctor -v", 5, NULL,
+	 "not known how much may be locked\n"},
+	{"doctor@iommu-off", "--machine off.json doctor", 5, NULL,
+	 "blocks   IOMMU: off by the kernel argument intel_iommu=off (make it intel_iommu=on on "
+	 "the kernel command line and reboot)\n"},
+	{"doctor@not-root", "--machine somebody.json doctor", 6, NULL,
+	 "blocks   permission: not root: cannot write driver_override, bind, unbind (run it as "
+	 "root)\n"},
+	{"doctor@interrupts", "--machine interrupts.json doctor", 1, NULL,
+	 "blocks   interrupt remapping: off, and VFIO insists on it (enable it, and x2APIC, "},
+	{"doctor@operand", TREE "doctor group:8", 2,
+	 "dmaown: group:8: too much (doctor is about the machine)\n", NULL},
+	{"doctor@no-machine-file", "--machine none doctor", 2,
+	 "dmaown: none: No such file or directory (--machine takes live or a machine file)\n",
+	 NULL},
+	{"doctor@full-device", "--sysroot . doctor >/dev/full", 1,
+	 "dmaown: standard output: No space left on device\n", NULL},
 
 	{"snapshot@output-can-not-be-made", TREE "snapshot -o none/file", 5,
 	 "dmaown: none/file: No such file or directory\n", NULL},
@@ -291,6 +331,61 @@ static void show_json_without_a_group(void **state)
 	json_decref(json);
 }
 
+static void doctor_json(void **state)
+{
+	const char *check, *thing, *verdict, *reason, *remedy;
+	json_t *json, *finding;
+
+	assert_int_equal(run("--machine off.json --json doctor"), 5);
+	json = read_json();
+	finding = json_array_get(json_object_get(json, "findings"), 0);
+	assert_int_equal(json_unpack(finding, "{s:s, s:s, s:s, s:s, s:s}", "check", &check, "thing",
+				     &thing, "verdict", &verdict, "reason", &reason, "remedy",
+				     &remedy),
+			 0);
+	assert_string_equal(check, "iommu");
+	assert_string_equal(thing, "IOMMU");
+	assert_string_equal(verdict, "blocks");
+	assert_string_equal(reason, "off by the kernel argument intel_iommu=off");
+	json_decref(json);
+}
+
+static void doctor_without_a_state_folder(void **state)
+{
+	static const struct {
+		const char *folder, *words;
+	} folders[] = {
+		{"none/a", "blocks   none/a: is in a folder that is not there (make that, or set "
+			   "DMAOWN_RUNTIME_DIR)\n"},
+		{"off.json", "blocks   off.json: Not a directory (set DMAOWN_RUNTIME_DIR to a "
+			     "folder)\n"},
+		{"off.json/a", "blocks   off.json/a: Not a directory (set DMAOWN_RUNTIME_DIR to a "
+			       "folder)\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		setenv("DMAOWN_RUNTIME_DIR", folders[i].folder, 1);
+		assert_int_equal(run(TREE "doctor"), 1);
+		unsetenv("DMAOWN_RUNTIME_DIR");
+		expect_text("out", folders[i].words, false);
+	}
+}
+
+/* The host goes with a snapshot, so that a refusal can be studied elsewhere. */
+static void doctor_finds_the_same_in_a_snapshot(void **state)
+{
+	char live[65536], recorded[65536];
+
+	tree_text(&tree, "proc/self/status", "Uid:\t1000\t1000\t1000\t1000\n");
+	assert_int_equal(run(TREE "doctor"), 6);
+	tree_read(&tree, "out", live, sizeof(live));
+	assert_int_equal(run(TREE "snapshot -o somebody-else.json"), 0);
+	tree_unlink(&tree, "proc/self/status");
+	assert_int_equal(run("--machine somebody-else.json doctor"), 6);
+	tree_read(&tree, "out", recorded, sizeof(recorded));
+	assert_string_equal(recorded, live);
+}
+
 /* A snapshot is a machine: it lists the same, but for where it is from. */
 static void snapshot_lists_the_same(void **state)
 {
@@ -341,6 +436,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(list_json_of_one_group),
 		cmocka_unit_test(show_json),
 		cmocka_unit_test(show_json_without_a_group),
+		cmocka_unit_test(doctor_json),
+		cmocka_unit_test(doctor_without_a_state_folder),
+		cmocka_unit_test(doctor_finds_the_same_in_a_snapshot),
 		cmocka_unit_test(snapshot_lists_the_same),
 		cmocka_unit_test(machine_whose_name_is_no_text),
 		cmocka_unit_test(snapshot_replaces_whole),
