@@ -3,12 +3,16 @@
  * dmaown watch: one line for each change of the machine, until a signal or the reader ends it.
  *
  * What the machine tells is only that something may have changed. Then it is looked at, and what
- * differs from the last picture of it is printed. While a device is bound to a user driver it is
- * looked at every second all the same: a group can be opened by a node that nobody watches.
+ * differs from the last picture of it is printed. A claim in the journal is an owner in that
+ * picture, so the journal's folder tells when to look, too. While a device is bound to a user
+ * driver there is a look every second all the same: a group can be opened by a node that nobody
+ * watches.
  */
 #define _GNU_SOURCE
 #include "change_line.h"
-#include "command.h"
+#include "folder_events.h"
+#include "journal.h"
+#include "open_handover.h"
 #include "paint.h"
 #include "what.h"
 
@@ -33,6 +37,8 @@ struct watch {
 	const struct context *context;
 	struct machine *machine;
 	struct machine_events *events;
+	struct journal *journal;
+	struct folder_events claims;
 	int signals;
 	struct facts picture;
 	struct subject *subjects;
@@ -58,6 +64,7 @@ static enum wake wait_for_change(const struct watch *watch)
 {
 	struct pollfd sources[] = {
 		{.fd = machine_events_fd(watch->events), .events = POLLIN},
+		{.fd = watch->claims.fd, .events = POLLIN},
 		{.fd = watch->signals, .events = POLLIN},
 		{.fd = STDOUT_FILENO}, /* poll tells by itself that nobody reads it any more */
 	};
@@ -65,7 +72,7 @@ static enum wake wait_for_change(const struct watch *watch)
 
 	if (poll(sources, sizeof(sources) / sizeof(*sources), tick) < 0)
 		return WAKE_FAILED;
-	if (sources[1].revents || sources[2].revents)
+	if (sources[2].revents || sources[3].revents)
 		return WAKE_ENDED;
 	return WAKE_CHANGED;
 }
@@ -119,12 +126,25 @@ static int print_changes(const struct watch *watch, const struct facts *now,
 	return err;
 }
 
-/* Takes a new picture of the machine, and prints what is different in it. */
+/* A journal that can't be read hides no machine. */
+static int take_picture(struct watch *watch, struct facts *out)
+{
+	int err;
+
+	machine_events_drain(watch->events);
+	folder_events_drain(&watch->claims);
+	err = machine_glance(watch->machine, out);
+	if (!err)
+		journal_mark_owners(watch->journal, out);
+	return err;
+}
+
+/* Prints what is different in a new picture. */
 static int look_again(struct watch *watch)
 {
 	struct facts_changes changes;
 	struct facts now;
-	int err = machine_glance(watch->machine, &now);
+	int err = take_picture(watch, &now);
 
 	if (err)
 		return err;
@@ -156,7 +176,6 @@ static int follow(struct watch *watch)
 
 		if (wake == WAKE_ENDED)
 			return EXIT_DONE;
-		machine_events_drain(watch->events);
 		if (!err)
 			err = look_again(watch);
 		if (err)
@@ -206,7 +225,7 @@ static void print_begin(const struct context *context)
 /* Watches from the first picture on; the events were begun before it. */
 static int watch_from_now(struct watch *watch, char **names, size_t count)
 {
-	int err = machine_glance(watch->machine, &watch->picture);
+	int err = take_picture(watch, &watch->picture);
 	int code;
 
 	if (err)
@@ -248,6 +267,37 @@ static int catch_signals(int *out)
 	return *out < 0 ? -errno : 0;
 }
 
+static int watch_until_told(struct watch *watch, char **names, size_t count)
+{
+	int err = catch_signals(&watch->signals);
+	int code;
+
+	if (err)
+		return complain(EXIT_FAILED, "watch", "%s", strerror(-err));
+	code = watch_from_now(watch, names, count);
+	close(watch->signals);
+	return code;
+}
+
+static int watch_with_claims(struct watch *watch, char **names, size_t count)
+{
+	int code = open_journal(watch->context, &watch->journal);
+	int err;
+
+	if (code != EXIT_DONE)
+		return code;
+	err = folder_events_init(&watch->claims, journal_folder(watch->journal));
+	if (err) {
+		code = complain(EXIT_FAILED, journal_folder(watch->journal), "%s", strerror(-err));
+		goto close_journal;
+	}
+	code = watch_until_told(watch, names, count);
+	folder_events_release(&watch->claims);
+close_journal:
+	journal_close(watch->journal);
+	return code;
+}
+
 static int watch_machine(struct watch *watch, char **names, size_t count)
 {
 	int err = machine_watch(watch->machine, &watch->events);
@@ -255,14 +305,7 @@ static int watch_machine(struct watch *watch, char **names, size_t count)
 
 	if (err)
 		return complain_unwatchable(watch->context, err);
-	err = catch_signals(&watch->signals);
-	if (err) {
-		code = complain(EXIT_FAILED, "watch", "%s", strerror(-err));
-		goto close_events;
-	}
-	code = watch_from_now(watch, names, count);
-	close(watch->signals);
-close_events:
+	code = watch_with_claims(watch, names, count);
 	machine_events_close(watch->events);
 	return code;
 }

@@ -54,6 +54,11 @@ static int group_of(const struct device_facts *device)
 	return device ? device->group : -1;
 }
 
+static const char *type_of(const struct group_facts *group)
+{
+	return group ? group->type : NULL;
+}
+
 static const struct owner_facts *owner_of(const struct group_facts *group)
 {
 	return group ? &group->owner : &nobody;
@@ -77,16 +82,16 @@ static bool device_changed(enum facts_change_kind kind, const struct device_pair
 	bool other_driver = !same_text(driver_of(before), driver_of(after));
 
 	switch (kind) {
-	case CHANGED_UNBOUND:
-		return driver_of(before) && other_driver;
-	case CHANGED_REMOVED:
-		return !after;
 	case CHANGED_ADDED:
 		return !before;
 	case CHANGED_GROUP:
 		return before && after && before->group != after->group;
 	case CHANGED_OVERRIDE:
 		return after && !same_text(override_of(before), after->override);
+	case CHANGED_UNBOUND:
+		return driver_of(before) && other_driver;
+	case CHANGED_REMOVED:
+		return !after;
 	case CHANGED_BOUND:
 		return driver_of(after) && other_driver;
 	default:
@@ -134,7 +139,7 @@ static int add_group_change(struct facts_changes *changes, enum facts_change_kin
 static bool group_changed(enum facts_change_kind kind, const struct group_pair *pair)
 {
 	if (kind == CHANGED_TYPE)
-		return pair->before && pair->after &&
+		return type_of(pair->before) && type_of(pair->after) &&
 		       !same_text(pair->before->type, pair->after->type);
 	return kind == CHANGED_OWNER && !same_owner(owner_of(pair->before), owner_of(pair->after));
 }
@@ -215,9 +220,9 @@ static int pairs_init(struct pairs *pairs, const struct facts *before, const str
 const char *facts_change_name(enum facts_change_kind kind)
 {
 	static const char *const names[] = {
-		[CHANGED_UNBOUND] = "unbound",   [CHANGED_REMOVED] = "removed",
 		[CHANGED_ADDED] = "added",       [CHANGED_GROUP] = "group",
-		[CHANGED_OVERRIDE] = "override", [CHANGED_BOUND] = "bound",
+		[CHANGED_OVERRIDE] = "override", [CHANGED_UNBOUND] = "unbound",
+		[CHANGED_REMOVED] = "removed",   [CHANGED_BOUND] = "bound",
 		[CHANGED_TYPE] = "type",         [CHANGED_OWNER] = "owner",
 	};
 

@@ -13,15 +13,16 @@
 
 #include "facts.h"
 
-/* In the order in which the changes between two pictures are told. */
+/* In the order in which the changes between two pictures are told: an override is written before
+ * the driver that it is to replace is unbound. */
 enum facts_change_kind {
-	CHANGED_UNBOUND,
-	CHANGED_REMOVED,
 	CHANGED_ADDED,
 	CHANGED_GROUP, /* a device that stayed is in another group */
 	CHANGED_OVERRIDE,
+	CHANGED_UNBOUND,
+	CHANGED_REMOVED,
 	CHANGED_BOUND,
-	CHANGED_TYPE, /* of a group that stayed */
+	CHANGED_TYPE, /* of a group of which both pictures know it */
 	CHANGED_OWNER,
 };
 

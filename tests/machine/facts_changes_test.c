@@ -77,6 +77,8 @@ static const struct changes_case changes_cases[] = {
 	 .after.devices = {{A, 8}}, .told = "override " A " 8>8 vfio-pci>-\n"},
 	{"changes@type", .before.groups = {{"DMA", 8}}, .after.groups = {{"DMA-FQ", 8}},
 	 .told = "type - 8>8 DMA>DMA-FQ\n"},
+	{"changes@type-that-is-no-longer-known", .before.groups = {{"DMA", 8}},
+	 .after.groups = {{NULL, 8}}, .told = ""},
 	{"changes@group-comes-without-an-owner",
 	 .after.groups = {{"DMA", 8, OWNER_NONE, NULL, 0, -1}}, .told = ""},
 	{"changes@group-comes-with-an-owner", .after.groups = {{"DMA", 8, OWNER_KERNEL}},
@@ -99,8 +101,8 @@ static const struct changes_case changes_cases[] = {
 	 .before = {{{A, 8, "e1000"}, {B, 8, "e1000"}}, {{"DMA", 8, OWNER_KERNEL}}},
 	 .after = {{{A, 8, "vfio-pci", "vfio-pci"}, {B, 8, "vfio-pci", "vfio-pci"}},
 		   {{"DMA", 8, OWNER_USER, "qemu", 7}}},
-	 .told = "unbound " A " 8>8 e1000>-\nunbound " B " 8>8 e1000>-\n"
-		 "override " A " 8>8 ->vfio-pci\noverride " B " 8>8 ->vfio-pci\n"
+	 .told = "override " A " 8>8 ->vfio-pci\noverride " B " 8>8 ->vfio-pci\n"
+		 "unbound " A " 8>8 e1000>-\nunbound " B " 8>8 e1000>-\n"
 		 "bound " A " 8>8 ->vfio-pci\nbound " B " 8>8 ->vfio-pci\n"
 		 "owner - 8>8 kernel>qemu/7/0\n"},
 };

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tells when files of a folder come, go or change, and when the folder itself does, which need not
+ * be there. Only its parent, if that is there, is watched meanwhile.
+ */
+#ifndef DMAOWN_DMAOWN_FOLDER_EVENTS_H
+#define DMAOWN_DMAOWN_FOLDER_EVENTS_H
+
+struct folder_events {
+	int fd;     /* inotify: can be read from (POLLIN) once something has changed */
+	int parent; /* the watch of the parent; -1: none */
+	char *path;
+};
+
+/* Begins to watch the folder. -ENOMEM, -EMFILE. Undone by folder_events_release(). */
+int folder_events_init(struct folder_events *events, const char *path);
+void folder_events_release(struct folder_events *events);
+
+/* Takes away what was told so far. Whoever then looks into the folder misses nothing: what changes
+ * after that is told again. */
+void folder_events_drain(struct folder_events *events);
+
+#endif
