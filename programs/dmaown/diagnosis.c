@@ -513,7 +513,7 @@ static const struct rule rules[] = {
 	  "mount -o remount,rw /sys, or run the container privileged"}},
 	{privileged, {PERMISSION, OK, "root", NULL}},
 	{unprivileged,
-	 {PERMISSION, FORBIDDEN, "not root: cannot write driver_override, bind, unbind",
+	 {PERMISSION, FORBIDDEN, "not root of the host: cannot write driver_override, bind, unbind",
 	  "run it as root"}},
 	{always, {PERMISSION, UNKNOWN, "not known who would do it", NULL}},
 };

@@ -39,15 +39,29 @@ enum known known_exists(const struct reading *reading, const char *around, const
 	return exists(reading, around) ? KNOWN_NO : KNOWN_NOT;
 }
 
-/* Opens a file for reading line by line, or gives NULL. */
-static FILE *open_lines(const struct reading *reading, const char *path)
-{
-	int fd = sysfs_open(reading->root, path, O_RDONLY);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+/* Takes what a line says: 0: go on; ENOUGH: the lines that follow do not matter; -ENOMEM. */
+typedef int take_line(struct host_facts *host, const char *line);
+enum { ENOUGH = 1 };
 
-	if (fd >= 0 && !file)
-		close(fd);
-	return file;
+static int for_each_line(const struct reading *reading, const char *path, take_line *take)
+{
+	int fd = sysfs_open(reading->root, path, O_RDONLY), err = 0;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	size_t size = 0;
+	char *line = NULL;
+
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return fd < 0 ? 0 : -ENOMEM;
+	}
+	while (!err && getline(&line, &size, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		err = take(reading->facts->host, line);
+	}
+	free(line);
+	fclose(file);
+	return err == ENOUGH ? 0 : err;
 }
 
 /* Stores the text of a file of one line; NULL stays where there is none. */
@@ -72,27 +86,16 @@ static const char *value_of(const char *line, const char *name)
 	return *line == ':' ? line + 1 + strspn(line + 1, " \t") : NULL;
 }
 
-/* The flags of a processor end where the next one begins: one is like the others. */
-static int read_cpu(const struct reading *reading, struct host_facts *host)
+/* The flags of a processor come after its vendor, and one processor is like the others. */
+static int take_cpu(struct host_facts *host, const char *line)
 {
-	FILE *file = open_lines(reading, "proc/cpuinfo");
-	size_t size = 0;
-	char *line = NULL;
-	int err = 0;
+	const char *vendor = value_of(line, "vendor_id"), *flags = value_of(line, "flags");
 
-	while (file && !err && host->virtual == KNOWN_NOT && getline(&line, &size, file) > 0) {
-		const char *vendor = value_of(line, "vendor_id"), *flags = value_of(line, "flags");
-
-		line[strcspn(line, "\n")] = '\0';
-		if (vendor)
-			err = facts_set_string(&host->cpu_vendor, vendor);
-		if (flags)
-			host->virtual = strstr(flags, " hypervisor") ? KNOWN_YES : KNOWN_NO;
-	}
-	free(line);
-	if (file)
-		fclose(file);
-	return err;
+	if (flags)
+		host->virtual = strstr(flags, " hypervisor") ? KNOWN_YES : KNOWN_NO;
+	if (vendor)
+		return facts_set_string(&host->cpu_vendor, vendor);
+	return flags ? ENOUGH : 0;
 }
 
 /* The keys, or how they begin, of the kernel's arguments that concern IOMMUs and VFIO. Others may
@@ -252,21 +255,13 @@ static enum known line_remaps(const char *line)
 }
 
 /* Some interrupts, such as an IOMMU's own, are never remapped; if one is, devices' are. */
-static void read_interrupts(const struct reading *reading, struct host_facts *host)
+static int take_interrupt(struct host_facts *host, const char *line)
 {
-	FILE *file = open_lines(reading, "proc/interrupts");
-	size_t size = 0;
-	char *line = NULL;
+	enum known remaps = line_remaps(line);
 
-	while (file && host->interrupt_remapping != KNOWN_YES && getline(&line, &size, file) > 0) {
-		enum known remaps = line_remaps(line);
-
-		if (remaps != KNOWN_NOT)
-			host->interrupt_remapping = remaps;
-	}
-	free(line);
-	if (file)
-		fclose(file);
+	if (remaps != KNOWN_NOT)
+		host->interrupt_remapping = remaps;
+	return remaps == KNOWN_YES ? ENOUGH : 0;
 }
 
 /* A switch of a module that is not there is off. */
@@ -280,42 +275,39 @@ static enum known read_switch(const struct reading *reading, const char *path)
 }
 
 /* "Uid:" has the real, effective, saved and file system user. */
-static void read_privilege(const struct reading *reading, struct host_facts *host)
+static int take_user(struct host_facts *host, const char *line)
 {
-	FILE *file = open_lines(reading, "proc/self/status");
-	size_t size = 0;
-	char *line = NULL;
 	unsigned int effective;
 
-	while (file && host->privileged == KNOWN_NOT && getline(&line, &size, file) > 0) {
-		if (sscanf(line, "Uid: %*u %u", &effective) == 1)
-			host->privileged = effective == 0 ? KNOWN_YES : KNOWN_NO;
-	}
-	free(line);
-	if (file)
-		fclose(file);
+	if (sscanf(line, "Uid: %*u %u", &effective) != 1)
+		return 0;
+	host->privileged = effective == 0 ? KNOWN_YES : KNOWN_NO;
+	return ENOUGH;
+}
+
+/* The first users of a user namespace and whom they stand for outside; root of another namespace
+ * than the first is none. */
+static int take_user_map(struct host_facts *host, const char *line)
+{
+	unsigned int inside, outside;
+
+	if (sscanf(line, "%u %u", &inside, &outside) == 2 && (inside != 0 || outside != 0))
+		host->privileged = KNOWN_NO;
+	return ENOUGH;
 }
 
 /* "Max locked memory" has the soft limit first, a number of bytes or "unlimited". */
-static void read_memlock(const struct reading *reading, struct host_facts *host)
+static int take_limit(struct host_facts *host, const char *line)
 {
 	static const char name[] = "Max locked memory";
-	FILE *file = open_lines(reading, "proc/self/limits");
-	size_t size = 0;
-	char *line = NULL;
+	const char *limit = line + strlen(name);
 
-	while (file && host->memlock == MEMLOCK_NOT_KNOWN && getline(&line, &size, file) > 0) {
-		const char *limit = line + strlen(name);
-
-		if (strncmp(line, name, strlen(name)) != 0)
-			continue;
-		limit += strspn(limit, " ");
-		host->memlock = isdigit((unsigned char)*limit) ? strtoll(limit, NULL, 10)
-							       : MEMLOCK_UNLIMITED;
-	}
-	free(line);
-	if (file)
-		fclose(file);
+	if (strncmp(line, name, strlen(name)) != 0)
+		return 0;
+	limit += strspn(limit, " ");
+	host->memlock =
+		isdigit((unsigned char)*limit) ? strtoll(limit, NULL, 10) : MEMLOCK_UNLIMITED;
+	return ENOUGH;
 }
 
 static enum known read_only(const struct reading *reading, const char *path)
@@ -332,6 +324,25 @@ static enum known read_only(const struct reading *reading, const char *path)
 	return result;
 }
 
+static void read_vfio(const struct reading *reading, struct host_facts *host)
+{
+	host->unsafe_interrupts = read_switch(
+		reading, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
+	host->noiommu =
+		read_switch(reading, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+	host->vfio_node = known_exists(reading, "dev", "dev/vfio/vfio");
+}
+
+/* Files that are read line by line, in this order. */
+static const struct {
+	const char *path;
+	take_line *take;
+} line_files[] = {
+	{"proc/cpuinfo", take_cpu},       {"proc/interrupts", take_interrupt},
+	{"proc/self/status", take_user},  {"proc/self/uid_map", take_user_map},
+	{"proc/self/limits", take_limit},
+};
+
 int read_host_facts(struct reading *reading)
 {
 	struct host_facts *host;
@@ -340,20 +351,14 @@ int read_host_facts(struct reading *reading)
 	if (err)
 		return err;
 	host = reading->facts->host;
-	host->unsafe_interrupts = read_switch(
-		reading, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
-	host->noiommu =
-		read_switch(reading, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
-	host->vfio_node = known_exists(reading, "dev", "dev/vfio/vfio");
 	host->sys_read_only = read_only(reading, "sys");
-	read_interrupts(reading, host);
-	read_privilege(reading, host);
-	read_memlock(reading, host);
-	err = read_word(reading, "proc/sys/kernel/osrelease", &host->release);
+	read_vfio(reading, host);
+	for (size_t i = 0; !err && i < sizeof(line_files) / sizeof(*line_files); i++)
+		err = for_each_line(reading, line_files[i].path, line_files[i].take);
+	if (!err)
+		err = read_word(reading, "proc/sys/kernel/osrelease", &host->release);
 	if (!err)
 		err = read_word(reading, "proc/sys/kernel/arch", &host->architecture);
-	if (!err)
-		err = read_cpu(reading, host);
 	if (!err)
 		err = read_arguments(reading, host);
 	if (!err)

@@ -155,7 +155,7 @@ struct host_facts {
 	enum known vfio_node;         /* /dev/vfio/vfio is there */
 	enum known sys_read_only;     /* sysfs is mounted so */
 	/* Of the process that looked. */
-	enum known privileged; /* its effective user is root */
+	enum known privileged; /* its effective user is the host's root */
 	int64_t memlock;       /* bytes that it may lock; MEMLOCK_UNLIMITED, MEMLOCK_NOT_KNOWN */
 };
 

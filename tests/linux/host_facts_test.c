@@ -312,6 +312,18 @@ static void who_looks(void **state)
 	assert_true(fixture->facts.host->memlock == MEMLOCK_UNLIMITED);
 }
 
+static void root_of_a_user_namespace_is_not(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_text(&fixture->tree, "proc/self/status", "Uid:\t0\t0\t0\t0\n");
+	tree_text(&fixture->tree, "proc/self/uid_map", "         0          0 4294967295\n");
+	assert_int_equal(read_host(fixture)->privileged, KNOWN_YES);
+	tree_text(&fixture->tree, "proc/self/uid_map",
+		  "         0       1000          1\n         1     100000      65536\n");
+	assert_int_equal(read_host(fixture)->privileged, KNOWN_NO);
+}
+
 static void this_host_is_read(void **state)
 {
 	struct machine *machine;
@@ -356,6 +368,7 @@ int main(void)
 		TEST(switches),
 		TEST(node_of_vfio),
 		TEST(who_looks),
+		TEST(root_of_a_user_namespace_is_not),
 		cmocka_unit_test(this_host_is_read),
 	};
 	struct CMUnitTest lines[CASES];

@@ -193,7 +193,8 @@ static const struct row rows[] = {
 	 "blocks   IOMMU: off by the kernel argument intel_iommu=off (make it intel_iommu=on on "
 	 "the kernel command line and reboot)\n"},
 	{"doctor@not-root", "--machine somebody.json doctor", 6, NULL,
-	 "blocks   permission: not root: cannot write driver_override, bind, unbind (run it as "
+	 "blocks   permission: not root of the host: cannot write driver_override, bind, unbind "
+	 "(run it as "
 	 "root)\n"},
 	{"doctor@interrupts", "--machine interrupts.json doctor", 1, NULL,
 	 "blocks   interrupt remapping: off, and VFIO insists on it (enable it, and x2APIC, "},

@@ -242,7 +242,7 @@ static const struct row rows[] = {
 	{"permission@root", 0, "'privileged': true", "permission", FINE, "permission", "root",
 	 NULL},
 	{"permission@not-root", 0, "'privileged': false", "permission", FORBIDS, "permission",
-	 "not root: cannot write driver_override, bind, unbind", "run it as root"},
+	 "not root of the host: cannot write driver_override, bind, unbind", "run it as root"},
 	{"permission@sys-read-only", 0, "'privileged': true, 'sys_read_only': true", "permission",
 	 FORBIDS, "permission", "/sys is mounted read-only",
 	 "mount -o remount,rw /sys, or run the container privileged"},
