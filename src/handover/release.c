@@ -39,6 +39,7 @@ static void name_holder(struct handover *handover, int group, struct troubles *t
 	snprintf(name, sizeof(name), "group:%d", group);
 	if (machine_read_part(handover->machine, &part, 1, &facts) != 0)
 		facts = (struct facts) {0};
+	machine_find_users(handover->machine, &facts);
 	found = facts_group(&facts, group);
 	if (found && found->owner.kind == OWNER_USER && found->owner.pid)
 		trouble(troubles, name, "is still open in %s (process %ld)",

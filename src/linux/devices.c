@@ -69,7 +69,7 @@ static int read_ids(struct reading *reading, struct device_facts *device)
 		err = copy(ids.subdevice, &device->subdevice);
 	if (!err)
 		err = copy(ids.class, &device->class);
-	if (!err && device->vendor && device->device)
+	if (!err && reading->names && device->vendor && device->device)
 		err = pci_ids_name(&reading->ids, reading->root, device->vendor, device->device,
 				   &device->name);
 	return err;

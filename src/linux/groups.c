@@ -140,5 +140,5 @@ int read_groups(struct reading *reading)
 	if (err)
 		return err;
 	find_kernel_owners(reading);
-	return read_users(reading);
+	return 0;
 }

@@ -30,6 +30,8 @@ static int finish(struct reading *reading, int err, struct facts *out)
 		err = read_drivers(reading);
 	if (!err)
 		err = read_groups(reading);
+	if (!err && reading->users)
+		err = read_users(reading);
 	if (!err && reading->full)
 		err = read_host_facts(reading);
 	pci_ids_release(&reading->ids);
@@ -47,7 +49,7 @@ static int read_host(struct machine *machine, bool full, struct facts *out)
 	struct host *host = host_of(machine);
 	struct facts facts = {.machine = strdup(host->name)};
 	struct reading reading = {
-		.root = host->root, .full = full, .regions = full, .facts = &facts};
+		.root = host->root, .full = full, .regions = full, .users = true, .facts = &facts};
 
 	return finish(&reading, facts.machine ? read_devices(&reading) : -ENOMEM, out);
 }
@@ -69,6 +71,13 @@ static int host_read_driver(struct machine *machine, const char *bus, const char
 	struct reading reading = {.root = host_of(machine)->root, .facts = facts};
 
 	return read_driver(&reading, bus, driver);
+}
+
+static int host_find_users(struct machine *machine, struct facts *facts)
+{
+	struct reading reading = {.root = host_of(machine)->root, .facts = facts};
+
+	return read_users(&reading);
 }
 
 static int host_read(struct machine *machine, struct facts *out)
@@ -253,6 +262,7 @@ static const struct machine_ops host_ops = {
 	.glance = host_glance,
 	.read_part = host_read_part,
 	.read_driver = host_read_driver,
+	.find_users = host_find_users,
 	.driver = host_driver,
 	.override = host_override,
 	.load_driver = host_load_driver,

@@ -38,6 +38,8 @@ extern const struct bus host_buses[];
 struct reading {
 	int root;
 	bool full;    /* machine_read(); else machine_glance() */
+	bool names;   /* look up what people call the devices */
+	bool users;   /* find who has groups open */
 	bool regions; /* read which groups firmware reserves regions for */
 	struct facts *facts;
 	struct pci_ids ids;
@@ -70,7 +72,8 @@ void driver_module(const struct reading *reading, const struct driver_facts *dri
 /* Adds to every driver the ids that it binds. */
 int read_driver_ids(struct reading *reading);
 
-/* Groups of the devices, with type and owner. Needs the devices and drivers. */
+/* Groups of the devices, with type and, if it is the kernel, owner. Needs the devices and drivers.
+ */
 int read_groups(struct reading *reading);
 
 /* Opens a file that depmod(8) or the build of the running kernel wrote, for reading; else -errno.

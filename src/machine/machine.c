@@ -43,6 +43,11 @@ int machine_read_driver(struct machine *machine, const char *bus, const char *dr
 					 : -ENODEV;
 }
 
+int machine_find_users(struct machine *machine, struct facts *facts)
+{
+	return machine->ops->find_users ? machine->ops->find_users(machine, facts) : 0;
+}
+
 int machine_find_uses(struct machine *machine, struct facts *facts)
 {
 	return machine->ops->find_uses ? machine->ops->find_uses(machine, facts) : 0;

@@ -93,6 +93,7 @@ struct machine_ops {
 			 struct facts *out);
 	int (*read_driver)(struct machine *machine, const char *bus, const char *driver,
 			   struct facts *facts);
+	int (*find_users)(struct machine *machine, struct facts *facts);
 	int (*find_uses)(struct machine *machine, struct facts *facts);
 	int (*driver)(struct machine *machine, const char *device, struct driver_name *out);
 	int (*override)(struct machine *machine, const char *device, struct driver_name *out);
@@ -165,10 +166,10 @@ int machine_read(struct machine *machine, struct facts *out);
 int machine_glance(struct machine *machine, struct facts *out);
 
 /*
- * As machine_glance(), of nothing but the groups that the parts name, and with their
- * `direct_regions`: the cost does not grow with the machine, though a machine may give more than
- * was asked for. Parts that the machine does not have are left out; a device without a group is
- * given alone.
+ * As machine_glance(), of nothing but the groups that the parts name, with their `direct_regions`
+ * and without devices' names and the users who own groups (machine_find_users()): the cost does not
+ * grow with the machine, though a machine may give more than was asked for. Parts that the machine
+ * does not have are left out; a device without a group is given alone.
  */
 int machine_read_part(struct machine *machine, const struct machine_part *parts, size_t count,
 		      struct facts *out);
@@ -176,6 +177,10 @@ int machine_read_part(struct machine *machine, const struct machine_part *parts,
 /* Adds a registered driver to the facts, if they have it not. -ENODEV: there is no such driver. */
 int machine_read_driver(struct machine *machine, const char *bus, const char *driver,
 			struct facts *facts);
+
+/* Makes whoever has a group of the facts open its owner. A machine that knows owners anyway has
+ * nothing to add. -ENOMEM. */
+int machine_find_users(struct machine *machine, struct facts *facts);
 
 /*
  * Finds what the devices of the facts, which may be a part of the machine, are in use for, and
