@@ -288,13 +288,27 @@ int journal_note(struct entry *entry, enum action action, const struct change *c
 	return err;
 }
 
+static int write_mark(struct entry *entry, const char *mark)
+{
+	int err = write_all(entry->fd, mark, strlen(mark));
+
+	return !err && fdatasync(entry->fd) != 0 ? -errno : err;
+}
+
 int journal_hold(struct entry *entry)
 {
-	int err = write_all(entry->fd, RECORD_HELD, strlen(RECORD_HELD));
+	int err = write_mark(entry, RECORD_HELD);
 
-	if (!err && fdatasync(entry->fd) != 0)
-		err = -errno;
 	entry->record.held = !err;
+	return err;
+}
+
+int journal_let_go(struct entry *entry)
+{
+	int err = entry->record.held ? write_mark(entry, RECORD_ENDING) : 0;
+
+	if (!err)
+		entry->record.held = false;
 	return err;
 }
 

@@ -74,8 +74,9 @@ int journal_begin(struct journal *journal, struct record *record, struct entry *
 int journal_note(struct entry *entry, enum action action, const struct change *changes,
 		 size_t count);
 
-/* Notes that the claim is complete. */
+/* Notes that the claim is complete, and that its end has begun. */
 int journal_hold(struct entry *entry);
+int journal_let_go(struct entry *entry);
 
 /* Removes the record's file. Its lock goes with entry_close(). */
 int journal_drop(struct journal *journal, const struct entry *entry);

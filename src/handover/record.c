@@ -322,6 +322,7 @@ static int read_record(const json_t *json, struct record *record)
 static int read_progress(const char *text, const char *end, struct record *record)
 {
 	for (const char *line = text, *next; line < end; line = next + 1) {
+		const json_t *held;
 		json_t *json;
 
 		next = memchr(line, '\n', (size_t)(end - line));
@@ -332,7 +333,8 @@ static int read_progress(const char *text, const char *end, struct record *recor
 			json_decref(json);
 			return -EINVAL;
 		}
-		record->held |= json_is_true(json_object_get(json, "held"));
+		held = json_object_get(json, "held");
+		record->held = held ? json_is_true(held) : record->held;
 		json_decref(json);
 	}
 	return 0;

@@ -5,8 +5,8 @@
  *
  * In its file the record is one line of JSON, followed by a line for every phase that was done.
  * Putting back looks at the devices and not at those lines, so that a line that is missing because
- * its writer was killed misleads nobody. Only "held" decides something: without it a claim that
- * nobody stands behind was not completed.
+ * its writer was killed misleads nobody. Only "held" decides something: a claim that is not, and
+ * that nobody stands behind, was not completed or not ended, and is put back by whoever finds it.
  *
  * A record has all the memory that putting back needs.
  */
@@ -76,7 +76,8 @@ int record_print(const struct record *record, char **out);
  */
 int record_parse(const char *text, size_t length, struct record *out);
 
-/* The line that says that a claim is complete. */
+/* The lines that say that a claim is complete, and that its end has begun. */
 #define RECORD_HELD "{\"held\":true}\n"
+#define RECORD_ENDING "{\"held\":false}\n"
 
 #endif

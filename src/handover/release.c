@@ -73,8 +73,12 @@ int handover_wait(struct handover *handover, const struct record *record, bool f
 
 int handover_put_back(struct handover *handover, struct entry *entry, struct troubles *troubles)
 {
-	int err = handover_restore(handover, &entry->record, troubles);
+	int err;
 
+	/* What can't be noted is done all the same: if we are killed it is to be asked for again.
+	 */
+	journal_let_go(entry);
+	err = handover_restore(handover, &entry->record, troubles);
 	if (err)
 		return err;
 	err = journal_drop(handover->journal, entry);

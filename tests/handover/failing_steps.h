@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Steps that fail on demand: every operation of a machine, and every system call by which the
+ * journal is written (a program with the dependency `failing_steps` has its own sent here by the
+ * linker). A sweep counts the steps of something that works, and then has each of them fail.
+ */
+#ifndef DMAOWN_TESTS_HANDOVER_FAILING_STEPS_H
+#define DMAOWN_TESTS_HANDOVER_FAILING_STEPS_H
+
+#include "machine.h"
+
+enum fate {
+	FATE_WORK,
+	FATE_FAIL, /* the step is not done and fails, once */
+	FATE_DIE,  /* it is the last that is done: as if the process were killed after it */
+};
+
+/* Steps are counted from 1 from now on; `step` is the one with that fate. */
+void steps_begin(enum fate fate, unsigned int step);
+
+/* Ends it, and tells how many steps there were. */
+unsigned int steps_end(void);
+
+/* The machine, with steps that can fail; `inner` stays the caller's. */
+struct machine *failing_machine(struct machine *inner);
+void failing_machine_free(struct machine *machine);
+
+#endif

@@ -1,0 +1,658 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Claims and their end on a simulated machine: what a claim gives, what it refuses, what comes
+ * back, and that every step may fail or be the last.
+ *
+ * The machine has one group with a bridge, two native cards and a device without a driver (8), one
+ * in which a device is a user's already, granted to somebody, beside a native one with an override
+ * that names another driver (9), and a single native card (10).
+ */
+#define _GNU_SOURCE
+#include "failing_steps.h"
+#include "handover.h"
+#include "machine_file.h"
+#include "sim_machine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char machine_text[] =
+	"{\"dmaown-machine\":1,\"groups\":["
+	"{\"id\":8,\"type\":\"DMA\",\"devices\":["
+	"{\"address\":\"0000:01:00.0\",\"bus\":\"pci\",\"class\":\"060400\","
+	" \"vendor\":\"1b36\",\"device\":\"000e\",\"driver\":\"pcieport\"},"
+	"{\"address\":\"0000:02:01.0\",\"bus\":\"pci\",\"vendor\":\"8086\",\"device\":\"100e\","
+	" \"driver\":\"e1000\"},"
+	"{\"address\":\"0000:02:02.0\",\"bus\":\"pci\",\"vendor\":\"1234\",\"device\":\"11e8\"},"
+	"{\"address\":\"0000:02:03.0\",\"bus\":\"pci\",\"vendor\":\"8086\",\"device\":\"100e\","
+	" \"driver\":\"e1000\"}]},"
+	"{\"id\":9,\"type\":\"DMA\",\"devices\":["
+	"{\"address\":\"0000:03:00.0\",\"bus\":\"pci\",\"vendor\":\"8086\",\"device\":\"10d3\","
+	" \"driver\":\"vfio-pci\",\"driver_override\":\"vfio-pci\"},"
+	"{\"address\":\"0000:03:00.1\",\"bus\":\"pci\",\"vendor\":\"8086\",\"device\":\"100e\"}]},"
+	"{\"id\":10,\"type\":\"DMA\",\"devices\":["
+	"{\"address\":\"0000:04:00.0\",\"bus\":\"pci\",\"vendor\":\"8086\",\"device\":\"100e\","
+	" \"driver\":\"e1000\"}]}],"
+	"\"drivers\":["
+	"{\"name\":\"e1000\",\"bus\":\"pci\",\"managed_dma\":false,\"ids\":[\"8086:100e\"]},"
+	"{\"name\":\"other\",\"bus\":\"pci\",\"managed_dma\":false},"
+	"{\"name\":\"pcieport\",\"bus\":\"pci\",\"managed_dma\":true},"
+	"{\"name\":\"vfio-pci\",\"bus\":\"pci\",\"managed_dma\":true,\"user\":true}]}";
+
+#define CARD "0000:02:01.0"
+#define EDU "0000:02:02.0"
+#define CARD2 "0000:02:03.0"
+#define SINGLE "0000:04:00.0"
+
+struct rig {
+	struct machine *sim, *machine;
+	char folder[64];
+	struct handover handover;
+	struct troubles troubles;
+	struct claim claim;
+};
+
+static const int group8[] = {8}, group9[] = {9}, group10[] = {10}, both[] = {8, 9};
+
+static struct claim_request request(const int *groups, size_t count, bool kept)
+{
+	return (struct claim_request) {.groups = groups,
+				       .group_count = count,
+				       .owner = "test",
+				       .user = "alice",
+				       .uid = 1000,
+				       .gid = 1001,
+				       .kept = kept};
+}
+
+static void set_up(struct rig *rig)
+{
+	const struct group_node node = {.uid = 7, .gid = 8, .mode = 0640};
+	struct facts facts;
+	char *why;
+
+	*rig = (struct rig) {.folder = "/tmp/dmaown-handover.XXXXXX", .claim.entry.fd = -1};
+	assert_int_equal(
+		machine_file_parse(machine_text, strlen(machine_text), "test", &facts, &why), 0);
+	assert_int_equal(sim_machine_open(&facts, NULL, &rig->sim, &why), 0);
+	facts_release(&facts);
+	assert_int_equal(machine_bind(rig->sim, "0000:03:00.1", "e1000"), 0);
+	assert_int_equal(machine_set_override(rig->sim, "0000:03:00.1", "other"), 0);
+	assert_int_equal(machine_set_node(rig->sim, 9, &node), 0);
+	rig->machine = failing_machine(rig->sim);
+	assert_non_null(mkdtemp(rig->folder));
+	rig->handover = (struct handover) {.machine = rig->machine};
+	assert_int_equal(journal_open(rig->folder, "boot", &rig->handover.journal), 0);
+}
+
+static void tear_down(struct rig *rig)
+{
+	DIR *folder = opendir(rig->folder);
+	struct dirent *entry;
+
+	claim_release(&rig->claim);
+	troubles_release(&rig->troubles);
+	journal_close(rig->handover.journal);
+	failing_machine_free(rig->machine);
+	machine_close(rig->sim);
+	while ((entry = readdir(folder)))
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	closedir(folder);
+	rmdir(rig->folder);
+}
+
+/* ---- the whole state, as text ---- */
+
+static int is_record(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' ? !strstr(entry->d_name, ".lock")
+				       : strstr(entry->d_name, ".new") != NULL;
+}
+
+static void print_folder(struct rig *rig, FILE *out)
+{
+	struct dirent **entries;
+	int count = scandir(rig->folder, &entries, is_record, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		fprintf(out, "%s\n", entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+/* Drivers, overrides, nodes and the journal; the caller frees. */
+static char *state(struct rig *rig)
+{
+	struct group_node node;
+	struct facts facts;
+	size_t length;
+	char *text;
+	FILE *out = open_memstream(&text, &length);
+
+	assert_int_equal(machine_read(rig->sim, &facts), 0);
+	for (size_t i = 0; i < facts.device_count; i++)
+		fprintf(out, "%s %s %s\n", facts.devices[i].address,
+			facts.devices[i].driver ? facts.devices[i].driver : "-",
+			facts.devices[i].override ? facts.devices[i].override : "-");
+	for (int group = 8; group <= 10; group++) {
+		if (machine_node(rig->sim, group, &node) == 0)
+			fprintf(out, "%s %u:%u %o\n", node.path, node.uid, node.gid, node.mode);
+	}
+	facts_release(&facts);
+	print_folder(rig, out);
+	fclose(out);
+	return text;
+}
+
+static void assert_driver(struct rig *rig, const char *device, const char *expected)
+{
+	struct driver_name name;
+
+	assert_int_equal(machine_driver(rig->sim, device, &name), 0);
+	assert_string_equal(name.text, expected);
+}
+
+static int claim(struct rig *rig, const struct claim_request *wanted)
+{
+	claim_release(&rig->claim);
+	return handover_claim(&rig->handover, wanted, &rig->claim, &rig->troubles);
+}
+
+/* Ends the one claim that there is, as `dmaown release` does. */
+static int release(struct rig *rig)
+{
+	struct entries entries;
+	int err;
+
+	claim_release(&rig->claim);
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	assert_int_equal(entries.count, 1);
+	err = handover_release(&rig->handover, &entries.all[0], &rig->troubles);
+	entries_release(&entries);
+	return err;
+}
+
+/* Puts back what nobody stands behind, as `dmaown recover` does. */
+static void recover(struct rig *rig)
+{
+	struct entries entries;
+
+	claim_release(&rig->claim);
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	journal_clean(rig->handover.journal);
+	for (size_t i = 0; i < entries.count; i++) {
+		if (!entry_lives(&entries.all[i]))
+			assert_int_equal(
+				handover_release(&rig->handover, &entries.all[i], &rig->troubles),
+				0);
+	}
+	entries_release(&entries);
+}
+
+/* Some trouble says that. */
+static void assert_trouble(const struct rig *rig, const char *thing, const char *reason)
+{
+	for (size_t i = 0; i < rig->troubles.count; i++) {
+		if (strcmp(rig->troubles.all[i].thing, thing) == 0 &&
+		    strstr(rig->troubles.all[i].reason, reason))
+			return;
+	}
+	for (size_t i = 0; i < rig->troubles.count; i++)
+		print_error("%s: %s\n", rig->troubles.all[i].thing, rig->troubles.all[i].reason);
+	fail_msg("no trouble \"%s: ...%s\"", thing, reason);
+}
+
+/* Takes the text over. */
+static void assert_state(struct rig *rig, const char *expected)
+{
+	char *now = state(rig);
+
+	assert_string_equal(now, expected);
+	free(now);
+}
+
+/* ---- what a claim gives, and what comes back ---- */
+
+static void gives_the_whole_group(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	struct group_node node;
+	char *before = state(rig);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_driver(rig, CARD, "vfio-pci");
+	assert_driver(rig, EDU, "vfio-pci");
+	assert_driver(rig, CARD2, "vfio-pci");
+	assert_driver(rig, "0000:01:00.0", "pcieport");
+	assert_int_equal(machine_node(rig->sim, 8, &node), 0);
+	assert_int_equal(node.uid, 1000);
+	assert_int_equal(node.gid, 1001);
+	assert_int_equal(node.mode, 0600);
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+static void leaves_what_was_a_users(struct rig *rig)
+{
+	struct claim_request wanted = request(group9, 1, true);
+	char *before = state(rig);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_driver(rig, "0000:03:00.0", "vfio-pci");
+	assert_driver(rig, "0000:03:00.1", "vfio-pci");
+	assert_string_equal(rig->claim.entry.record.devices[0].to, "vfio-pci");
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+static void refuses_a_second_claim(struct rig *rig)
+{
+	struct claim_request wanted = request(both, 2, true), second = request(group9, 1, true);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(claim(rig, &second), -EPERM);
+	assert_int_equal(rig->claim.plan.refusal_count, 1);
+	assert_int_equal(rig->claim.plan.refusals[0].kind, REFUSAL_OWNED);
+	assert_string_equal(rig->claim.plan.refusals[0].name, "test");
+	assert_int_equal(release(rig), 0);
+}
+
+static bool always(void *context)
+{
+	return true;
+}
+
+static void can_be_interrupted(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	char *before = state(rig);
+
+	rig->handover.interrupted = always;
+	assert_int_equal(claim(rig, &wanted), -ECANCELED);
+	assert_state(rig, before);
+	free(before);
+}
+
+/* A native driver comes to a device between the plan and the kernel's answer: the kernel refuses,
+ * and so do we. Here it is a card that joins by a change of facts: bound behind our back. */
+static void believes_the_kernel(struct rig *rig)
+{
+	struct claim_request wanted = request(group9, 1, true);
+	struct group_file *file;
+	char *before;
+
+	assert_int_equal(machine_open(rig->sim, 9, &file), 0);
+	before = state(rig);
+	assert_int_equal(claim(rig, &wanted), -EBUSY);
+	assert_trouble(rig, "group:9", "somebody else has it open");
+	assert_state(rig, before);
+	group_file_close(file);
+	free(before);
+}
+
+/* ---- drivers that fail ---- */
+
+static void replace_driver(struct rig *rig, const struct driver_script *script)
+{
+	assert_int_equal(machine_remove_driver(rig->sim, "pci", script->name), 0);
+	assert_int_equal(machine_add_driver(rig->sim, script), 0);
+}
+
+static void undoes_a_bind_that_fails(struct rig *rig)
+{
+	const struct driver_script broken = {.name = "vfio-pci",
+					     .bus = "pci",
+					     .managed_dma = true,
+					     .user = true,
+					     .fail_at = STAGE_PROBE,
+					     .error = EINVAL};
+	struct claim_request wanted = request(group8, 1, true);
+	char *before;
+
+	replace_driver(rig, &broken);
+	before = state(rig);
+	assert_int_equal(claim(rig, &wanted), -EINVAL);
+	assert_trouble(rig, CARD, "bind of vfio-pci failed: Invalid argument (EINVAL)");
+	assert_state(rig, before);
+	free(before);
+}
+
+static void retries_the_original_driver(struct rig *rig)
+{
+	static const char *const ids[] = {"8086:100e"};
+	const struct driver_script shy = {.name = "e1000",
+					  .bus = "pci",
+					  .ids = ids,
+					  .id_count = 1,
+					  .fail_at = STAGE_PROBE,
+					  .error = EIO,
+					  .failures = 2};
+	struct claim_request wanted = request(group10, 1, true);
+	char *before = state(rig);
+
+	assert_int_equal(machine_unbind(rig->sim, CARD), 0);
+	assert_int_equal(machine_unbind(rig->sim, CARD2), 0);
+	assert_int_equal(machine_unbind(rig->sim, "0000:03:00.1"), 0);
+	free(before);
+	before = state(rig);
+	assert_int_equal(claim(rig, &wanted), 0);
+	replace_driver(rig, &shy);
+	assert_int_equal(machine_unbind(rig->sim, CARD), -ENODEV);
+	rig->handover.patience = 2000;
+	assert_int_equal(release(rig), 0);
+	assert_driver(rig, SINGLE, "e1000");
+	free(before);
+}
+
+static void says_what_is_not_back(struct rig *rig)
+{
+	struct claim_request wanted = request(group10, 1, true);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_remove_driver(rig->sim, "pci", "e1000"), 0);
+	assert_int_equal(release(rig), -ENOTRECOVERABLE);
+	assert_trouble(rig, SINGLE, "is on no driver instead of e1000 (ENODEV)");
+}
+
+static void recovers_when_it_can(struct rig *rig)
+{
+	static const char *const ids[] = {"8086:100e"};
+	const struct driver_script again = {
+		.name = "e1000", .bus = "pci", .ids = ids, .id_count = 1};
+	struct claim_request wanted = request(group10, 1, true);
+
+	says_what_is_not_back(rig);
+	assert_int_equal(machine_add_driver(rig->sim, &again), 0);
+	assert_int_equal(release(rig), 0);
+	assert_driver(rig, SINGLE, "e1000");
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(release(rig), 0);
+}
+
+/* ---- holders ---- */
+
+static void waits_for_who_has_it_open(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	char *before = state(rig);
+	struct group_file *file;
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_open(rig->sim, 8, &file), 0);
+	assert_int_equal(release(rig), -ETIMEDOUT);
+	assert_trouble(rig, "group:8", "still open");
+	assert_driver(rig, CARD, "vfio-pci");
+	group_file_close(file);
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+static void does_not_hang_with_a_device_in_use(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, false);
+	char *before = state(rig);
+	struct group_file *file;
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_open(rig->sim, 8, &file), 0);
+	assert_int_equal(group_file_claim(file), 0);
+	assert_int_equal(group_file_attach(file), 0);
+	assert_int_equal(group_file_open_device(file, EDU), 0);
+	assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles),
+			 -ENOTRECOVERABLE);
+	assert_trouble(rig, EDU, "does not end");
+	group_file_close(file);
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+static void stands_behind_a_command(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, false);
+	struct entries entries;
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	assert_true(entry_is_held(&entries.all[0]));
+	assert_int_equal(handover_release(&rig->handover, &entries.all[0], &rig->troubles), -EBUSY);
+	entries_release(&entries);
+	assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles), 0);
+}
+
+/* ---- devices that come and go ---- */
+
+static void a_device_has_gone(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_remove(rig->sim, CARD), 0);
+	assert_int_equal(release(rig), 0);
+	assert_driver(rig, CARD2, "e1000");
+}
+
+static void a_device_has_come_back(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	char *before = state(rig);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_remove(rig->sim, CARD), 0);
+	assert_int_equal(machine_rescan(rig->sim), 0);
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+/* ---- what is left behind ---- */
+
+static void the_next_claim_puts_back(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, false);
+	char *before = state(rig);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	claim_release(&rig->claim);
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_string_equal(rig->claim.entry.record.devices[1].driver, "e1000");
+	assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+static void damage_stops_a_claim(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	char path[128], *before;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/claim-10.json", rig->folder);
+	file = fopen(path, "we");
+	fputs("{\"dmaown-claim\":1", file);
+	fclose(file);
+	before = state(rig);
+	assert_int_equal(claim(rig, &wanted), -EUCLEAN);
+	assert_trouble(rig, "claim-10.json", "is damaged");
+	assert_state(rig, before);
+	free(before);
+}
+
+/* ---- sweeps ---- */
+
+static const struct {
+	const int *groups;
+	size_t count;
+} swept[] = {{group8, 1}, {group9, 1}, {both, 2}};
+
+/* A claim that is still there is complete. */
+static void check_rest(struct rig *rig)
+{
+	struct entries entries;
+
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	if (entries.count > 0) {
+		assert_true(entries.all[0].record.held);
+		assert_driver(rig, entries.all[0].record.devices[1].address, "vfio-pci");
+		assert_int_equal(release(rig), 0);
+	}
+	entries_release(&entries);
+}
+
+/* What came of it, after its k-th step failed or was the last, is the claim or nothing: at once, or
+ * after it was recovered. */
+static void check(struct rig *rig, const char *before, bool recovers)
+{
+	if (recovers)
+		recover(rig);
+	claim_release(&rig->claim);
+	check_rest(rig);
+	assert_state(rig, before);
+}
+
+static unsigned int sweep_claim(enum fate fate, const int *groups, size_t count)
+{
+	struct claim_request wanted = request(groups, count, true);
+	unsigned int steps = UINT32_MAX, k;
+
+	for (k = 1; k <= steps; k++) {
+		struct rig rig;
+		char *before;
+		int err;
+
+		set_up(&rig);
+		before = state(&rig);
+		steps_begin(fate, k);
+		err = claim(&rig, &wanted);
+		if (steps_end() < k) {
+			assert_int_equal(err, 0);
+			steps = k - 1;
+		}
+		check(&rig, before, fate == FATE_DIE || err == -ENOTRECOVERABLE);
+		free(before);
+		tear_down(&rig);
+	}
+	return steps;
+}
+
+static unsigned int sweep_release(enum fate fate, const int *groups, size_t count)
+{
+	struct claim_request wanted = request(groups, count, true);
+	unsigned int steps = UINT32_MAX, k;
+
+	for (k = 1; k <= steps; k++) {
+		struct rig rig;
+		char *before;
+		int err;
+
+		set_up(&rig);
+		before = state(&rig);
+		assert_int_equal(claim(&rig, &wanted), 0);
+		steps_begin(fate, k);
+		err = release(&rig);
+		if (steps_end() < k) {
+			assert_int_equal(err, 0);
+			steps = k - 1;
+		}
+		check(&rig, before, err != 0);
+		free(before);
+		tear_down(&rig);
+	}
+	return steps;
+}
+
+static void sweep(unsigned int (*over)(enum fate fate, const int *groups, size_t count),
+		  enum fate fate)
+{
+	unsigned int points = 0;
+
+	for (size_t i = 0; i < sizeof(swept) / sizeof(*swept); i++)
+		points += over(fate, swept[i].groups, swept[i].count);
+	print_message("%u points swept\n", points);
+	assert_true(points > 50);
+}
+
+static void claim_fails(void **unused)
+{
+	sweep(sweep_claim, FATE_FAIL);
+}
+
+static void claim_dies(void **unused)
+{
+	sweep(sweep_claim, FATE_DIE);
+}
+
+static void release_fails(void **unused)
+{
+	sweep(sweep_release, FATE_FAIL);
+}
+
+static void release_dies(void **unused)
+{
+	sweep(sweep_release, FATE_DIE);
+}
+
+/* ---- running ---- */
+
+static const struct {
+	const char *name;
+	void (*run)(struct rig *rig);
+} cases[] = {
+	{"claim@gives-the-whole-group", gives_the_whole_group},
+	{"claim@leaves-what-was-a-users", leaves_what_was_a_users},
+	{"claim@refuses-a-second-claim", refuses_a_second_claim},
+	{"claim@can-be-interrupted", can_be_interrupted},
+	{"claim@believes-the-kernel", believes_the_kernel},
+	{"claim@undoes-a-bind-that-fails", undoes_a_bind_that_fails},
+	{"release@retries-the-original-driver", retries_the_original_driver},
+	{"release@says-what-is-not-back", says_what_is_not_back},
+	{"release@recovers-when-it-can", recovers_when_it_can},
+	{"release@waits-for-who-has-it-open", waits_for_who_has_it_open},
+	{"end@does-not-hang-with-a-device-in-use", does_not_hang_with_a_device_in_use},
+	{"release@somebody-stands-behind-it-ebusy", stands_behind_a_command},
+	{"release@a-device-has-gone", a_device_has_gone},
+	{"release@a-device-has-come-back", a_device_has_come_back},
+	{"claim@puts-back-what-was-abandoned", the_next_claim_puts_back},
+	{"claim@damage-stops-it", damage_stops_a_claim},
+};
+
+enum { CASES = sizeof(cases) / sizeof(*cases) };
+
+static void run_case(void **state_of_case)
+{
+	struct rig rig;
+
+	set_up(&rig);
+	cases[(size_t)(uintptr_t)*state_of_case].run(&rig);
+	tear_down(&rig);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[CASES + 4] = {
+		cmocka_unit_test(claim_fails),
+		cmocka_unit_test(claim_dies),
+		cmocka_unit_test(release_fails),
+		cmocka_unit_test(release_dies),
+	};
+
+	for (size_t i = 0; i < CASES; i++)
+		tests[4 + i] = (struct CMUnitTest) {.name = cases[i].name,
+						    .test_func = run_case,
+						    .initial_state = (void *)(uintptr_t)i};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
