@@ -148,6 +148,7 @@ static const struct {
 	[REFUSAL_NO_DRIVER] = {"not supported", "dmaown doctor says more", EXIT_ABSENT},
 	[REFUSAL_NATIVE_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
 	[REFUSAL_NO_USER_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
+	[REFUSAL_BUSY] = {"busy", "whoever has it open must close it", EXIT_OWNED},
 	[REFUSAL_OWNED] = {"owned", "dmaown release, or end it", EXIT_OWNED},
 	[REFUSAL_IN_USE] = {"in use", "--force to take it anyway", EXIT_IN_USE},
 };
@@ -189,6 +190,9 @@ int handover_code(int err)
 		return EXIT_NOT_RESTORED;
 	case -EACCES:
 		return EXIT_NOT_PERMITTED;
+	case -ENOENT:
+	case -ENODEV:
+		return EXIT_ABSENT;
 	default:
 		return EXIT_FAILED;
 	}

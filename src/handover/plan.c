@@ -19,8 +19,15 @@ const char *action_name(enum action action)
 const char *refusal_name(enum refusal_kind kind)
 {
 	static const char *const names[] = {
-		"no-iommu",      "firmware-regions", "nothing-to-give", "no-driver",
-		"native-driver", "no-user-driver",   "owned",           "in-use",
+		"no-iommu",
+		"firmware-regions",
+		"nothing-to-give",
+		"no-driver",
+		"native-driver",
+		"no-user-driver",
+		"busy",
+		"owned",
+		"in-use",
 	};
 
 	return names[kind];
@@ -159,7 +166,10 @@ static int refuse_device(struct plan *plan, const struct facts *facts,
 	enum treatment treatment = plan_treatment(facts, request, device);
 	int err = 0;
 
-	if (treatment == TREATMENT_GIVE)
+	if (device->busy)
+		err = refuse(plan, REFUSAL_BUSY, device->group, device->address, device->driver,
+			     "%s was told to let go of it and has not yet", device->driver);
+	if (!err && treatment == TREATMENT_GIVE)
 		err = refuse_driver(plan, facts, request, device);
 	if (!err && treatment != TREATMENT_LEAVE && !request->force)
 		err = refuse_uses(plan, device);

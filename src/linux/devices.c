@@ -92,6 +92,18 @@ static int read_uevent(struct reading *reading, int directory, struct device_fac
 	return err;
 }
 
+/*
+ * A driver that is told to let go loses its link first, and the device its driver last. In between
+ * the device's lock is held, maybe for ever, and who reads an override waits for it.
+ */
+static bool is_busy(int directory, const struct device_facts *device)
+{
+	char name[256];
+
+	return device->driver &&
+	       sysfs_link_name(directory, "driver", name, sizeof(name)) == -ENOENT;
+}
+
 /* A bus may lack overrides; the kernel writes "(null)" where there is none. */
 static int read_override(int directory, struct device_facts *device)
 {
@@ -159,7 +171,8 @@ static int read_device(struct reading *reading, const struct bus *bus, int bus_d
 		err = 0;
 	if (!err)
 		err = read_uevent(reading, directory, device);
-	if (!err)
+	device->busy = !err && is_busy(directory, device);
+	if (!err && !device->busy)
 		err = read_override(directory, device);
 	if (!err && reading->full)
 		err = read_parent(bus_directory, device->address, device);

@@ -48,8 +48,12 @@ static int read_host(struct machine *machine, bool full, struct facts *out)
 {
 	struct host *host = host_of(machine);
 	struct facts facts = {.machine = strdup(host->name)};
-	struct reading reading = {
-		.root = host->root, .full = full, .regions = full, .users = true, .facts = &facts};
+	struct reading reading = {.root = host->root,
+				  .full = full,
+				  .regions = full,
+				  .users = true,
+				  .names = true,
+				  .facts = &facts};
 
 	return finish(&reading, facts.machine ? read_devices(&reading) : -ENOMEM, out);
 }

@@ -76,7 +76,8 @@ struct device_facts {
 	char *modalias;        /* NULL: none */
 	char *name;            /* for people; NULL: not known */
 	char *driver;          /* NULL: unbound */
-	char *override;        /* driver_override; NULL: none */
+	char *override;        /* driver_override; NULL: none, or not known of one that is busy */
+	bool busy;             /* the driver is letting go of it, and has not ended yet */
 	struct pci_facts *pci; /* NULL on other buses */
 	struct use_facts *uses;
 	size_t use_count;
