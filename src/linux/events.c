@@ -66,6 +66,12 @@ static void watch_bus(const struct host_events *events, const struct bus *bus)
 	closedir(devices);
 }
 
+static void watch_devices(const struct host_events *events)
+{
+	for (const struct bus *bus = host_buses; bus->name; bus++)
+		watch_bus(events, bus);
+}
+
 /* The folder is there only while it has nodes. */
 static void watch_nodes(const struct host_events *events)
 {
@@ -92,6 +98,8 @@ static void host_events_drain(struct machine_events *machine_events)
 		watch_device(events, udev_device_get_syspath(device));
 		udev_device_unref(device);
 	}
+	if (errno == ENOBUFS) /* the kernel had to drop some, of devices that may be new */
+		watch_devices(events);
 	watch_nodes(events);
 	drain_files(events);
 }
@@ -174,8 +182,7 @@ static int host_events_init(struct host_events *events)
 	err = join(events);
 	if (err)
 		goto unref_monitor;
-	for (const struct bus *bus = host_buses; bus->name; bus++)
-		watch_bus(events, bus);
+	watch_devices(events);
 	watch_nodes(events);
 	return 0;
 

@@ -127,8 +127,8 @@ static int add_group_change(struct facts_changes *changes, enum facts_change_kin
 	struct facts_change change = {.kind = kind, .group_before = id, .group_after = id};
 
 	if (kind == CHANGED_TYPE) {
-		change.from = pair->before->type;
-		change.to = pair->after->type;
+		change.from = type_of(pair->before);
+		change.to = type_of(pair->after);
 	} else {
 		change.owner_from = owner_of(pair->before);
 		change.owner_to = owner_of(pair->after);

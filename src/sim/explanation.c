@@ -236,16 +236,20 @@ static void print_company_remedy(FILE *out, const struct subject *subject)
 		print_function_remedy(out, subject->device);
 		break;
 	case COMPANY_RECORDED:
-		if (is_joined(subject, true))
-			fprintf(out,
-				"none is known: the board and its firmware say how the IOMMU tells "
-				"devices of bus %s apart",
-				subject->device->bus);
 		break;
 	case COMPANY_UNKNOWN:
 		fputs("run dmaown, or take the snapshot, as root", out);
 		break;
 	}
+}
+
+static void print_unruled_remedy(FILE *out, const struct subject *subject)
+{
+	if (is_joined(subject, true))
+		fprintf(out,
+			"none is known: the board and its firmware say how the IOMMU tells "
+			"devices of bus %s apart",
+			subject->device->bus);
 }
 
 static void print_remedy(FILE *out, const struct subject *subject)
@@ -254,7 +258,9 @@ static void print_remedy(FILE *out, const struct subject *subject)
 
 	if (subject->device->group == -1)
 		fputs("dmaown doctor says why no IOMMU translates for it, and what to do", out);
-	else if (pci && pci->bridge)
+	else if (!pci)
+		print_unruled_remedy(out, subject);
+	else if (pci->bridge)
 		return;
 	else if (is_kept_apart(subject))
 		print_kept_apart(out, &subject->facts->devices[subject->placed->cause]);

@@ -19,6 +19,7 @@ struct events_case {
 	const char *name;
 	const char *before, *change, *again; /* `again` is told too, after `change` was drained */
 	bool told;
+	const char *ignored; /* after `change` was drained this is not told */
 };
 
 static const struct events_case events_cases[] = {
@@ -30,6 +31,8 @@ static const struct events_case events_cases[] = {
 	 false},
 	{"events@beside-the-folder", "mkdir state", "echo x > beside", NULL, false},
 	{"events@folder-made", ":", "mkdir state", "echo x > state/a", true},
+	{"events@folder-made-and-its-parent-left-alone", ":", "mkdir state", NULL, true,
+	 "echo x > beside"},
 	{"events@folder-moved-there", "mkdir other", "mv other state", "echo x > state/a", true},
 	{"events@folder-removed", "mkdir state", "rmdir state", "mkdir state", true},
 	{"events@folder-replaced", "mkdir state", "mv state old; mkdir state", "echo x > state/a",
@@ -78,6 +81,10 @@ static void events(void **state)
 	if (row->again) {
 		run(row->again);
 		assert_true(is_told(&watched));
+	}
+	if (row->ignored) {
+		run(row->ignored);
+		assert_false(is_told(&watched));
 	}
 	folder_events_release(&watched);
 }
