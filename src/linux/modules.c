@@ -40,8 +40,22 @@ static bool is_about(const char *line, const char *module)
 	return strncmp(at, ".ko", strlen(".ko")) == 0;
 }
 
-/* Marks the modules that the list has as installed; of the others it is then known that they are
- * not. A missing list tells nothing. */
+/* Marks the module that a line of a list is about as installed. */
+static void mark_listed(struct host_facts *host, const char *line, bool built_in)
+{
+	for (size_t i = 0; i < host->module_count; i++) {
+		struct module_facts *module = &host->modules[i];
+
+		if (!is_about(line, module->name))
+			continue;
+		module->installed = KNOWN_YES;
+		if (built_in)
+			module->loaded = KNOWN_YES;
+	}
+}
+
+/* Of the modules that a list does not have it is then known that they are not installed, unless
+ * another has them. A missing list tells nothing. */
 static void read_list(const struct reading *reading, const char *name, bool built_in)
 {
 	struct host_facts *host = reading->facts->host;
@@ -54,17 +68,8 @@ static void read_list(const struct reading *reading, const char *name, bool buil
 		if (host->modules[i].installed == KNOWN_NOT)
 			host->modules[i].installed = KNOWN_NO;
 	}
-	while (file && getline(&line, &size, file) > 0) {
-		for (size_t i = 0; i < host->module_count; i++) {
-			struct module_facts *module = &host->modules[i];
-
-			if (!is_about(line, module->name))
-				continue;
-			module->installed = KNOWN_YES;
-			if (built_in)
-				module->loaded = KNOWN_YES;
-		}
-	}
+	while (file && getline(&line, &size, file) > 0)
+		mark_listed(host, line, built_in);
 	free(line);
 	if (file)
 		fclose(file);
