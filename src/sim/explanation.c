@@ -154,7 +154,7 @@ static void print_switch_on(FILE *out, const struct device_facts *device)
 		fputc(ACS_ISOLATION & device->pci->acs_capability & bit ? '1' : 'x', out);
 	fprintf(out, "@%s (Linux 6.11 or later)", device->address);
 	if (acs_missing(device->pci) & (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT))
-		fputs(" and without pci=disable_acs_redir= for it", out);
+		fputs(", or without pci=disable_acs_redir= where that is why", out);
 }
 
 static void print_bridge_remedy(FILE *out, const struct subject *subject)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* isolation_test OVERRIDE NO_ACS: machine files with and without differences from the rules. */
+/* isolation_test OVERRIDE NO_ACS ACS_OFF: machine files with and without differences from the
+ * rules. */
 #include "isolation.h"
 #include "machine_file.h"
 
@@ -86,6 +87,18 @@ static void remedy_on_a_recorded_machine(void **state)
 		      NULL);
 }
 
+/* With this argument Linux 6.12 put the device into a group of its own again. */
+static void remedy_that_switches_on(void **state)
+{
+	expect_judged(*state, "0000:01:00.0",
+		      "0000:00:02.0, the port above it, has ACS with Source Validation, Request "
+		      "Redirect, Completion Redirect, Upstream Forwarding off",
+		      "start the kernel with pci=config_acs=111x1@0000:00:02.0 (Linux 6.11 or "
+		      "later), or without pci=disable_acs_redir= where that is why, or move it "
+		      "below a port that isolates",
+		      NULL);
+}
+
 static void expect_json(const struct fixture *fixture, int group, const char *expected)
 {
 	json_t *json = isolation_to_json(&fixture->isolation, group);
@@ -117,7 +130,8 @@ static void json_in_agreement(void **state)
 
 int main(int argc, char **argv)
 {
-	struct fixture override = {.name = argv[1]}, no_acs = {.name = argv[2]};
+	struct fixture override = {.name = argv[1]}, no_acs = {.name = argv[2]},
+		       acs_off = {.name = argv[3]};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate_setup_teardown(differing_companions_are_named, setup,
 							 teardown, &override),
@@ -127,10 +141,12 @@ int main(int argc, char **argv)
 							 &no_acs),
 		cmocka_unit_test_prestate_setup_teardown(remedy_on_a_recorded_machine, setup,
 							 teardown, &no_acs),
+		cmocka_unit_test_prestate_setup_teardown(remedy_that_switches_on, setup, teardown,
+							 &acs_off),
 		cmocka_unit_test_prestate_setup_teardown(json_in_agreement, setup, teardown,
 							 &no_acs),
 	};
 
-	return argc == 3 ? cmocka_run_group_tests_name("isolation", tests, NULL, NULL)
+	return argc == 4 ? cmocka_run_group_tests_name("isolation", tests, NULL, NULL)
 			 : EXIT_FAILURE;
 }

@@ -256,8 +256,8 @@ static const struct wiring_case wiring_cases[] = {
 	 {{PORT("0000:00:02.0", ROOT, RP, 0x11), .leader = "0000:00:02.0"},
 	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
 	   .remedy = "start the kernel with pci=config_acs=111x1@0000:00:02.0 (Linux 6.11 or "
-		     "later) and without pci=disable_acs_redir= for it, or move it below a port "
-		     "that isolates"}}},
+		     "later), or without pci=disable_acs_redir= where that is why, or move it "
+		     "below a port that isolates"}}},
 	{"remedy@port-with-source-validation-off",
 	 {{PORT("0000:00:02.0", ROOT, RP, 0x1c), .leader = "0000:00:02.0"},
 	  {END("0000:01:00.0", "0000:00:02.0"), .leader = "0000:00:02.0", .company = COMPANY_PORT,
