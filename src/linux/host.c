@@ -267,6 +267,7 @@ static const struct machine_ops host_ops = {
 	.read_part = host_read_part,
 	.read_driver = host_read_driver,
 	.find_users = host_find_users,
+	.find_uses = host_find_uses,
 	.driver = host_driver,
 	.override = host_override,
 	.load_driver = host_load_driver,

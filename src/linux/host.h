@@ -100,6 +100,7 @@ int read_users(struct reading *reading);
 int host_set_override(struct machine *machine, const char *device, const char *driver);
 int host_unbind(struct machine *machine, const char *device);
 int host_bind(struct machine *machine, const char *device, const char *driver);
+int host_find_uses(struct machine *machine, struct facts *facts);
 int host_load_driver(struct machine *machine, const char *driver);
 void host_change_all(struct machine *machine, struct change *changes, size_t count,
 		     unsigned int milliseconds);

@@ -7,10 +7,9 @@
  */
 #define _GNU_SOURCE
 #include "host.h"
+#include "processes.h"
 #include "sysfs.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -19,19 +18,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Reads a number that is all of what follows `prefix` in `text`; -1: it is something else. */
-static int number_after(const char *text, const char *prefix)
-{
-	size_t length = strlen(prefix);
-	char *end;
-	long number;
-
-	if (strncmp(text, prefix, length) != 0 || !isdigit((unsigned char)text[length]))
-		return -1;
-	number = strtol(text + length, &end, 10);
-	return *end || number > INT32_MAX ? -1 : (int)number;
-}
 
 /* The group of the device behind /dev/vfio/devices/vfioN; -1: there is no such. */
 static int group_of_cdev(const struct reading *reading, int number)
@@ -95,71 +81,15 @@ static int set_owner(struct group_facts *group, int process, long pid)
 	return 0;
 }
 
-static int look_at_descriptor(struct reading *reading, int process, long pid, int descriptors,
-			      const char *name)
+static int look_at_descriptor(void *context, const struct descriptor *descriptor)
 {
-	char target[256];
-	ssize_t length = readlinkat(descriptors, name, target, sizeof(target) - 1);
-	struct group_facts *group;
-	int number;
+	struct reading *reading = context;
+	int number = group_of_target(reading, descriptor->target);
+	struct group_facts *group = number < 0 ? NULL : reading_group(reading, number);
 
-	if (length <= 0)
+	if (!group || !may_be_node(descriptor->descriptors, descriptor->name))
 		return 0;
-	target[length] = '\0';
-	number = group_of_target(reading, target);
-	group = number < 0 ? NULL : reading_group(reading, number);
-	if (!group || !may_be_node(descriptors, name))
-		return 0;
-	return set_owner(group, process, pid);
-}
-
-static int look_at_process(struct reading *reading, int process, long pid)
-{
-	struct dirent *entry;
-	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), err = 0;
-	DIR *descriptors;
-
-	if (fd < 0)
-		return 0;
-	descriptors = fdopendir(fd);
-	if (!descriptors) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (entry = readdir(descriptors))) {
-		if (entry->d_name[0] != '.')
-			err = look_at_descriptor(reading, process, pid, fd, entry->d_name);
-	}
-	closedir(descriptors);
-	return err;
-}
-
-static int look_at_processes(struct reading *reading)
-{
-	struct dirent *entry;
-	int fd = sysfs_open(reading->root, "proc", O_RDONLY | O_DIRECTORY), process, err = 0;
-	DIR *processes;
-
-	if (fd < 0)
-		return 0;
-	processes = fdopendir(fd);
-	if (!processes) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (entry = readdir(processes))) {
-		int pid = number_after(entry->d_name, "");
-
-		if (pid <= 0)
-			continue;
-		process = openat(fd, entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-		if (process < 0)
-			continue;
-		err = look_at_process(reading, process, pid);
-		close(process);
-	}
-	closedir(processes);
-	return err;
+	return set_owner(group, descriptor->process, descriptor->pid);
 }
 
 int read_users(struct reading *reading)
@@ -172,7 +102,7 @@ int read_users(struct reading *reading)
 			device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
 
 		if (driver && driver->user)
-			return look_at_processes(reading);
+			return for_each_descriptor(reading->root, "/", look_at_descriptor, reading);
 	}
 	return 0;
 }

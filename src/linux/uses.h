@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What devices are in use for: everything that hangs off a device and that somebody relies on.
+ *
+ * Each thing (an interface, a disk, a node) has a directory in sysfs, and belongs to the deepest
+ * device of the facts on the way to it, unless a PCI device that is not in the facts is deeper.
+ * What is idle is no use: a disk that is not mounted, an interface that is down, a node nobody has
+ * open.
+ *
+ * Nothing here fails for what can't be read or has just vanished.
+ */
+#ifndef DMAOWN_LINUX_USES_H
+#define DMAOWN_LINUX_USES_H
+
+#include "facts.h"
+
+#include <stdbool.h>
+
+/* One search; lives as long as the call. */
+struct search {
+	int root;
+	bool live; /* the root is our own: system calls tell of it too */
+	struct facts *facts;
+};
+
+/* The device that a path of sysfs leads to, links being followed; NULL: none of the facts. */
+struct device_facts *device_behind(const struct search *search, const char *path);
+
+/* Adds a use. -ENOMEM. */
+__attribute__((format(printf, 4, 5))) int add_use(struct device_facts *device, const char *kind,
+						  const char *name, const char *format, ...);
+
+/* Shows the name of each entry of a folder until `visit` gives something else than 0, which is then
+ * the result. A folder that is not there is empty. -ENOMEM. */
+int for_each_entry(int root, const char *path, int (*visit)(void *context, const char *name),
+		   void *context);
+
+/* Shows each line of a file, without its newline; likewise. */
+int for_each_text_line(int root, const char *path, int (*visit)(void *context, char *line),
+		       void *context);
+
+/* Each adds its uses to the devices of the facts. -ENOMEM. */
+int find_network_uses(const struct search *search);
+int find_storage_uses(const struct search *search);
+int find_display_uses(const struct search *search); /* displays and consoles */
+int find_node_uses(const struct search *search);
+int find_function_uses(const struct search *search); /* virtual functions and consumers */
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Network interfaces: in use while they are up, or have an address, a route, a master or an
+ * interface on top of them.
+ */
+#define _GNU_SOURCE
+#include "sysfs.h"
+#include "uses.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { REASON_SIZE = 512 };
+
+struct networks {
+	const struct search *search;
+	struct ifaddrs *addresses; /* NULL: not our own network, or none */
+};
+
+/* One interface, and what is said of it so far. */
+struct interface {
+	const char *name;
+	char reason[REASON_SIZE];
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct interface *interface,
+						      const char *format, ...)
+{
+	size_t length = strlen(interface->reason);
+	va_list args;
+
+	if (length > 0)
+		length += (size_t)snprintf(interface->reason + length, REASON_SIZE - length, ", ");
+	if (length >= REASON_SIZE)
+		return;
+	va_start(args, format);
+	vsnprintf(interface->reason + length, REASON_SIZE - length, format, args);
+	va_end(args);
+}
+
+static int prefix_length(const struct sockaddr *mask)
+{
+	const uint8_t *bytes;
+	size_t size;
+	int length = 0;
+
+	if (!mask)
+		return 0;
+	if (mask->sa_family == AF_INET) {
+		bytes = (const uint8_t *)&((const struct sockaddr_in *)(const void *)mask)
+				->sin_addr;
+		size = 4;
+	} else {
+		bytes = ((const struct sockaddr_in6 *)(const void *)mask)->sin6_addr.s6_addr;
+		size = 16;
+	}
+	for (size_t i = 0; i < size; i++)
+		length += __builtin_popcount(bytes[i]);
+	return length;
+}
+
+/* Link-local addresses of IPv6 come by themselves with an interface that is up. */
+static const void *address_bytes(const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+
+	if (address->sa_family == AF_INET)
+		return &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+	return IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr) ? NULL : &six->sin6_addr;
+}
+
+static void say_addresses(const struct networks *networks, struct interface *interface)
+{
+	for (const struct ifaddrs *at = networks->addresses; at; at = at->ifa_next) {
+		char text[INET6_ADDRSTRLEN];
+		const void *bytes;
+
+		if (!at->ifa_addr || strcmp(at->ifa_name, interface->name) != 0 ||
+		    (at->ifa_addr->sa_family != AF_INET && at->ifa_addr->sa_family != AF_INET6))
+			continue;
+		bytes = address_bytes(at->ifa_addr);
+		if (bytes && inet_ntop(at->ifa_addr->sa_family, bytes, text, sizeof(text)))
+			say(interface, "%s/%d", text, prefix_length(at->ifa_netmask));
+	}
+}
+
+struct routes {
+	const char *interface;
+	unsigned int others;
+	bool standard;
+};
+
+/* "eth0 00000000 0102000A ...": interface, destination, gateway. */
+static int look_at_route(void *context, char *line)
+{
+	struct routes *routes = context;
+	char name[IFNAMSIZ + 1], destination[9];
+
+	if (sscanf(line, "%16s %8s", name, destination) != 2 ||
+	    strcmp(name, routes->interface) != 0)
+		return 0;
+	if (strcmp(destination, "00000000") == 0)
+		routes->standard = true;
+	else
+		routes->others++;
+	return 0;
+}
+
+static int say_routes(const struct search *search, struct interface *interface)
+{
+	struct routes routes = {.interface = interface->name};
+	int err = for_each_text_line(search->root, "proc/net/route", look_at_route, &routes);
+
+	if (routes.standard)
+		say(interface, "default route");
+	else if (routes.others > 0)
+		say(interface, "%u route%s", routes.others, routes.others == 1 ? "" : "s");
+	return err;
+}
+
+/* Links "upper_NAME" to what stands on the interface; its master is told of by itself. */
+struct uppers {
+	struct interface *interface;
+	const char *master;
+};
+
+static int look_at_upper(void *context, const char *name)
+{
+	static const char prefix[] = "upper_";
+	struct uppers *uppers = context;
+
+	if (strncmp(name, prefix, strlen(prefix)) == 0 &&
+	    strcmp(name + strlen(prefix), uppers->master) != 0)
+		say(uppers->interface, "below %s", name + strlen(prefix));
+	return 0;
+}
+
+static int say_company(const struct search *search, const char *path, struct interface *interface)
+{
+	struct uppers uppers = {.interface = interface, .master = ""};
+	char master[64];
+	int directory = sysfs_open(search->root, path, O_PATH | O_DIRECTORY);
+
+	if (directory < 0)
+		return 0;
+	if (sysfs_link_name(directory, "master", master, sizeof(master)) == 0) {
+		say(interface, "port of %s", master);
+		uppers.master = master;
+	}
+	close(directory);
+	return for_each_entry(search->root, path, look_at_upper, &uppers);
+}
+
+static bool is_up(const struct search *search, const char *path)
+{
+	char attribute[600], text[32];
+
+	snprintf(attribute, sizeof(attribute), "%s/flags", path);
+	return sysfs_read_path(search->root, attribute, text, sizeof(text)) > 0 &&
+	       strtoul(text, NULL, 16) & IFF_UP;
+}
+
+static int look_at_interface(void *context, const char *name)
+{
+	const struct networks *networks = context;
+	struct interface interface = {.name = name};
+	struct device_facts *device;
+	char path[512];
+	int err;
+
+	snprintf(path, sizeof(path), "sys/class/net/%s", name);
+	device = device_behind(networks->search, path);
+	if (!device)
+		return 0;
+	if (is_up(networks->search, path))
+		say(&interface, "up");
+	say_addresses(networks, &interface);
+	err = say_routes(networks->search, &interface);
+	if (!err)
+		err = say_company(networks->search, path, &interface);
+	if (err || !*interface.reason)
+		return err;
+	return add_use(device, "network", name, "%s", interface.reason);
+}
+
+int find_network_uses(const struct search *search)
+{
+	struct networks networks = {.search = search};
+	int err;
+
+	if (search->live && getifaddrs(&networks.addresses) != 0)
+		networks.addresses = NULL;
+	err = for_each_entry(search->root, "sys/class/net", look_at_interface, &networks);
+	if (networks.addresses)
+		freeifaddrs(networks.addresses);
+	return err;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Nodes that processes have open: of /dev, known by their number, and resources in sysfs. Nodes of
+ * VFIO belong to no device in sysfs: who has those open is the owner of a group (users.c).
+ */
+#define _GNU_SOURCE
+#include "processes.h"
+#include "uses.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Numbers of memory, terminals of programs, and the like: no device is behind them. */
+static bool is_virtual(dev_t number)
+{
+	unsigned int group = major(number);
+
+	return group == 1 || group == 5 || (group >= 136 && group <= 143);
+}
+
+static struct device_facts *device_of_node(const struct search *search,
+					   const struct descriptor *descriptor)
+{
+	struct stat status;
+	char path[64];
+
+	if (fstatat(descriptor->descriptors, descriptor->name, &status, 0) != 0 ||
+	    (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) ||
+	    (S_ISCHR(status.st_mode) && is_virtual(status.st_rdev)))
+		return NULL;
+	snprintf(path, sizeof(path), "sys/dev/%s/%u:%u", S_ISCHR(status.st_mode) ? "char" : "block",
+		 major(status.st_rdev), minor(status.st_rdev));
+	return device_behind(search, path);
+}
+
+static struct device_facts *device_of_resource(const struct search *search, const char *target)
+{
+	const char *last = strrchr(target, '/');
+
+	return strncmp(last + 1, "resource", strlen("resource")) == 0
+		       ? device_behind(search, target + 1)
+		       : NULL;
+}
+
+/* A process that has it open twice is told of once. */
+static bool is_known(const struct device_facts *device, const char *name, const char *reason)
+{
+	for (size_t i = 0; i < device->use_count; i++) {
+		if (device->uses[i].name && strcmp(device->uses[i].name, name) == 0 &&
+		    device->uses[i].reason && strcmp(device->uses[i].reason, reason) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int look_at_descriptor(void *context, const struct descriptor *descriptor)
+{
+	const struct search *search = context;
+	struct device_facts *device = NULL;
+	char program[64], reason[128];
+
+	if (search->live && descriptor->pid == getpid())
+		return 0;
+	if (strncmp(descriptor->target, "/dev/", 5) == 0)
+		device = device_of_node(search, descriptor);
+	else if (strncmp(descriptor->target, "/sys/", 5) == 0)
+		device = device_of_resource(search, descriptor->target);
+	if (!device)
+		return 0;
+	process_name(descriptor, program, sizeof(program));
+	snprintf(reason, sizeof(reason), "open in %s (process %ld)", program, descriptor->pid);
+	if (is_known(device, descriptor->target, reason))
+		return 0;
+	return add_use(device, "node", descriptor->target, "%s", reason);
+}
+
+int find_node_uses(const struct search *search)
+{
+	return for_each_descriptor(search->root, "/", look_at_descriptor,
+				   (void *)(uintptr_t)search);
+}
