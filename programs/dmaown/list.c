@@ -84,6 +84,21 @@ static const char *driver_text(const struct row *row, char *buffer)
 	return buffer;
 }
 
+/* What it is in use for, by name: `show` tells more. */
+static const char *uses_text(const struct row *row, char *buffer)
+{
+	const struct device_facts *device = row->device;
+	const char *name;
+
+	if (device->use_count == 0)
+		return device->uses_known ? "" : "?";
+	name = device->uses[0].name ? device->uses[0].name : device->uses[0].kind;
+	if (device->use_count == 1)
+		return name;
+	snprintf(buffer, CELL_SIZE, "%.200s +%zu", name, device->use_count - 1);
+	return buffer;
+}
+
 static const char *ids_text(const struct row *row, char *buffer)
 {
 	const struct device_facts *device = row->device;
@@ -142,6 +157,7 @@ static const struct column columns[] = {
 	{"OWNER", owner_text, owner_style, false},
 	{"DEVICE", address_text, plain, false},
 	{"DRIVER", driver_text, driver_style, false},
+	{"IN USE", uses_text, plain, false},
 	{"IDS", ids_text, dim, true},
 	{"NAME", name_text, plain, false},
 };

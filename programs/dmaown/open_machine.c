@@ -83,9 +83,14 @@ static int read_host(const struct context *context, bool all, struct facts *out)
 	if (code != EXIT_DONE)
 		return code;
 	err = all ? machine_read(machine, out) : machine_glance(machine, out);
+	if (!err) {
+		err = machine_find_uses(machine, out);
+		if (err)
+			facts_release(out);
+		else
+			mark_owners(context, out);
+	}
 	machine_close(machine);
-	if (!err)
-		mark_owners(context, out);
 	return err ? complain_errno(context->sysroot ? context->sysroot : "sysfs", err) : EXIT_DONE;
 }
 

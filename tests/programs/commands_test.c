@@ -57,6 +57,7 @@ static void make_machine(void)
 		device.config_size = sizeof(config);
 		tree_device(&tree, &device);
 	}
+	tree_text(&tree, "sys/devices/pci0000:00/0000:02:01.0/sriov_numvfs", "2\n");
 	tree_group(&tree, 8, "DMA-FQ\n", "");
 	tree_group(&tree, 10, "identity\n", "");
 	tree_link(&tree, "proc/77/fd/3", "/dev/vfio/10");
@@ -140,13 +141,13 @@ static const struct row rows[] = {
 	{"version", "--version", 0, NULL, "dmaown "},
 
 	{"list@group", TREE "list", 0, NULL,
-	 "8      DMA-FQ    kernel          0000:02:01.0  e1000         "
+	 "8      DMA-FQ    kernel          0000:02:01.0  e1000         SR-IOV  "
 	 "82540EM Gigabit Ethernet Controller\n"
-	 "                                 0000:02:02.0  - (vfio-pci)  1234:11e8\n"},
+	 "                                 0000:02:02.0  - (vfio-pci)          1234:11e8\n"},
 	{"list@user-whose-name-commands-a-terminal", TREE "list", 0, NULL,
-	 "10     identity  ?bad?name (77)  0000:03:00.0  vfio-pci      82574L\n"},
+	 "10     identity  ?bad?name (77)  0000:03:00.0  vfio-pci              82574L\n"},
 	{"list@without-a-group-comes-last", TREE "list", 0, NULL,
-	 "82574L\n-                                0000:00:1f.0  -             \n"},
+	 "82574L\n-                                0000:00:1f.0  -                     \n"},
 	{"list@quiet-has-no-header", TREE "-q list group:10", 0, NULL, "10  "},
 	{"list@verbose-has-ids", TREE "-v list group:10", 0, NULL, "8086:10d3 020000  82574L"},
 	{"list@what-stands-for-its-group", TREE "list 02:02.0", 0, NULL, "0000:02:01.0"},
@@ -259,7 +260,7 @@ static void list_json(void **state)
 	static const char *const keys[] = {"address",     "bus",   "vendor", "device",
 					   "class",       "name",  "driver", "driver_override",
 					   "managed_dma", "in_use"};
-	json_t *json, *group, *device;
+	json_t *json, *group, *device, *use;
 	const char *machine, *type, *kind;
 	int id, viable;
 
@@ -281,7 +282,11 @@ static void list_json(void **state)
 	assert_string_equal(json_string_value(json_object_get(device, "vendor")), "8086");
 	assert_true(json_is_null(json_object_get(device, "driver_override")));
 	assert_true(json_is_false(json_object_get(device, "managed_dma")));
-	assert_true(json_is_null(json_object_get(device, "in_use")));
+	use = json_array_get(json_object_get(device, "in_use"), 0);
+	assert_string_equal(json_string_value(json_object_get(use, "kind")), "virtual-functions");
+	assert_string_equal(json_string_value(json_object_get(use, "name")), "SR-IOV");
+	assert_string_equal(json_string_value(json_object_get(use, "reason")),
+			    "2 virtual functions are enabled");
 	json_decref(json);
 }
 
