@@ -146,7 +146,7 @@ static void switch_dma_on(int device)
 	write_32(device, at, command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
-/* Fills in *edu if the device is one; a bridge, which stays with the kernel, cannot be opened. */
+/* Fills in *edu if the device is one. A device is opened by its own group; others say ENODEV. */
 static int open_edu(const char *address, const int groups[], size_t count, struct edu *edu)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -216,11 +216,11 @@ int main(void)
 	map(container, outside, OUTSIDE);
 	unmap(container, OUTSIDE);
 	for (size_t i = 0; i < device_count; i++) {
-		if (open_edu(devices[i], groups, node_count, &edu)) {
-			copy_there_and_back(&edu, inside);
-			copy_outside(&edu, outside);
-			return 0;
-		}
+		if (!open_edu(devices[i], groups, node_count, &edu))
+			continue;
+		copy_there_and_back(&edu, inside);
+		copy_outside(&edu, outside);
+		return 0;
 	}
 	errx(1, "no device of DMAOWN_DEVICES is an edu (1234:11e8)");
 }
