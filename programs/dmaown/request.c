@@ -86,6 +86,9 @@ int read_request_options(struct context *context, int argc, char **argv,
 		if (!take_option(option, out))
 			return EXIT_USAGE;
 	}
+	if (argc - optind > RECORD_GROUPS)
+		return complain(EXIT_USAGE, argv[0], "names more than %d devices and groups",
+				RECORD_GROUPS);
 	if (optind < argc)
 		return EXIT_DONE;
 	return complain(EXIT_USAGE, argv[0], "no device or group is named");

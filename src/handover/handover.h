@@ -97,7 +97,8 @@ int handover_put_back(struct handover *handover, struct entry *entry, struct tro
 
 /*
  * Puts the record's devices back: unbinds all that are not where they were, gives all their
- * overrides back, binds all, again for a while where that fails, and verifies; then the nodes.
+ * overrides back, binds all, and all of it again for a while for what is not as it was; then the
+ * nodes.
  * Needs no memory but for words. -ENOTRECOVERABLE: a trouble for each device that is not as it was.
  */
 int handover_restore(struct handover *handover, struct record *record, struct troubles *troubles);

@@ -123,48 +123,41 @@ static int compare_ids(const void *first, const void *second)
 	return (*a > *b) - (*a < *b);
 }
 
-/* The groups ascending, each once; the caller frees. */
-static int sort_groups(const int *groups, size_t *count, int **out)
+/* Copies the groups ascending, each once, and stores how many they are. */
+static size_t sort_groups(const int *groups, size_t count, int *sorted)
 {
-	int *sorted = calloc(*count + 1, sizeof(*sorted));
 	size_t unique = 0;
 
-	if (!sorted)
-		return -ENOMEM;
-	memcpy(sorted, groups, *count * sizeof(*groups));
-	qsort(sorted, *count, sizeof(*sorted), compare_ids);
-	for (size_t i = 0; i < *count; i++) {
+	memcpy(sorted, groups, count * sizeof(*groups));
+	qsort(sorted, count, sizeof(*sorted), compare_ids);
+	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || sorted[i] != sorted[i - 1])
 			sorted[unique++] = sorted[i];
 	}
-	*count = unique;
-	*out = sorted;
-	return 0;
+	return unique;
 }
 
 int journal_lock(struct journal *journal, const int *groups, size_t count,
 		 unsigned int milliseconds, struct group_locks *out)
 {
-	struct group_locks locks = {.fds = calloc(count + 1, sizeof(*locks.fds))};
 	long end = clock_now() + milliseconds;
-	int *sorted = NULL;
-	int folder, err;
+	int sorted[RECORD_GROUPS];
+	int folder, err = 0;
 
-	if (!locks.fds)
-		return -ENOMEM;
+	if (count > RECORD_GROUPS)
+		return -E2BIG;
 	folder = make_folder(journal);
-	err = folder < 0 ? folder : sort_groups(groups, &count, &sorted);
-	for (size_t i = 0; !err && i < count; i++) {
-		err = lock_group(folder, sorted[i], end, &locks.fds[i]);
-		locks.count += !err;
+	if (folder < 0)
+		return folder;
+	count = sort_groups(groups, count, sorted);
+	out->count = 0;
+	while (!err && out->count < count) {
+		err = lock_group(folder, sorted[out->count], end, &out->fds[out->count]);
+		out->count += !err;
 	}
-	free(sorted);
-	if (folder >= 0)
-		close(folder);
+	close(folder);
 	if (err)
-		journal_unlock(&locks);
-	else
-		*out = locks;
+		journal_unlock(out);
 	return err;
 }
 
@@ -172,8 +165,7 @@ void journal_unlock(struct group_locks *locks)
 {
 	for (size_t i = 0; i < locks->count; i++)
 		close(locks->fds[i]);
-	free(locks->fds);
-	*locks = (struct group_locks) {0};
+	locks->count = 0;
 }
 
 /* ---- writing ---- */

@@ -40,9 +40,9 @@ struct entries {
 	size_t count;
 };
 
-/* Locked groups. */
+/* Locked groups. Room for all that a claim may have, so that its end needs no memory. */
 struct group_locks {
-	int *fds;
+	int fds[RECORD_GROUPS];
 	size_t count;
 };
 
@@ -56,8 +56,9 @@ const char *journal_boot(const struct journal *journal);
 
 /*
  * Locks the groups, in whatever order they are given, waiting no longer than that for others.
- * Makes the folder if it is not there. -ETIMEDOUT: another is changing one of them; -EACCES,
- * -EROFS, -ENOSPC and what else making files gives. Undone by journal_unlock().
+ * Makes the folder if it is not there. -E2BIG: more than RECORD_GROUPS; -ETIMEDOUT: another is
+ * changing one of them; -EACCES, -EROFS, -ENOSPC and what else making files gives. Undone by
+ * journal_unlock().
  */
 int journal_lock(struct journal *journal, const int *groups, size_t count,
 		 unsigned int milliseconds, struct group_locks *out);

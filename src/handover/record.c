@@ -280,7 +280,8 @@ static int read_members(const json_t *json, struct record *record)
 	size_t i;
 	int err;
 
-	if (json_array_size(groups) == 0 || !json_is_array(devices))
+	if (json_array_size(groups) == 0 || json_array_size(groups) > RECORD_GROUPS ||
+	    !json_is_array(devices))
 		return -EINVAL;
 	err = reserve(record, json_array_size(groups), json_array_size(devices));
 	json_array_foreach (groups, i, value) {

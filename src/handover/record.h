@@ -28,8 +28,11 @@ struct record_device {
 	char *to; /* the driver through which users have it during the claim; NULL: they don't */
 };
 
+enum { RECORD_GROUPS = 256 }; /* the most that one claim may have */
+
 struct device_progress {
 	bool stuck; /* a change of it does not end */
+	bool back;  /* it is as it was */
 	int error;  /* of the last change that failed; 0: none did */
 };
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { FIRST_PAUSE = 2, LONGEST_PAUSE = 100 }; /* milliseconds between two looks at a group */
@@ -92,15 +91,12 @@ static int lock_groups(struct handover *handover, const struct entry *entry,
 		       struct group_locks *out, struct troubles *troubles)
 {
 	const struct record *record = &entry->record;
-	int *groups = calloc(record->group_count + 1, sizeof(*groups));
+	int groups[RECORD_GROUPS];
 	int err;
 
-	if (!groups)
-		return -ENOMEM;
 	for (size_t i = 0; i < record->group_count; i++)
 		groups[i] = record->groups[i].id;
 	err = journal_lock(handover->journal, groups, record->group_count, handover->patience, out);
-	free(groups);
 	if (err)
 		trouble(troubles, entry->name, "its groups can't be locked: %s",
 			err == -ETIMEDOUT ? "another process is changing them" : strerror(-err));

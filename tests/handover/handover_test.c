@@ -8,6 +8,7 @@
  * that names another driver (9), and a single native card (10).
  */
 #define _GNU_SOURCE
+#include "failing_memory.h"
 #include "failing_steps.h"
 #include "handover.h"
 #include "machine_file.h"
@@ -176,7 +177,9 @@ static int release(struct rig *rig)
 	int err;
 
 	claim_release(&rig->claim);
-	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	err = journal_read(rig->handover.journal, &entries);
+	if (err)
+		return err;
 	assert_int_equal(entries.count, 1);
 	err = handover_release(&rig->handover, &entries.all[0], &rig->troubles);
 	entries_release(&entries);
@@ -575,6 +578,70 @@ static unsigned int sweep_release(enum fate fate, const int *groups, size_t coun
 	return steps;
 }
 
+/* Every allocation fails once, of ours and of the simulated machine's. */
+static unsigned int sweep_memory(bool releasing, const int *groups, size_t count)
+{
+	struct claim_request wanted = request(groups, count, true);
+	bool met = true;
+	size_t k;
+
+	for (k = 1; met; k++) {
+		struct rig rig;
+		char *before;
+		int err;
+
+		set_up(&rig);
+		before = state(&rig);
+		rig.handover.patience = 60;
+		if (releasing)
+			assert_int_equal(claim(&rig, &wanted), 0);
+		until_failure = k;
+		err = releasing ? release(&rig) : claim(&rig, &wanted);
+		met = until_failure == 0;
+		until_failure = 0;
+		assert_true(met || !err);
+		check(&rig, before, err != 0);
+		free(before);
+		tear_down(&rig);
+	}
+	return (unsigned int)k - 2;
+}
+
+static void memory_fails(void **unused)
+{
+	unsigned int points = 0;
+
+	for (size_t i = 0; i < sizeof(swept) / sizeof(*swept); i++) {
+		points += sweep_memory(false, swept[i].groups, swept[i].count);
+		points += sweep_memory(true, swept[i].groups, swept[i].count);
+	}
+	print_message("%u points swept\n", points);
+	assert_true(points > 300);
+}
+
+/* The end of a claim that is under way asks for no memory of its own. */
+static void end_needs_no_memory(struct rig *rig)
+{
+	struct claim_request wanted = request(both, 2, false);
+	char *before = state(rig);
+
+	for (size_t k = 1;; k++) {
+		bool met;
+
+		rig->handover.patience = 2000;
+		assert_int_equal(claim(rig, &wanted), 0);
+		until_failure = k;
+		assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles),
+				 0);
+		met = until_failure == 0;
+		until_failure = 0;
+		if (!met)
+			break;
+	}
+	assert_state(rig, before);
+	free(before);
+}
+
 static void sweep(unsigned int (*over)(enum fate fate, const int *groups, size_t count),
 		  enum fate fate)
 {
@@ -624,13 +691,14 @@ static const struct {
 	{"release@waits-for-who-has-it-open", waits_for_who_has_it_open},
 	{"end@does-not-hang-with-a-device-in-use", does_not_hang_with_a_device_in_use},
 	{"release@somebody-stands-behind-it-ebusy", stands_behind_a_command},
+	{"end@needs-no-memory", end_needs_no_memory},
 	{"release@a-device-has-gone", a_device_has_gone},
 	{"release@a-device-has-come-back", a_device_has_come_back},
 	{"claim@puts-back-what-was-abandoned", the_next_claim_puts_back},
 	{"claim@damage-stops-it", damage_stops_a_claim},
 };
 
-enum { CASES = sizeof(cases) / sizeof(*cases) };
+enum { CASES = sizeof(cases) / sizeof(*cases), SWEEPS = 5 };
 
 static void run_case(void **state_of_case)
 {
@@ -643,16 +711,15 @@ static void run_case(void **state_of_case)
 
 int main(void)
 {
-	struct CMUnitTest tests[CASES + 4] = {
-		cmocka_unit_test(claim_fails),
-		cmocka_unit_test(claim_dies),
-		cmocka_unit_test(release_fails),
-		cmocka_unit_test(release_dies),
+	struct CMUnitTest tests[CASES + SWEEPS] = {
+		cmocka_unit_test(claim_fails),   cmocka_unit_test(claim_dies),
+		cmocka_unit_test(release_fails), cmocka_unit_test(release_dies),
+		cmocka_unit_test(memory_fails),
 	};
 
 	for (size_t i = 0; i < CASES; i++)
-		tests[4 + i] = (struct CMUnitTest) {.name = cases[i].name,
-						    .test_func = run_case,
-						    .initial_state = (void *)(uintptr_t)i};
+		tests[SWEEPS + i] = (struct CMUnitTest) {.name = cases[i].name,
+							 .test_func = run_case,
+							 .initial_state = (void *)(uintptr_t)i};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
