@@ -105,50 +105,35 @@ static void add_group(int group, int *groups, size_t *count)
 	groups[(*count)++] = group;
 }
 
-/* Reads no more of the machine than what is named. */
-static int read_named(struct machine *machine, char **whats, size_t count, struct facts *out)
+static int add_device(struct request *request, const char *address)
 {
-	struct machine_part *parts = calloc(count + 1, sizeof(*parts));
-	char(*addresses)[WHAT_SIZE] = calloc(count + 1, sizeof(*addresses));
-	int code = parts && addresses ? EXIT_DONE : no_memory();
-	int err;
+	char *copy = strdup(address);
 
-	for (size_t i = 0; code == EXIT_DONE && i < count; i++)
-		code = what_part(whats[i], addresses[i], &parts[i]);
-	if (code == EXIT_DONE) {
-		err = machine_read_part(machine, parts, count, out);
-		if (err)
-			code = complain(exit_code_of(err), "sysfs", "%s", strerror(-err));
-	}
-	free(addresses);
-	free(parts);
-	return code;
+	if (!copy)
+		return no_memory();
+	request->named[request->claim.named_count++] = copy;
+	return EXIT_DONE;
 }
 
-/* Stores the groups, and the devices that were named by address, whose names the caller frees. */
-static int find_named(struct machine *machine, char **whats, size_t count, struct request *request)
+/* Stores the group of a WHAT, and its device if it was named by address. */
+static int find_named(struct machine *machine, const char *text, struct request *request)
 {
-	struct facts facts = {0};
-	int code = read_named(machine, whats, count, &facts);
+	struct machine_part part;
+	char address[WHAT_SIZE];
+	int code = what_part(text, address, &part);
+	int group, err;
 
-	for (size_t i = 0; code == EXIT_DONE && i < count; i++) {
-		struct what what;
-
-		code = find_what(&facts, whats[i], &what);
-		if (code != EXIT_DONE)
-			break;
-		if (what.group)
-			add_group(what.group->id, request->groups, &request->claim.group_count);
-		if (!what.device)
-			continue;
-		request->named[request->claim.named_count] = strdup(what.device->address);
-		if (request->named[request->claim.named_count])
-			request->claim.named_count++;
-		else
-			code = no_memory();
-	}
-	facts_release(&facts);
-	return code;
+	if (code != EXIT_DONE)
+		return code;
+	err = machine_find_group(machine, &part, &group);
+	if (err == -ENODEV || err == -ENOENT)
+		return complain(EXIT_ABSENT, text, "no such %s (dmaown list shows all)",
+				part.device ? "device" : "group");
+	if (err)
+		return complain(exit_code_of(err), text, "%s", strerror(-err));
+	if (group >= 0)
+		add_group(group, request->groups, &request->claim.group_count);
+	return part.device ? add_device(request, address) : EXIT_DONE;
 }
 
 /* ---- users ---- */
@@ -187,8 +172,8 @@ int make_request(struct machine *machine, const struct request_options *options,
 
 	if (code == EXIT_DONE && options->user)
 		code = find_user(options->user, &request);
-	if (code == EXIT_DONE)
-		code = find_named(machine, whats, count, &request);
+	for (size_t i = 0; code == EXIT_DONE && i < count; i++)
+		code = find_named(machine, whats[i], &request);
 	request.claim.groups = request.groups;
 	request.claim.named = (const char *const *)request.named;
 	request.claim.owner = options->owner ? options->owner : "root";

@@ -115,8 +115,7 @@ static int read_override(int directory, struct device_facts *device)
 	return length < 0 ? length : copy(name, &device->override);
 }
 
-/* -ENOENT: the device is in no group. */
-static int read_group_number(int directory, int *group)
+int read_group_number(int directory, int *group)
 {
 	char name[32], *end;
 	int err = sysfs_link_name(directory, "iommu_group", name, sizeof(name));

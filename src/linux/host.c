@@ -18,6 +18,7 @@ static void host_close(struct machine *machine)
 {
 	struct host *host = host_of(machine);
 
+	host_dismiss_workers(host);
 	close(host->root);
 	free(host->name);
 	free(host);
@@ -205,6 +206,29 @@ static int host_driver(struct machine *machine, const char *device, struct drive
 	return err == -ENOENT ? 0 : err;
 }
 
+static int host_find_group(struct machine *machine, const struct machine_part *part, int *out)
+{
+	const struct host *host = host_of(machine);
+	char path[PATH_SIZE];
+	int directory, err;
+
+	if (!part->device) {
+		err = make_path(path, "sys/kernel/iommu_groups/%d", part->group);
+		if (err || !sysfs_exists(host->root, path))
+			return -ENOENT;
+		*out = part->group;
+		return 0;
+	}
+	directory = open_device(host, part->device);
+	if (directory < 0)
+		return directory == -ENOENT ? -ENODEV : directory;
+	err = read_group_number(directory, out);
+	close(directory);
+	if (err == -ENOENT)
+		*out = -1;
+	return err == -ENOENT ? 0 : err;
+}
+
 /* The kernel writes "(null)" where there is none. */
 static int host_override(struct machine *machine, const char *device, struct driver_name *out)
 {
@@ -264,6 +288,7 @@ static const struct machine_ops host_ops = {
 	.close = host_close,
 	.read = host_read,
 	.glance = host_glance,
+	.find_group = host_find_group,
 	.read_part = host_read_part,
 	.read_driver = host_read_driver,
 	.find_users = host_find_users,
@@ -294,6 +319,7 @@ int linux_machine_open(const char *sysroot, struct machine **out)
 		return -ENOMEM;
 	host->machine.ops = &host_ops;
 	host->live = !sysroot;
+	host->crew.count = 0;
 	host->name = strdup(sysroot ? sysroot : "live");
 	if (!host->name)
 		goto free_host;

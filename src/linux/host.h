@@ -12,12 +12,28 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+
+enum { MOST_WORKERS = 64 };
+
+/* A process that makes changes (changes.c). */
+struct worker {
+	pid_t pid;
+	int socket;
+	struct change *change; /* that it is at; NULL: none */
+};
+
+struct crew {
+	struct worker workers[MOST_WORKERS];
+	size_t count;
+};
 
 struct host {
 	struct machine machine;
-	int root;   /* the directory that stands for "/" */
-	char *name; /* "live", or that directory as it was given */
-	bool live;  /* the root is our own */
+	int root;         /* the directory that stands for "/" */
+	char *name;       /* "live", or that directory as it was given */
+	bool live;        /* the root is our own */
+	struct crew crew; /* used by machine_change_all(), which one thread calls at a time */
 };
 
 static inline struct host *host_of(struct machine *machine)
@@ -57,6 +73,9 @@ int read_devices_of(struct reading *reading, const struct machine_part *parts, s
 
 /* Stores the name of the bus that has the device. -ENODEV: none has. */
 int find_bus(int root, const char *device, const char **bus);
+
+/* Stores the group of the device whose directory is open. -ENOENT: it is in none. */
+int read_group_number(int directory, int *group);
 
 /* Drivers of the buses that have devices: on a full reading all of them with their ids, else those
  * that are bound. Needs the devices. */
@@ -102,6 +121,7 @@ int host_unbind(struct machine *machine, const char *device);
 int host_bind(struct machine *machine, const char *device, const char *driver);
 int host_find_uses(struct machine *machine, struct facts *facts);
 int host_load_driver(struct machine *machine, const char *driver);
+void host_dismiss_workers(struct host *host);
 void host_change_all(struct machine *machine, struct change *changes, size_t count,
 		     unsigned int milliseconds);
 int host_watch(struct machine *machine, struct machine_events **out);

@@ -27,6 +27,36 @@ int machine_glance(struct machine *machine, struct facts *out)
 				    : machine_read(machine, out);
 }
 
+static int find_in_facts(const struct facts *facts, const struct machine_part *part, int *out)
+{
+	const struct device_facts *device;
+
+	if (!part->device) {
+		*out = part->group;
+		return facts_group(facts, part->group) ? 0 : -ENOENT;
+	}
+	device = facts_device(facts, part->device);
+	if (!device)
+		return -ENODEV;
+	*out = device->group;
+	return 0;
+}
+
+int machine_find_group(struct machine *machine, const struct machine_part *part, int *out)
+{
+	struct facts facts;
+	int err;
+
+	if (machine->ops->find_group)
+		return machine->ops->find_group(machine, part, out);
+	err = machine_read(machine, &facts);
+	if (err)
+		return err;
+	err = find_in_facts(&facts, part, out);
+	facts_release(&facts);
+	return err;
+}
+
 int machine_read_part(struct machine *machine, const struct machine_part *parts, size_t count,
 		      struct facts *out)
 {

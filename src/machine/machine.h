@@ -89,6 +89,7 @@ struct machine_ops {
 	void (*close)(struct machine *machine);
 	int (*read)(struct machine *machine, struct facts *out);
 	int (*glance)(struct machine *machine, struct facts *out);
+	int (*find_group)(struct machine *machine, const struct machine_part *part, int *out);
 	int (*read_part)(struct machine *machine, const struct machine_part *parts, size_t count,
 			 struct facts *out);
 	int (*read_driver)(struct machine *machine, const char *bus, const char *driver,
@@ -165,6 +166,10 @@ int machine_read(struct machine *machine, struct facts *out);
  */
 int machine_glance(struct machine *machine, struct facts *out);
 
+/* Stores the id of the group that a part names, -1 for a device without one. -ENODEV: no such
+ * device; -ENOENT: no such group. */
+int machine_find_group(struct machine *machine, const struct machine_part *part, int *out);
+
 /*
  * As machine_glance(), of nothing but the groups that the parts name, with their `direct_regions`
  * and without devices' names and the users who own groups (machine_find_users()): the cost does not
@@ -205,8 +210,8 @@ int machine_load_driver(struct machine *machine, const char *driver);
  * that pays. Returns when all are done or the time is over: a change that is not done then is
  * -ETIMEDOUT and goes on by itself, even after the end of the process, and one that was not begun
  * is -ECANCELED. Needs no memory; -EAGAIN is the result where the machine had no room for a change.
- * Overrides must be alone: a driver_override that is written during a bind is a use after free in
- * kernels before 7.0 (testbed.md).
+ * One thread at a time. Overrides must be alone: a driver_override that is written during a bind is
+ * a use after free in kernels before 7.0 (testbed.md).
  */
 void machine_change_all(struct machine *machine, struct change *changes, size_t count,
 			unsigned int milliseconds);

@@ -407,6 +407,7 @@ static void waits_for_who_has_it_open(struct rig *rig)
 static void does_not_hang_with_a_device_in_use(struct rig *rig)
 {
 	struct claim_request wanted = request(group8, 1, false);
+	struct group_node node;
 	char *before = state(rig);
 	struct group_file *file;
 
@@ -418,6 +419,8 @@ static void does_not_hang_with_a_device_in_use(struct rig *rig)
 	assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles),
 			 -ENOTRECOVERABLE);
 	assert_trouble(rig, EDU, "does not end");
+	assert_int_equal(machine_node(rig->sim, 8, &node), 0);
+	assert_int_equal(node.uid, 0);
 	group_file_close(file);
 	assert_int_equal(release(rig), 0);
 	assert_state(rig, before);
