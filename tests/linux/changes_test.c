@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -29,10 +30,12 @@ struct fixture {
 	struct tree tree;
 	struct machine *machine;
 	char addresses[DEVICES][16];
+	int reader; /* of the FIFO, opened when all may end; -1: not */
 };
 
 static void set_up(struct fixture *fixture)
 {
+	fixture->reader = -1;
 	tree_make(&fixture->tree);
 	tree_driver(&fixture->tree, "pci", "vfio-pci", "vfio_pci");
 	for (int i = 0; i < DEVICES; i++) {
@@ -50,6 +53,10 @@ static void set_up(struct fixture *fixture)
 static void tear_down(struct fixture *fixture)
 {
 	machine_close(fixture->machine);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	if (fixture->reader >= 0)
+		close(fixture->reader);
 	tree_remove(&fixture->tree);
 }
 
@@ -136,7 +143,6 @@ static void a_stuck_one_is_left_alone(struct fixture *fixture)
 		.kind = CHANGE_OVERRIDE, .device = fixture->addresses[1], .driver = "vfio-pci"};
 	char path[512], text[32] = "";
 	ssize_t length;
-	int reader;
 
 	make_stuck(fixture, path, sizeof(path));
 	machine_change_all(fixture->machine, &stuck, 1, 50);
@@ -144,9 +150,8 @@ static void a_stuck_one_is_left_alone(struct fixture *fixture)
 	machine_change_all(fixture->machine, &next, 1, PLENTY);
 	assert_int_equal(next.result, 0);
 	/* It ends when it can, all the same. */
-	reader = open(path, O_RDONLY | O_CLOEXEC);
-	length = read(reader, text, sizeof(text) - 1);
-	close(reader);
+	fixture->reader = open(path, O_RDONLY | O_CLOEXEC);
+	length = read(fixture->reader, text, sizeof(text) - 1);
 	assert_int_equal(length, strlen(fixture->addresses[0]));
 	assert_string_equal(text, fixture->addresses[0]);
 }
@@ -156,7 +161,6 @@ static void what_had_no_turn_is_canceled(struct fixture *fixture)
 	struct change changes[DEVICES];
 	unsigned int stuck = 0, canceled = 0;
 	char path[512];
-	int reader;
 
 	make_stuck(fixture, path, sizeof(path));
 	make_changes(fixture, CHANGE_UNBIND, NULL, changes);
@@ -167,8 +171,7 @@ static void what_had_no_turn_is_canceled(struct fixture *fixture)
 	}
 	assert_true(stuck > 0);
 	assert_int_equal(stuck + canceled, DEVICES);
-	reader = open(path, O_RDONLY | O_CLOEXEC);
-	close(reader);
+	fixture->reader = open(path, O_RDONLY | O_CLOEXEC);
 }
 
 /* Whoever reads from a pipe of ours sees its end although a worker lives. */
