@@ -156,16 +156,18 @@ static int become(const struct claim_request *request)
 _Noreturn static void start(const struct claim *claim, const struct claim_request *request,
 			    char **argv, int report)
 {
+	int err = set_environment(&claim->entry.record), lock;
 	sigset_t none;
-	int err = set_environment(&claim->entry.record);
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	raise_memlock();
 	if (!err)
-		err = become(request);
-	if (!err && fcntl(claim->entry.fd, F_SETFD, 0) != 0)
+		err = entry_share(&claim->entry, &lock);
+	if (!err && fcntl(lock, F_SETFD, 0) != 0)
 		err = -errno;
+	if (!err)
+		err = become(request);
 	if (!err) {
 		execvp(argv[0], argv);
 		err = -errno;

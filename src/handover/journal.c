@@ -78,13 +78,18 @@ static int make_folder(const struct journal *journal)
 /* ---- locks ---- */
 
 /* A lock of the whole file, which belongs to its open description: a child has it too. */
-static int try_lock(int fd)
+static int set_lock(int fd, short type)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
 
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return 0;
 	return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+}
+
+static int try_lock(int fd)
+{
+	return set_lock(fd, F_WRLCK);
 }
 
 static int wait_for_lock(int fd, long end)
@@ -519,6 +524,26 @@ int entry_lock(struct entry *entry)
 	if (fstat(entry->fd, &status) != 0)
 		return -errno;
 	return status.st_nlink == 0 ? -ENOENT : 0;
+}
+
+/* Of two locks for reading either keeps others from one for writing. */
+int entry_share(const struct entry *entry, int *out)
+{
+	char path[32];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", entry->fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = set_lock(entry->fd, F_RDLCK);
+	if (!err)
+		err = set_lock(fd, F_RDLCK);
+	if (err)
+		close(fd);
+	else
+		*out = fd;
+	return err;
 }
 
 bool entry_is_held(const struct entry *entry)

@@ -6,10 +6,10 @@
  *	group-8.lock    held by who is changing group 8's drivers, for as long as it takes
  *
  * A record's file is locked (an open file description lock) by those who stand behind its claim:
- *the process that made it and the command that it runs, which share one lock through one
- *descriptor. A record that can be locked by another has nobody behind it. Records are whole from
- *the moment that they have their name, and on disk before anything is changed; they go when
- *everything is put back.
+ * the process that made it and the command that it runs, each through a descriptor of its own. A
+ * record that can be locked by another has nobody behind it. Records are whole from the moment that
+ * they have their name, and on disk before anything is changed; they go when everything is put
+ * back.
  *
  * Order of locks: groups, ascending, then a record. Lock files are never removed: a lock on a file
  * without a name excludes nobody.
@@ -96,6 +96,13 @@ void entries_release(struct entries *entries);
 /* Takes the lock of a record. -EBUSY: somebody stands behind it; -ENOENT: it has gone meanwhile;
  * -EACCES: it can't be written. */
 int entry_lock(struct entry *entry);
+
+/*
+ * Stores a descriptor that stands behind the record as the entry does, whose lock is ours, and goes
+ * on to do so when the entry is closed; but nothing can be written through it: a command that must
+ * not say what is put back may have it. The caller closes it. What open(2) and fcntl(2) give.
+ */
+int entry_share(const struct entry *entry, int *out);
 
 /* Whether somebody else stands behind the record. */
 bool entry_is_held(const struct entry *entry);
