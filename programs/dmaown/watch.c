@@ -139,6 +139,22 @@ static int take_picture(struct watch *watch, struct facts *out)
 	return err;
 }
 
+/* What a busy device's override is can't be asked: it is taken to be what it was. */
+static int keep_overrides(const struct facts *before, struct facts *now)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < now->device_count && !err; i++) {
+		struct device_facts *device = &now->devices[i];
+		const struct device_facts *old =
+			device->busy ? facts_device(before, device->address) : NULL;
+
+		if (old)
+			err = facts_set_string(&device->override, old->override);
+	}
+	return err;
+}
+
 /* Prints what is different in a new picture. */
 static int look_again(struct watch *watch)
 {
@@ -148,7 +164,9 @@ static int look_again(struct watch *watch)
 
 	if (err)
 		return err;
-	err = facts_changes_init(&changes, &watch->picture, &now);
+	err = keep_overrides(&watch->picture, &now);
+	if (!err)
+		err = facts_changes_init(&changes, &watch->picture, &now);
 	if (err) {
 		facts_release(&now);
 		return err;
