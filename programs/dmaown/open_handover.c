@@ -119,7 +119,7 @@ bool read_seconds(const char *text, unsigned int *seconds)
 	char *end;
 	long number = strtol(text, &end, 10);
 
-	if (end == text || *end || number < 0 || number > 24 * 60 * 60) {
+	if (end == text || *end || number < 0 || number > 24L * 60 * 60) {
 		complain(EXIT_USAGE, text, "not a number of seconds (0 to 86400)");
 		return false;
 	}

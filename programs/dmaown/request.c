@@ -168,9 +168,13 @@ int make_request(struct machine *machine, const struct request_options *options,
 		.groups = calloc(count + 1, sizeof(*request.groups)),
 		.named = calloc(count + 1, sizeof(*request.named)),
 	};
-	int code = request.groups && request.named ? EXIT_DONE : no_memory();
+	int code = EXIT_DONE;
 
-	if (code == EXIT_DONE && options->user)
+	if (!request.groups || !request.named) {
+		release_request(&request);
+		return no_memory();
+	}
+	if (options->user)
 		code = find_user(options->user, &request);
 	for (size_t i = 0; code == EXIT_DONE && i < count; i++)
 		code = find_named(machine, whats[i], &request);

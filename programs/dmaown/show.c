@@ -181,6 +181,8 @@ static void show_device(const struct sheet *sheet, const struct device_facts *de
 		     driver_nature(sheet->facts, device));
 	else
 		line(sheet, "driver", "none");
+	if (device->busy)
+		line(sheet, "busy", "%s was told to let go of it and has not yet", device->driver);
 	if (device->override)
 		line(sheet, "driver override", "%s", device->override);
 	if (device->pci)

@@ -32,7 +32,7 @@ static int read_group_id(const char *text, int *out)
 static int find_group(const struct facts *facts, const char *text, struct what *out)
 {
 	const struct group_facts *group;
-	int id, code = read_group_id(text, &id);
+	int id = -1, code = read_group_id(text, &id);
 
 	if (code != EXIT_DONE)
 		return code;

@@ -209,7 +209,7 @@ static bool await(struct crew *crew, long milliseconds)
 	if (ready <= 0)
 		return ready < 0 && errno == EINTR;
 	for (size_t i = crew->count; i-- > 0;) {
-		if (ends[i].revents)
+		if (crew->workers[i].change && ends[i].revents)
 			collect(crew, i);
 	}
 	return true;
