@@ -201,7 +201,7 @@ int find_groups(struct machine *machine, char **whats, size_t count, int **group
 		size_t *group_count)
 {
 	const struct request_options options = {0};
-	struct request request;
+	struct request request = {0};
 	int code = make_request(machine, &options, whats, count, &request);
 
 	if (code != EXIT_DONE)
