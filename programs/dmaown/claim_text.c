@@ -10,16 +10,6 @@
 
 enum { ACTION_WIDTH = 10, THING_WIDTH = 16 };
 
-static int print_json(json_t *json)
-{
-	if (!json)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
-	json_dumpf(json, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(json);
-	return finish_output();
-}
-
 /* ---- plans ---- */
 
 static void name_group(int group, char *out, size_t size)

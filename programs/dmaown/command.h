@@ -12,6 +12,7 @@
 #include "machine.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -89,6 +90,9 @@ bool global_options(struct context *context, int argc, char **argv);
 __attribute__((format(printf, 3, 4))) int complain(enum exit_code code, const char *thing,
 						   const char *format, ...);
 
+/* The same for want of memory: EXIT_FAILED. */
+int complain_memory(void);
+
 /* The exit code for an errno, which is negative, that a machine answered with. */
 enum exit_code exit_code_of(int err);
 
@@ -101,6 +105,9 @@ int open_machine(const struct context *context, struct machine **out);
  * caller's to release; else why not has been said.
  */
 int read_machine(const struct context *context, bool all, struct facts *out);
+
+/* Prints a document, whose reference it takes; NULL is one that there was no memory for. */
+int print_json(json_t *json);
 
 /* Ends the writing of what was printed. EXIT_FAILED, having said so, if not all of it went out. */
 int finish_output(void);

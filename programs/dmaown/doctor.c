@@ -16,11 +16,6 @@
 
 enum { VERDICT_WIDTH = 9 };
 
-static int no_memory(void)
-{
-	return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
-}
-
 static enum style verdict_style(enum verdict verdict)
 {
 	switch (verdict) {
@@ -63,18 +58,6 @@ static void print_text(const struct context *context, const struct diagnosis *di
 		puts("nothing keeps this machine from handing out a group");
 }
 
-static int print_json(const struct diagnosis *diagnosis)
-{
-	json_t *json = diagnosis_to_json(diagnosis);
-
-	if (!json)
-		return -ENOMEM;
-	json_dumpf(json, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(json);
-	return 0;
-}
-
 /* Of the journal of a machine in a file there is nothing to say. */
 static int examine_journal(const struct context *context, struct diagnosis *diagnosis)
 {
@@ -88,7 +71,7 @@ static int examine_journal(const struct context *context, struct diagnosis *diag
 		return code;
 	err = diagnose_state_folder(diagnosis, journal_folder(journal));
 	journal_close(journal);
-	return err ? no_memory() : EXIT_DONE;
+	return err ? complain_memory() : EXIT_DONE;
 }
 
 static int examine(const struct context *context, struct diagnosis *diagnosis)
@@ -99,18 +82,22 @@ static int examine(const struct context *context, struct diagnosis *diagnosis)
 	if (code != EXIT_DONE)
 		return code;
 	if (diagnose(diagnosis, &facts))
-		code = no_memory();
+		code = complain_memory();
 	facts_release(&facts);
 	return code == EXIT_DONE ? examine_journal(context, diagnosis) : code;
 }
 
 static int print(const struct context *context, const struct diagnosis *diagnosis)
 {
-	if (!context->json)
+	int code;
+
+	if (context->json) {
+		code = print_json(diagnosis_to_json(diagnosis));
+	} else {
 		print_text(context, diagnosis);
-	else if (print_json(diagnosis))
-		return no_memory();
-	return finish_output() == EXIT_DONE ? (int)diagnosis_code(diagnosis) : EXIT_FAILED;
+		code = finish_output();
+	}
+	return code == EXIT_DONE ? (int)diagnosis_code(diagnosis) : code;
 }
 
 int command_doctor(struct context *context, int argc, char **argv)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said when something goes wrong, and the exit code that goes with it. */
+/* What is said when something goes wrong, the exit code that goes with it, and the end of output.
+ */
 #include "command.h"
 
 #include <errno.h>
@@ -20,6 +21,11 @@ int complain(enum exit_code code, const char *thing, const char *format, ...)
 	return code;
 }
 
+int complain_memory(void)
+{
+	return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+}
+
 enum exit_code exit_code_of(int err)
 {
 	switch (err) {
@@ -33,6 +39,16 @@ enum exit_code exit_code_of(int err)
 	default:
 		return EXIT_FAILED;
 	}
+}
+
+int print_json(json_t *json)
+{
+	if (!json)
+		return complain_memory();
+	json_dumpf(json, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(json);
+	return finish_output();
 }
 
 int finish_output(void)

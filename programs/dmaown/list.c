@@ -252,27 +252,15 @@ static void print_table(const struct context *context, const struct row *rows, s
 	}
 }
 
-static int print_json(const struct facts *facts)
-{
-	json_t *json = list_to_json(facts);
-
-	if (!json)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
-	json_dumpf(json, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(json);
-	return finish_output();
-}
-
 static int print(const struct context *context, const struct facts *facts)
 {
 	struct row *rows;
 
 	if (context->json)
-		return print_json(facts);
+		return print_json(list_to_json(facts));
 	rows = make_rows(facts);
 	if (!rows)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+		return complain_memory();
 	print_table(context, rows, facts->device_count);
 	free(rows);
 	return finish_output();
@@ -320,11 +308,11 @@ static int print_parts(const struct context *context, const struct facts *facts,
 	int code = EXIT_DONE;
 
 	if (!whats)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+		return complain_memory();
 	for (size_t i = 0; code == EXIT_DONE && i < count; i++)
 		code = find_what(facts, names[i], &whats[i]);
 	if (code == EXIT_DONE && copy_parts(&parts, facts, whats, count) != 0)
-		code = complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+		code = complain_memory();
 	if (code == EXIT_DONE)
 		code = print(context, &parts);
 	facts_release(&parts);

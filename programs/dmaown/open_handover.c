@@ -12,11 +12,6 @@
 
 /* ---- the journal ---- */
 
-static int no_memory(void)
-{
-	return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
-}
-
 /* What tells this boot from others; a recorded tree need not have it. */
 static void read_boot(const char *root, char *boot, size_t size)
 {
@@ -44,7 +39,7 @@ static int open_host_journal(const struct context *context, struct journal **out
 		snprintf(folder, sizeof(folder), "%s", set);
 	else
 		snprintf(folder, sizeof(folder), "%s/run/dmaown", root);
-	return journal_open(folder, boot, out) ? no_memory() : EXIT_DONE;
+	return journal_open(folder, boot, out) ? complain_memory() : EXIT_DONE;
 }
 
 static int make_scratch(char **out)
@@ -53,7 +48,7 @@ static int make_scratch(char **out)
 	char *path;
 
 	if (asprintf(&path, "%s/dmaown.XXXXXX", directory ? directory : "/tmp") < 0)
-		return no_memory();
+		return complain_memory();
 	if (!mkdtemp(path)) {
 		int code = complain(EXIT_FAILED, path, "%s", strerror(errno));
 
@@ -82,7 +77,7 @@ int open_journal(const struct context *context, struct journal **out)
 {
 	if (!context->machine)
 		return open_host_journal(context, out);
-	return journal_open("", "simulated", out) ? no_memory() : EXIT_DONE;
+	return journal_open("", "simulated", out) ? complain_memory() : EXIT_DONE;
 }
 
 int open_handover(const struct context *context, unsigned int seconds, struct opened *out)
@@ -98,7 +93,7 @@ int open_handover(const struct context *context, unsigned int seconds, struct op
 		code = make_scratch(&opened.scratch);
 		if (code == EXIT_DONE &&
 		    journal_open(opened.scratch, "simulated", &opened.handover.journal))
-			code = no_memory();
+			code = complain_memory();
 	}
 	if (code == EXIT_DONE)
 		*out = opened;

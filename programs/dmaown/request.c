@@ -13,11 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static int no_memory(void)
-{
-	return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
-}
-
 /* ---- options ---- */
 
 enum {
@@ -110,7 +105,7 @@ static int add_device(struct request *request, const char *address)
 	char *copy = strdup(address);
 
 	if (!copy)
-		return no_memory();
+		return complain_memory();
 	request->named[request->claim.named_count++] = copy;
 	return EXIT_DONE;
 }
@@ -157,7 +152,7 @@ static int find_user(const char *text, struct request *request)
 	}
 	request->user = strdup(found ? found->pw_name : text);
 	request->claim.user = request->user;
-	return request->user ? EXIT_DONE : no_memory();
+	return request->user ? EXIT_DONE : complain_memory();
 }
 
 int make_request(struct machine *machine, const struct request_options *options, char **whats,
@@ -172,7 +167,7 @@ int make_request(struct machine *machine, const struct request_options *options,
 
 	if (!request.groups || !request.named) {
 		release_request(&request);
-		return no_memory();
+		return complain_memory();
 	}
 	if (options->user)
 		code = find_user(options->user, &request);

@@ -107,7 +107,7 @@ static int open_stage(const struct context *context, const struct scenario *scen
 				"names no machine (--machine live or --machine FILE does)");
 	path = beside(scenario->file, scenario->machine);
 	if (!path)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+		return complain_memory();
 	chosen.machine = path;
 	code = open_machine(&chosen, &out->machine);
 	free(path);
@@ -123,7 +123,7 @@ static int show_timeline(const struct context *context, const struct timeline *t
 	else if (context->verbosity >= 0 || timeline->otherwise)
 		timeline_print(timeline, stdout);
 	if (err == -ENOMEM)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+		return complain_memory();
 	code = finish_output();
 	if (code == EXIT_DONE && timeline->otherwise)
 		code = complain(EXIT_FAILED, timeline->scenario->file,

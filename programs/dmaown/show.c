@@ -276,7 +276,7 @@ static json_t *what_isolation_to_json(const struct isolation *isolation, const s
 					isolation, place_of(isolation->facts, what->device)));
 }
 
-static int print_json(const struct isolation *isolation, const struct what *what)
+static int print_all(const struct isolation *isolation, const struct what *what)
 {
 	const struct facts *facts = isolation->facts;
 	json_t *json =
@@ -285,12 +285,7 @@ static int print_json(const struct isolation *isolation, const struct what *what
 			  what->group ? group_to_json(facts, what->group) : json_null(),
 			  "isolation", what_isolation_to_json(isolation, what));
 
-	if (!json)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
-	json_dumpf(json, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(json);
-	return finish_output();
+	return print_json(json);
 }
 
 static int show_what(const struct context *context, const struct facts *facts,
@@ -302,7 +297,7 @@ static int show_what(const struct context *context, const struct facts *facts,
 
 	if (err)
 		return complain(EXIT_FAILED, NULL, "%s", strerror(-err));
-	code = context->json ? print_json(&isolation, what) : print_text(context, &isolation, what);
+	code = context->json ? print_all(&isolation, what) : print_text(context, &isolation, what);
 	isolation_release(&isolation);
 	return code;
 }

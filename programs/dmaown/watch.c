@@ -207,7 +207,7 @@ static int find_subjects(struct watch *watch, char **names, size_t count)
 {
 	watch->subjects = calloc(count + 1, sizeof(*watch->subjects));
 	if (!watch->subjects)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+		return complain_memory();
 	for (size_t i = 0; i < count; i++) {
 		struct subject *subject = &watch->subjects[watch->subject_count];
 		struct what what;
@@ -218,7 +218,7 @@ static int find_subjects(struct watch *watch, char **names, size_t count)
 		if (!what.device)
 			subject->group = what.group->id;
 		else if (!(subject->address = strdup(what.device->address)))
-			return complain(EXIT_FAILED, NULL, "%s", strerror(ENOMEM));
+			return complain_memory();
 		watch->subject_count++;
 	}
 	return EXIT_DONE;

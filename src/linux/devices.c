@@ -12,7 +12,6 @@
 #include "pci_config.h"
 #include "sysfs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -210,28 +209,25 @@ close:
 	return err;
 }
 
+struct bus_reading {
+	struct reading *reading;
+	const struct bus *bus;
+};
+
+static int read_entry(void *context, int folder, const char *name)
+{
+	const struct bus_reading *bus = context;
+
+	return add_device(bus->reading, bus->bus, folder, name);
+}
+
 static int read_bus(struct reading *reading, const struct bus *bus)
 {
+	struct bus_reading context = {.reading = reading, .bus = bus};
 	char path[64];
-	struct dirent *entry;
-	int fd, err = 0;
-	DIR *devices;
 
 	snprintf(path, sizeof(path), "sys/bus/%s/devices", bus->name);
-	fd = sysfs_open(reading->root, path, O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	devices = fdopendir(fd);
-	if (!devices) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (entry = readdir(devices))) {
-		if (entry->d_name[0] != '.')
-			err = add_device(reading, bus, fd, entry->d_name);
-	}
-	closedir(devices);
-	return err;
+	return sysfs_for_each_entry(reading->root, path, read_entry, &context);
 }
 
 /* Above a device may be something that is none, such as a root bus, or a device not listed. */
@@ -284,28 +280,17 @@ static int add_once(struct reading *reading, const char *address)
 	return err;
 }
 
+static int add_member(void *context, int folder, const char *name)
+{
+	return add_once(context, name);
+}
+
 static int add_members(struct reading *reading, int group)
 {
 	char path[64];
-	struct dirent *entry;
-	int fd, err = 0;
-	DIR *devices;
 
 	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices", group);
-	fd = sysfs_open(reading->root, path, O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	devices = fdopendir(fd);
-	if (!devices) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (entry = readdir(devices))) {
-		if (entry->d_name[0] != '.')
-			err = add_once(reading, entry->d_name);
-	}
-	closedir(devices);
-	return err;
+	return sysfs_for_each_entry(reading->root, path, add_member, reading);
 }
 
 int read_devices_of(struct reading *reading, const struct machine_part *parts, size_t count)

@@ -11,7 +11,6 @@
 #include "host.h"
 #include "sysfs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -135,28 +134,27 @@ static bool has_devices(const struct facts *facts, const char *bus)
 	return false;
 }
 
+struct bus_drivers {
+	struct reading *reading;
+	const char *bus;
+};
+
+static int add_bus_driver(void *context, int folder, const char *name)
+{
+	const struct bus_drivers *drivers = context;
+
+	if (facts_driver(drivers->reading->facts, drivers->bus, name))
+		return 0;
+	return add_driver(drivers->reading, drivers->bus, name);
+}
+
 static int add_bus_drivers(struct reading *reading, const char *bus)
 {
+	struct bus_drivers drivers = {.reading = reading, .bus = bus};
 	char path[64];
-	struct dirent *entry;
-	int fd, err = 0;
-	DIR *drivers;
 
 	snprintf(path, sizeof(path), "sys/bus/%s/drivers", bus);
-	fd = sysfs_open(reading->root, path, O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	drivers = fdopendir(fd);
-	if (!drivers) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (entry = readdir(drivers))) {
-		if (entry->d_name[0] != '.' && !facts_driver(reading->facts, bus, entry->d_name))
-			err = add_driver(reading, bus, entry->d_name);
-	}
-	closedir(drivers);
-	return err;
+	return sysfs_for_each_entry(reading->root, path, add_bus_driver, &drivers);
 }
 
 int read_driver(struct reading *reading, const char *bus, const char *name)

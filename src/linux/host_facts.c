@@ -23,46 +23,16 @@
 /* Whose interrupts an IOMMU of Intel's can remap: a bit of its extended capabilities. */
 #define INTEL_ECAP_IR (1ULL << 3)
 
-static bool exists(const struct reading *reading, const char *path)
-{
-	int fd = sysfs_open(reading->root, path, O_PATH);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 enum known known_exists(const struct reading *reading, const char *around, const char *path)
 {
-	if (exists(reading, path))
+	if (sysfs_exists(reading->root, path))
 		return KNOWN_YES;
-	return exists(reading, around) ? KNOWN_NO : KNOWN_NOT;
+	return sysfs_exists(reading->root, around) ? KNOWN_NO : KNOWN_NOT;
 }
 
 /* Takes what a line says: 0: go on; ENOUGH: the lines that follow do not matter; -ENOMEM. */
-typedef int take_line(struct host_facts *host, const char *line);
+typedef int take_line(void *host, char *line);
 enum { ENOUGH = 1 };
-
-static int for_each_line(const struct reading *reading, const char *path, take_line *take)
-{
-	int fd = sysfs_open(reading->root, path, O_RDONLY), err = 0;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	size_t size = 0;
-	char *line = NULL;
-
-	if (!file) {
-		if (fd >= 0)
-			close(fd);
-		return fd < 0 ? 0 : -ENOMEM;
-	}
-	while (!err && getline(&line, &size, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		err = take(reading->facts->host, line);
-	}
-	free(line);
-	fclose(file);
-	return err == ENOUGH ? 0 : err;
-}
 
 /* Stores the text of a file of one line; NULL stays where there is none. */
 static int read_word(const struct reading *reading, const char *path, char **out)
@@ -87,8 +57,9 @@ static const char *value_of(const char *line, const char *name)
 }
 
 /* The flags of a processor come after its vendor, and one processor is like the others. */
-static int take_cpu(struct host_facts *host, const char *line)
+static int take_cpu(void *context, char *line)
 {
+	struct host_facts *host = context;
 	const char *vendor = value_of(line, "vendor_id"), *flags = value_of(line, "flags");
 
 	if (flags)
@@ -161,10 +132,10 @@ static int read_iommu_table(const struct reading *reading, struct host_facts *ho
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", tables[i]);
-		if (exists(reading, path))
+		if (sysfs_exists(reading->root, path))
 			return facts_set_string(&host->iommu_table, tables[i]);
 	}
-	return exists(reading, "sys/firmware/acpi/tables")
+	return sysfs_exists(reading->root, "sys/firmware/acpi/tables")
 		       ? facts_set_string(&host->iommu_table, "none")
 		       : 0;
 }
@@ -188,7 +159,7 @@ static const char *iommu_kind(const struct reading *reading, const char *name)
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		snprintf(path, sizeof(path), "sys/class/iommu/%s/%s-iommu", name, kinds[i]);
-		if (exists(reading, path))
+		if (sysfs_exists(reading->root, path))
 			return kinds[i];
 	}
 	return strncmp(name, "smmu", strlen("smmu")) == 0 ? "smmu" : NULL;
@@ -223,7 +194,7 @@ static int read_iommus(const struct reading *reading, struct host_facts *host)
 	if (!iommus) {
 		if (fd >= 0)
 			close(fd);
-		host->iommus_known = exists(reading, "sys/class");
+		host->iommus_known = sysfs_exists(reading->root, "sys/class");
 		return fd < 0 ? 0 : -ENOMEM;
 	}
 	host->iommus_known = true;
@@ -255,8 +226,9 @@ static enum known line_remaps(const char *line)
 }
 
 /* Some interrupts, such as an IOMMU's own, are never remapped; if one is, devices' are. */
-static int take_interrupt(struct host_facts *host, const char *line)
+static int take_interrupt(void *context, char *line)
 {
+	struct host_facts *host = context;
 	enum known remaps = line_remaps(line);
 
 	if (remaps != KNOWN_NOT)
@@ -271,12 +243,13 @@ static enum known read_switch(const struct reading *reading, const char *path)
 
 	if (sysfs_read_path(reading->root, path, text, sizeof(text)) > 0)
 		return *text == 'Y' || *text == '1' ? KNOWN_YES : KNOWN_NO;
-	return exists(reading, "sys/module") ? KNOWN_NO : KNOWN_NOT;
+	return sysfs_exists(reading->root, "sys/module") ? KNOWN_NO : KNOWN_NOT;
 }
 
 /* "Uid:" has the real, effective, saved and file system user. */
-static int take_user(struct host_facts *host, const char *line)
+static int take_user(void *context, char *line)
 {
+	struct host_facts *host = context;
 	unsigned int effective;
 
 	if (sscanf(line, "Uid: %*u %u", &effective) != 1)
@@ -287,8 +260,9 @@ static int take_user(struct host_facts *host, const char *line)
 
 /* The first users of a user namespace and whom they stand for outside; root of another namespace
  * than the first is none. */
-static int take_user_map(struct host_facts *host, const char *line)
+static int take_user_map(void *context, char *line)
 {
+	struct host_facts *host = context;
 	unsigned int inside, outside;
 
 	if (sscanf(line, "%u %u", &inside, &outside) == 2 && (inside != 0 || outside != 0))
@@ -297,8 +271,9 @@ static int take_user_map(struct host_facts *host, const char *line)
 }
 
 /* "Max locked memory" has the soft limit first, a number of bytes or "unlimited". */
-static int take_limit(struct host_facts *host, const char *line)
+static int take_limit(void *context, char *line)
 {
+	struct host_facts *host = context;
 	static const char name[] = "Max locked memory";
 	const char *limit = line + strlen(name);
 
@@ -353,8 +328,11 @@ int read_host_facts(struct reading *reading)
 	host = reading->facts->host;
 	host->sys_read_only = read_only(reading, "sys");
 	read_vfio(reading, host);
-	for (size_t i = 0; !err && i < sizeof(line_files) / sizeof(*line_files); i++)
-		err = for_each_line(reading, line_files[i].path, line_files[i].take);
+	for (size_t i = 0; !err && i < sizeof(line_files) / sizeof(*line_files); i++) {
+		err = sysfs_for_each_line(reading->root, line_files[i].path, line_files[i].take,
+					  host);
+		err = err == ENOUGH ? 0 : err;
+	}
 	if (!err)
 		err = read_word(reading, "proc/sys/kernel/osrelease", &host->release);
 	if (!err)

@@ -76,7 +76,7 @@ static int visit_process(const struct walk *walk, int process, long pid)
 	return err;
 }
 
-static int visit_entry(const struct walk *walk, int processes, const char *name)
+static int visit_entry(void *context, int processes, const char *name)
 {
 	int pid = number_after(name, ""), process, err;
 
@@ -85,7 +85,7 @@ static int visit_entry(const struct walk *walk, int processes, const char *name)
 	process = openat(processes, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (process < 0)
 		return 0;
-	err = visit_process(walk, process, pid);
+	err = visit_process(context, process, pid);
 	close(process);
 	return err;
 }
@@ -94,20 +94,7 @@ int for_each_descriptor(int root, const char *prefix,
 			int (*visit)(void *context, const struct descriptor *descriptor),
 			void *context)
 {
-	const struct walk walk = {.prefix = prefix, .visit = visit, .context = context};
-	struct dirent *entry;
-	int fd = sysfs_open(root, "proc", O_RDONLY | O_DIRECTORY), err = 0;
-	DIR *processes;
+	struct walk walk = {.prefix = prefix, .visit = visit, .context = context};
 
-	if (fd < 0)
-		return 0;
-	processes = fdopendir(fd);
-	if (!processes) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (entry = readdir(processes)))
-		err = visit_entry(&walk, fd, entry->d_name);
-	closedir(processes);
-	return err;
+	return sysfs_for_each_entry(root, "proc", visit_entry, &walk);
 }

@@ -4,11 +4,14 @@
 #define _GNU_SOURCE
 #include "sysfs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -105,4 +108,48 @@ int sysfs_link_name(int directory, const char *name, char *out, size_t size)
 		return -ENAMETOOLONG;
 	strcpy(out, last);
 	return 0;
+}
+
+int sysfs_for_each_entry(int root, const char *path,
+			 int (*visit)(void *context, int folder, const char *name), void *context)
+{
+	int fd = sysfs_open(root, path, O_RDONLY | O_DIRECTORY), err = 0;
+	struct dirent *entry;
+	DIR *folder;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	folder = fdopendir(fd);
+	if (!folder) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!err && (entry = readdir(folder))) {
+		if (entry->d_name[0] != '.')
+			err = visit(context, fd, entry->d_name);
+	}
+	closedir(folder);
+	return err;
+}
+
+int sysfs_for_each_line(int root, const char *path, int (*visit)(void *context, char *line),
+			void *context)
+{
+	int fd = sysfs_open(root, path, O_RDONLY), err = 0;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	size_t size = 0;
+	char *line = NULL;
+
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return fd < 0 ? 0 : -ENOMEM;
+	}
+	while (!err && getline(&line, &size, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		err = visit(context, line);
+	}
+	free(line);
+	fclose(file);
+	return err;
 }

@@ -38,4 +38,17 @@ int sysfs_write_path(int root, const char *path, const char *value);
  * link; -ENAMETOOLONG. */
 int sysfs_link_name(int directory, const char *name, char *out, size_t size);
 
+/*
+ * Shows each entry of a folder, with a descriptor of it, until `visit` gives something else than 0,
+ * which is then the result. A folder that is not there is empty. -ENOMEM, and what else opening it
+ * gives.
+ */
+int sysfs_for_each_entry(int root, const char *path,
+			 int (*visit)(void *context, int folder, const char *name), void *context);
+
+/* Shows each line of a file, without its newline and the visitor's to change; likewise. A file that
+ * may not be read is empty. */
+int sysfs_for_each_line(int root, const char *path, int (*visit)(void *context, char *line),
+			void *context);
+
 #endif

@@ -4,7 +4,6 @@
 #include "host.h"
 #include "sysfs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -71,52 +70,6 @@ int add_use(struct device_facts *device, const char *kind, const char *name, con
 	return err ? err : facts_set_string(&use->name, name);
 }
 
-/* ---- reading ---- */
-
-int for_each_entry(int root, const char *path, int (*visit)(void *context, const char *name),
-		   void *context)
-{
-	int fd = sysfs_open(root, path, O_RDONLY | O_DIRECTORY), err = 0;
-	struct dirent *entry;
-	DIR *folder;
-
-	if (fd < 0)
-		return 0;
-	folder = fdopendir(fd);
-	if (!folder) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (entry = readdir(folder))) {
-		if (entry->d_name[0] != '.')
-			err = visit(context, entry->d_name);
-	}
-	closedir(folder);
-	return err;
-}
-
-int for_each_text_line(int root, const char *path, int (*visit)(void *context, char *line),
-		       void *context)
-{
-	int fd = sysfs_open(root, path, O_RDONLY), err = 0;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	size_t size = 0;
-	char *line = NULL;
-
-	if (!file) {
-		if (fd >= 0)
-			close(fd);
-		return fd < 0 ? 0 : -ENOMEM;
-	}
-	while (!err && getline(&line, &size, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		err = visit(context, line);
-	}
-	free(line);
-	fclose(file);
-	return err;
-}
-
 /* ---- functions and consumers ---- */
 
 static int find_virtual_functions(const struct search *search, struct device_facts *device)
@@ -140,7 +93,7 @@ struct consumers {
 };
 
 /* A link "consumer:pci:0000:01:00.1"; unbinding its supplier unbinds an active consumer. */
-static int look_at_consumer(void *context, const char *name)
+static int look_at_consumer(void *context, int folder, const char *name)
 {
 	static const char prefix[] = "consumer:";
 	const struct consumers *consumers = context;
@@ -170,7 +123,7 @@ static int find_consumers(const struct search *search, struct device_facts *devi
 	char path[512];
 
 	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s", device->bus, device->address);
-	return for_each_entry(search->root, path, look_at_consumer, &consumers);
+	return sysfs_for_each_entry(search->root, path, look_at_consumer, &consumers);
 }
 
 int find_function_uses(const struct search *search)

@@ -30,15 +30,6 @@ struct device_facts *device_behind(const struct search *search, const char *path
 __attribute__((format(printf, 4, 5))) int add_use(struct device_facts *device, const char *kind,
 						  const char *name, const char *format, ...);
 
-/* Shows the name of each entry of a folder until `visit` gives something else than 0, which is then
- * the result. A folder that is not there is empty. -ENOMEM. */
-int for_each_entry(int root, const char *path, int (*visit)(void *context, const char *name),
-		   void *context);
-
-/* Shows each line of a file, without its newline; likewise. */
-int for_each_text_line(int root, const char *path, int (*visit)(void *context, char *line),
-		       void *context);
-
 /* Each adds its uses to the devices of the facts. -ENOMEM. */
 int find_network_uses(const struct search *search);
 int find_storage_uses(const struct search *search);

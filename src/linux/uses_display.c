@@ -19,7 +19,7 @@ static bool attribute_is(const struct search *search, const char *path, const ch
 }
 
 /* A connector, card0-HDMI-A-1; card0 itself has neither attribute. */
-static int look_at_connector(void *context, const char *name)
+static int look_at_connector(void *context, int folder, const char *name)
 {
 	const struct search *search = context;
 	struct device_facts *device;
@@ -34,7 +34,7 @@ static int look_at_connector(void *context, const char *name)
 }
 
 /* Whether one of the console's drivers draws on framebuffers. */
-static int look_at_console_driver(void *context, const char *name)
+static int look_at_console_driver(void *context, int folder, const char *name)
 {
 	const struct search *search = context;
 	char path[512], attribute[600], text[128];
@@ -45,7 +45,7 @@ static int look_at_console_driver(void *context, const char *name)
 	       strstr(text, "frame buffer") && attribute_is(search, path, "bind", "1");
 }
 
-static int look_at_framebuffer(void *context, const char *name)
+static int look_at_framebuffer(void *context, int folder, const char *name)
 {
 	const struct search *search = context;
 	struct device_facts *device;
@@ -76,14 +76,14 @@ static int look_at_console(void *context, char *line)
 int find_display_uses(const struct search *search)
 {
 	void *context = (void *)(uintptr_t)search;
-	int err = for_each_entry(search->root, "sys/class/drm", look_at_connector, context);
+	int err = sysfs_for_each_entry(search->root, "sys/class/drm", look_at_connector, context);
 
 	if (!err)
-		err = for_each_entry(search->root, "sys/class/vtconsole", look_at_console_driver,
-				     context);
+		err = sysfs_for_each_entry(search->root, "sys/class/vtconsole",
+					   look_at_console_driver, context);
 	if (err > 0)
-		err = for_each_entry(search->root, "sys/class/graphics", look_at_framebuffer,
-				     context);
+		err = sysfs_for_each_entry(search->root, "sys/class/graphics", look_at_framebuffer,
+					   context);
 	return err ? err
-		   : for_each_text_line(search->root, "proc/consoles", look_at_console, context);
+		   : sysfs_for_each_line(search->root, "proc/consoles", look_at_console, context);
 }

@@ -118,7 +118,7 @@ static int look_at_route(void *context, char *line)
 static int say_routes(const struct search *search, struct interface *interface)
 {
 	struct routes routes = {.interface = interface->name};
-	int err = for_each_text_line(search->root, "proc/net/route", look_at_route, &routes);
+	int err = sysfs_for_each_line(search->root, "proc/net/route", look_at_route, &routes);
 
 	if (routes.standard)
 		say(interface, "default route");
@@ -133,7 +133,7 @@ struct uppers {
 	const char *master;
 };
 
-static int look_at_upper(void *context, const char *name)
+static int look_at_upper(void *context, int folder, const char *name)
 {
 	static const char prefix[] = "upper_";
 	struct uppers *uppers = context;
@@ -157,7 +157,7 @@ static int say_company(const struct search *search, const char *path, struct int
 		uppers.master = master;
 	}
 	close(directory);
-	return for_each_entry(search->root, path, look_at_upper, &uppers);
+	return sysfs_for_each_entry(search->root, path, look_at_upper, &uppers);
 }
 
 static bool is_up(const struct search *search, const char *path)
@@ -169,7 +169,7 @@ static bool is_up(const struct search *search, const char *path)
 	       strtoul(text, NULL, 16) & IFF_UP;
 }
 
-static int look_at_interface(void *context, const char *name)
+static int look_at_interface(void *context, int folder, const char *name)
 {
 	const struct networks *networks = context;
 	struct interface interface = {.name = name};
@@ -199,7 +199,7 @@ int find_network_uses(const struct search *search)
 
 	if (search->live && getifaddrs(&networks.addresses) != 0)
 		networks.addresses = NULL;
-	err = for_each_entry(search->root, "sys/class/net", look_at_interface, &networks);
+	err = sysfs_for_each_entry(search->root, "sys/class/net", look_at_interface, &networks);
 	if (networks.addresses)
 		freeifaddrs(networks.addresses);
 	return err;

@@ -135,11 +135,11 @@ static int read_places(struct disks *disks)
 	if (disks->places.read)
 		return 0;
 	disks->places.read = true;
-	err = for_each_text_line(disks->search->root, "proc/self/mountinfo", look_at_mount,
-				 &disks->places);
+	err = sysfs_for_each_line(disks->search->root, "proc/self/mountinfo", look_at_mount,
+				  &disks->places);
 	return err ? err
-		   : for_each_text_line(disks->search->root, "proc/swaps", look_at_swap,
-					&disks->places);
+		   : sysfs_for_each_line(disks->search->root, "proc/swaps", look_at_swap,
+					 &disks->places);
 }
 
 static void forget_places(struct places *places)
@@ -220,7 +220,7 @@ static void note_places(struct stack *stack, const char *name)
 static int climb(struct stack *stack, const char *name);
 
 /* Goes up to what stands on the block, and comes back with the way as it was. */
-static int climb_to(void *context, const char *name)
+static int climb_to(void *context, int folder, const char *name)
 {
 	struct stack *stack = context;
 	size_t length = strlen(stack->way);
@@ -245,7 +245,7 @@ struct loops {
 	const char *below;
 };
 
-static int look_at_loop(void *context, const char *name)
+static int look_at_loop(void *context, int folder, const char *name)
 {
 	const struct loops *loops = context;
 	char file[512];
@@ -254,7 +254,7 @@ static int look_at_loop(void *context, const char *name)
 		return 0;
 	read_block(loops->stack->disks->search, name, "loop/backing_file", file, sizeof(file));
 	return is_source(loops->stack->disks->search, loops->below, file)
-		       ? climb_to(loops->stack, name)
+		       ? climb_to(loops->stack, folder, name)
 		       : 0;
 }
 
@@ -266,14 +266,14 @@ static int climb(struct stack *stack, const char *name)
 
 	note_places(stack, name);
 	snprintf(path, sizeof(path), "sys/class/block/%s/holders", name);
-	err = for_each_entry(stack->disks->search->root, path, climb_to, stack);
+	err = sysfs_for_each_entry(stack->disks->search->root, path, climb_to, stack);
 	return err ? err
-		   : for_each_entry(stack->disks->search->root, "sys/class/block", look_at_loop,
-				    &loops);
+		   : sysfs_for_each_entry(stack->disks->search->root, "sys/class/block",
+					  look_at_loop, &loops);
 }
 
 /* btrfs mounts under a number of its own, and names one of its disks only. */
-static int look_at_btrfs(void *context, const char *name)
+static int look_at_btrfs(void *context, int folder, const char *name)
 {
 	const struct stack *stack = context;
 	char path[512];
@@ -299,7 +299,7 @@ static bool is_taken(const struct search *search, const char *name)
 
 /* ---- blocks of devices ---- */
 
-static int has_partition(void *context, const char *name)
+static int has_partition(void *context, int folder, const char *name)
 {
 	const char *disk = context;
 
@@ -312,7 +312,8 @@ static bool is_whole(const struct search *search, const char *name)
 	char path[512];
 
 	snprintf(path, sizeof(path), "sys/class/block/%s", name);
-	return for_each_entry(search->root, path, has_partition, (void *)(uintptr_t)name) == 0;
+	return sysfs_for_each_entry(search->root, path, has_partition, (void *)(uintptr_t)name) ==
+	       0;
 }
 
 static int add_block_uses(struct disks *disks, struct device_facts *device, const char *name)
@@ -331,7 +332,7 @@ static int add_block_uses(struct disks *disks, struct device_facts *device, cons
 		return add_use(device, "storage", name, "%s", stack.first);
 	if (*stack.top)
 		return add_use(device, "storage", name, "part of %s", stack.top);
-	if (for_each_entry(disks->search->root, "sys/fs/btrfs", look_at_btrfs, &stack) == 1)
+	if (sysfs_for_each_entry(disks->search->root, "sys/fs/btrfs", look_at_btrfs, &stack) == 1)
 		return add_use(device, "storage", name, "part of a btrfs");
 	if (is_whole(disks->search, name) && is_taken(disks->search, name))
 		return add_use(device, "storage", name,
@@ -346,7 +347,7 @@ struct hidden {
 };
 
 /* The head itself, nvme0n2, or a partition of it, nvme0n2p1. */
-static int look_at_head(void *context, const char *name)
+static int look_at_head(void *context, int folder, const char *name)
 {
 	const struct hidden *hidden = context;
 	size_t length = strlen(hidden->head);
@@ -357,7 +358,7 @@ static int look_at_head(void *context, const char *name)
 	return add_block_uses(hidden->disks, hidden->device, name);
 }
 
-static int look_at_block(void *context, const char *name)
+static int look_at_block(void *context, int folder, const char *name)
 {
 	struct disks *disks = context;
 	unsigned int subsystem, controller, number;
@@ -371,13 +372,13 @@ static int look_at_block(void *context, const char *name)
 	if (sscanf(name, "nvme%uc%un%u", &subsystem, &controller, &number) != 3)
 		return add_block_uses(disks, hidden.device, name);
 	snprintf(hidden.head, sizeof(hidden.head), "nvme%un%u", subsystem, number);
-	return for_each_entry(disks->search->root, "sys/class/block", look_at_head, &hidden);
+	return sysfs_for_each_entry(disks->search->root, "sys/class/block", look_at_head, &hidden);
 }
 
 int find_storage_uses(const struct search *search)
 {
 	struct disks disks = {.search = search};
-	int err = for_each_entry(search->root, "sys/class/block", look_at_block, &disks);
+	int err = sysfs_for_each_entry(search->root, "sys/class/block", look_at_block, &disks);
 
 	forget_places(&disks.places);
 	return err;
