@@ -185,7 +185,6 @@ int handover_code(int err)
 		return EXIT_NOT_RESTORED;
 	case -EACCES:
 		return EXIT_NOT_PERMITTED;
-	case -ENOENT:
 	case -ENODEV:
 		return EXIT_ABSENT;
 	default:

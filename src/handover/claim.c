@@ -252,7 +252,7 @@ static int verify_group(struct claiming *claiming, int group)
 	snprintf(name, sizeof(name), "group:%d", group);
 	trouble(claiming->troubles, name, "can't be claimed: %s (%s)", why_not(err),
 		errno_name(err));
-	return err == -EPERM ? -EBUSY : err;
+	return err == -EPERM ? -EBUSY : err == -ENOENT ? -ENODEV : err;
 }
 
 static int grant_group(struct claiming *claiming, int group)

@@ -226,7 +226,7 @@ static int create_record(int folder, const struct record *record, struct entry *
 
 	snprintf(unfinished, sizeof(unfinished), ".claim-%d.new", record->groups[0].id);
 	fd = openat(folder, unfinished,
-		    O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+		    O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
 	err = write_record(fd, record);

@@ -11,6 +11,8 @@
  * they have their name, and on disk before anything is changed; they go when everything is put
  * back.
  *
+ * Records and locks are their maker's alone: whoever could open one could stand behind it.
+ *
  * Order of locks: groups, ascending, then a record. Lock files are never removed: a lock on a file
  * without a name excludes nobody.
  */
