@@ -57,6 +57,8 @@ static int explain(const struct context *context, const struct handover *handove
 {
 	int code;
 
+	if (err != -EPERM && troubles->count == 0)
+		return complain(handover_code(err), "claim", "%s", strerror(-err));
 	if (err != -EPERM)
 		return complain_troubles(handover_code(err), troubles);
 	if (request->kept && has_it(context, handover, request, &code))
@@ -189,15 +191,18 @@ static int claim_request(struct context *context, struct opened *opened,
 	return code;
 }
 
-static int check_command(const struct context *context, char **command)
+static int check_command(const struct context *context, bool dry_run, char **command)
 {
 	if (!command)
 		return EXIT_DONE;
 	if (!*command)
 		return complain(EXIT_USAGE, "--", "no command follows it");
+	if (context->machine && dry_run)
+		return EXIT_DONE;
 	if (context->machine)
 		return complain(EXIT_USAGE, command[0],
-				"a command can't have a group of a machine file");
+				"a command can't have a group of a machine file "
+				"(--dry-run says what a claim would do)");
 	return find_command_file(command[0]);
 }
 
@@ -209,7 +214,7 @@ int command_claim(struct context *context, int argc, char **argv)
 	int code = read_request_options(context, argc, argv, &options);
 
 	if (code == EXIT_DONE)
-		code = check_command(context, command);
+		code = check_command(context, options.dry_run, command);
 	if (code == EXIT_DONE)
 		code = open_handover(context, options.seconds, &opened);
 	if (code != EXIT_DONE)

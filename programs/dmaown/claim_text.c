@@ -17,13 +17,21 @@ static void name_group(int group, char *out, size_t size)
 	snprintf(out, size, "group:%d", group);
 }
 
+/* A name that is longer than its column is followed by a blank all the same. */
+static void print_thing(const char *name)
+{
+	paint(false, STYLE_PLAIN, name, THING_WIDTH);
+	if (strlen(name) >= THING_WIDTH)
+		putchar(' ');
+}
+
 static void print_step(const struct context *context, const struct plan_step *step)
 {
 	char name[32];
 
 	name_group(step->group, name, sizeof(name));
 	paint(colored(context), STYLE_BOLD, action_name(step->action), ACTION_WIDTH);
-	paint(false, STYLE_PLAIN, step->device ? step->device->address : name, THING_WIDTH);
+	print_thing(step->device ? step->device->address : name);
 	if (step->from)
 		paint(colored(context), STYLE_DIM, step->from, 0);
 	if (step->from && step->to)
@@ -76,6 +84,18 @@ static int show_plan(const struct context *context, const struct plan *plan)
 	return finish_output();
 }
 
+/* An errno tells of the machine, unless the journal can't be read. */
+static int explain(struct handover *handover, int err)
+{
+	struct entries entries;
+	int code = read_entries(handover->journal, &entries);
+
+	if (code != EXIT_DONE)
+		return code;
+	entries_release(&entries);
+	return complain(exit_code_of(err), "plan", "%s", strerror(-err));
+}
+
 int print_plan(const struct context *context, struct handover *handover,
 	       const struct claim_request *request)
 {
@@ -85,7 +105,7 @@ int print_plan(const struct context *context, struct handover *handover,
 	int code;
 
 	if (err)
-		return complain(exit_code_of(err), "plan", "%s", strerror(-err));
+		return explain(handover, err);
 	code = show_plan(context, &plan);
 	plan_release(&plan);
 	facts_release(&facts);
@@ -123,7 +143,7 @@ static void print_group(const struct context *context, const struct record *reco
 		if (device->group != group || !device->to)
 			continue;
 		fputs("  ", stdout);
-		paint(false, STYLE_PLAIN, device->address, THING_WIDTH);
+		print_thing(device->address);
 		paint(colored(context), STYLE_GREEN, device->to, 0);
 		putchar('\n');
 	}

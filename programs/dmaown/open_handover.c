@@ -102,6 +102,16 @@ int open_handover(const struct context *context, unsigned int seconds, struct op
 	return code;
 }
 
+int read_entries(struct journal *journal, struct entries *out)
+{
+	int err = journal_read(journal, out);
+
+	if (!err)
+		return EXIT_DONE;
+	return complain(exit_code_of(err), journal_folder(journal), "its records can't be read: %s",
+			strerror(-err));
+}
+
 void close_handover(struct opened *opened)
 {
 	journal_close(opened->handover.journal);
@@ -115,7 +125,8 @@ bool read_seconds(const char *text, unsigned int *seconds)
 	long number = strtol(text, &end, 10);
 
 	if (end == text || *end || number < 0 || number > 24L * 60 * 60) {
-		complain(EXIT_USAGE, text, "not a number of seconds (0 to 86400)");
+		complain(EXIT_USAGE, *text ? text : "--timeout",
+			 "not a number of seconds (0 to 86400)");
 		return false;
 	}
 	*seconds = (unsigned int)number;
@@ -140,7 +151,8 @@ static const struct {
 	[REFUSAL_NO_GROUP] = {"no IOMMU", "dmaown doctor says why", EXIT_ABSENT},
 	[REFUSAL_DIRECT_REGIONS] = {"not supported", "dmaown show tells more", EXIT_ABSENT},
 	[REFUSAL_NOTHING_TO_GIVE] = {"not supported", "dmaown show tells more", EXIT_ABSENT},
-	[REFUSAL_NO_DRIVER] = {"not supported", "dmaown doctor says more", EXIT_ABSENT},
+	[REFUSAL_NO_DRIVER] = {"not supported", "load its module; dmaown doctor says more",
+			       EXIT_ABSENT},
 	[REFUSAL_NATIVE_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
 	[REFUSAL_NO_USER_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
 	[REFUSAL_BUSY] = {"busy", "whoever has it open must close it", EXIT_OWNED},

@@ -32,6 +32,9 @@ int open_journal(const struct context *context, struct journal **out);
  * has been said. */
 bool read_seconds(const char *text, unsigned int *seconds);
 
+/* Reads the journal. EXIT_DONE: undone by entries_release(); else why not has been said. */
+int read_entries(struct journal *journal, struct entries *out);
+
 /* Says each trouble in a line and frees them; returns `code`. */
 int complain_troubles(int code, struct troubles *troubles);
 

@@ -41,15 +41,6 @@ static int end_claim(const struct context *context, struct handover *handover, s
 	return EXIT_DONE;
 }
 
-static int read_entries(struct handover *handover, struct entries *out)
-{
-	int err = journal_read(handover->journal, out);
-
-	if (!err)
-		return EXIT_DONE;
-	return complain(exit_code_of(err), journal_folder(handover->journal), "%s", strerror(-err));
-}
-
 /* ---- release ---- */
 
 struct selection {
@@ -116,7 +107,7 @@ static int release_selected(const struct context *context, struct handover *hand
 			    const struct selection *selection)
 {
 	struct entries entries;
-	int code = read_entries(handover, &entries), worst = EXIT_DONE;
+	int code = read_entries(handover->journal, &entries), worst = EXIT_DONE;
 
 	if (code != EXIT_DONE)
 		return code;
@@ -222,7 +213,7 @@ static int recover_entry(const struct context *context, struct handover *handove
 static int recover_all(const struct context *context, struct handover *handover)
 {
 	struct entries entries;
-	int code = read_entries(handover, &entries), worst = EXIT_DONE;
+	int code = read_entries(handover->journal, &entries), worst = EXIT_DONE;
 
 	if (code != EXIT_DONE)
 		return code;

@@ -34,8 +34,8 @@ static const struct option request_options[] = {
 	{0},
 };
 
-/* A claim's owner stands in messages and in lists. */
-static bool is_owner(const char *name)
+/* The name of a driver or an owner stands in messages and in lists. */
+static bool is_name(const char *name)
 {
 	for (const char *at = name; *at; at++) {
 		if (!isgraph((unsigned char)*at))
@@ -44,21 +44,25 @@ static bool is_owner(const char *name)
 	return *name && strlen(name) < 64;
 }
 
+static bool take_name(const char *option, const char *name, const char **out)
+{
+	*out = name;
+	if (is_name(name))
+		return true;
+	complain(EXIT_USAGE, option, "not a name (up to 63 printable characters, no blanks)");
+	return false;
+}
+
 static bool take_option(int option, struct request_options *out)
 {
 	switch (option) {
 	case OPTION_DRIVER:
-		out->driver = optarg;
-		return true;
+		return take_name("--driver", optarg, &out->driver);
 	case OPTION_USER:
 		out->user = optarg;
 		return true;
 	case OPTION_OWNER:
-		out->owner = optarg;
-		if (!is_owner(optarg))
-			complain(EXIT_USAGE, "--owner",
-				 "not a name (up to 63 printable characters, no blanks)");
-		return is_owner(optarg);
+		return take_name("--owner", optarg, &out->owner);
 	case OPTION_FORCE:
 		out->force = true;
 		return true;
@@ -128,6 +132,8 @@ static int find_named(struct machine *machine, const char *text, struct request 
 		return complain(exit_code_of(err), text, "%s", strerror(-err));
 	if (group >= 0)
 		add_group(group, request->groups, &request->claim.group_count);
+	else
+		request->ungrouped = text;
 	return part.device ? add_device(request, address) : EXIT_DONE;
 }
 
@@ -139,12 +145,14 @@ static int find_user(const char *text, struct request *request)
 	char *end;
 	long number = strtol(text, &end, 10);
 
-	if (!found && isdigit((unsigned char)*text) && !*end && number <= UINT32_MAX) {
+	/* The largest number is nobody's: to chown(2) it means to leave the owner as it is. */
+	if (!found && isdigit((unsigned char)*text) && !*end && number < UINT32_MAX) {
 		found = getpwuid((uid_t)number);
 		request->claim.uid = (unsigned int)number;
 		request->claim.gid = (unsigned int)number;
 	} else if (!found) {
-		return complain(EXIT_USAGE, text, "no such user (--user takes a name or a number)");
+		return complain(EXIT_USAGE, *text ? text : "--user",
+				"no such user (--user takes a name or a number)");
 	}
 	if (found) {
 		request->claim.uid = found->pw_uid;
@@ -201,9 +209,14 @@ int find_groups(struct machine *machine, char **whats, size_t count, int **group
 
 	if (code != EXIT_DONE)
 		return code;
-	*groups = request.groups;
-	*group_count = request.claim.group_count;
-	request.groups = NULL;
+	if (request.ungrouped) {
+		code = complain(EXIT_ABSENT, request.ungrouped,
+				"in no group, so nobody has claimed it (dmaown doctor says why)");
+	} else {
+		*groups = request.groups;
+		*group_count = request.claim.group_count;
+		request.groups = NULL;
+	}
 	release_request(&request);
-	return EXIT_DONE;
+	return code;
 }

@@ -23,7 +23,8 @@ struct request {
 	struct claim_request claim;
 	int *groups;
 	char **named;
-	char *user; /* the name of that user, or its number */
+	char *user;            /* the name of that user, or its number */
+	const char *ungrouped; /* a WHAT that is in no group; NULL: all are in one */
 };
 
 /*
@@ -34,7 +35,8 @@ int make_request(struct machine *machine, const struct request_options *options,
 		 size_t count, struct request *out);
 void release_request(struct request *request);
 
-/* The groups of the WHATs alone, each once, in an array that the caller frees. */
+/* The groups of the WHATs alone, each once, in an array that the caller frees; a device without a
+ * group is EXIT_ABSENT. */
 int find_groups(struct machine *machine, char **whats, size_t count, int **groups,
 		size_t *group_count);
 

@@ -315,6 +315,12 @@ static int execute(struct claiming *claiming)
 
 /* ---- a claim ---- */
 
+static void explain_folder(struct handover *handover, int err, struct troubles *troubles)
+{
+	trouble(troubles, journal_folder(handover->journal),
+		"can't be written: %s (dmaown doctor says what to do)", strerror(-err));
+}
+
 static int begin(struct handover *handover, const struct claim_request *request,
 		 struct claim *claim, struct troubles *troubles)
 {
@@ -326,8 +332,7 @@ static int begin(struct handover *handover, const struct claim_request *request,
 		return err;
 	err = journal_begin(handover->journal, &record, &claim->entry);
 	if (err) {
-		trouble(troubles, journal_folder(handover->journal), "can't be written: %s",
-			strerror(-err));
+		explain_folder(handover, err, troubles);
 		record_release(&record);
 	}
 	return err;
@@ -385,6 +390,9 @@ static int find_abandoned(struct handover *handover, const struct claim_request 
 
 	*out = (struct entry) {.fd = -1};
 	if (err)
+		trouble(troubles, journal_folder(handover->journal),
+			"its records can't be read: %s", strerror(-err));
+	if (err)
 		return err;
 	for (size_t i = 0; i < entries.count && !err && out->fd < 0; i++) {
 		struct entry *entry = &entries.all[i];
@@ -412,11 +420,10 @@ static int attempt(struct handover *handover, const struct claim_request *reques
 		trouble(troubles, "claim", "the group is being changed by another process");
 		return -EBUSY;
 	}
-	if (err)
-		trouble(troubles, journal_folder(handover->journal), "can't be written: %s",
-			strerror(-err));
-	if (err)
+	if (err) {
+		explain_folder(handover, err, troubles);
 		return err;
+	}
 	err = find_abandoned(handover, request, &abandoned, troubles);
 	if (!err && abandoned.fd < 0)
 		err = claim_locked(handover, request, claim, troubles);

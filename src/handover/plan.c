@@ -150,7 +150,7 @@ static int refuse_driver(struct plan *plan, const struct facts *facts,
 
 	if (!driver)
 		return refuse(plan, REFUSAL_NO_DRIVER, device->group, device->address, name,
-			      "no driver %s on bus %s (modprobe %s)", name, device->bus, name);
+			      "no driver %s on bus %s", name, device->bus);
 	if (driver->managed_dma == KNOWN_NO)
 		return refuse(plan, REFUSAL_NATIVE_DRIVER, device->group, device->address, name,
 			      "%s is a native driver: it would make the group the kernel's", name);
