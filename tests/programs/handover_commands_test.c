@@ -1,0 +1,791 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * handover_commands_test DMAOWN MACHINES: what plan, claim, release and recover say and how they
+ * exit when they refuse, on the machines in that folder and on a made tree; and what they leave in
+ * the journal.
+ *
+ * The tree has a group whose device carries an interface and virtual functions (8), one that is
+ * idle (9), one that another process has open (10), and a device without a group. Nothing of it is
+ * a kernel's: what would succeed there can't be seen here, but in the guest.
+ */
+#define _GNU_SOURCE
+#include "tree.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* The commands run in the tree, which has a copy of the program. */
+static struct tree tree;
+static char devices_before[65536];
+
+#define FOLDER "run/dmaown/"
+
+static void make_machine(void)
+{
+	static const uint8_t config[256];
+	const struct tree_device devices[] = {
+		{.address = "0000:00:1f.0", .group = -1},
+		{.address = "0000:02:01.0", .driver = "e1000", .group = 8},
+		{.address = "0000:03:00.0", .driver = "e1000", .override = "\n", .group = 9},
+		{.address = "0000:04:00.0", .driver = "vfio-pci", .group = 10},
+	};
+
+	tree_make(&tree);
+	chmod(tree.path, 0755);
+	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+		struct tree_device device = devices[i];
+
+		device.config = config;
+		device.config_size = sizeof(config);
+		tree_device(&tree, &device);
+	}
+	tree_text(&tree, "sys/devices/pci0000:00/0000:02:01.0/sriov_numvfs", "2\n");
+	tree_text(&tree, "sys/devices/pci0000:00/0000:02:01.0/net/eth0/flags", "0x1003\n");
+	tree_link(&tree, "sys/class/net/eth0", "../../devices/pci0000:00/0000:02:01.0/net/eth0");
+	for (int group = 8; group <= 10; group++)
+		tree_group(&tree, group, "DMA\n", "");
+	tree_link(&tree, "proc/77/fd/3", "/dev/vfio/10");
+	tree_text(&tree, "proc/77/comm", "testpmd\n");
+	tree_text(&tree, "proc/sys/kernel/random/boot_id", "this-boot\n");
+	tree_text(&tree, "run/keep", "");
+	tree_text(&tree, "not-a-program", "");
+	tree_text(&tree, "not-a-folder", "as before");
+}
+
+/* Runs shell text in the tree, in which dmaown is ours; returns its exit code. */
+static int run(const char *text)
+{
+	char *command;
+	int status;
+
+	assert_true(asprintf(&command,
+			     "cd '%s' && { "
+			     "dmaown() { $prefix ./dmaown.copy \"$@\"; }; "
+			     "as_nobody() { prefix=$nobody; \"$@\"; }; %s; } "
+			     ">out 2>err </dev/null",
+			     tree.path, text) > 0);
+	status = system(command);
+	free(command);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void expect_text(const char *file, const char *expected)
+{
+	char text[65536];
+
+	tree_read(&tree, file, text, sizeof(text));
+	assert_string_equal(text, expected ? expected : "");
+}
+
+/* All that a handover could change of the devices. */
+static void read_devices(char *text, size_t size)
+{
+	assert_int_equal(run("find sys -type f | sort | while read -r file; do echo \"$file\"; "
+			     "cat \"$file\"; done | tr -d '\\0'"),
+			 0);
+	tree_read(&tree, "out", text, size);
+}
+
+static void expect_devices_untouched(void)
+{
+	char devices[sizeof(devices_before)];
+
+	read_devices(devices, sizeof(devices));
+	assert_string_equal(devices, devices_before);
+}
+
+/* ---- refusals ---- */
+
+struct row {
+	const char *name, *command;
+	int code;
+	const char *err, *out; /* all of it; NULL: nothing */
+};
+
+#define HOST "dmaown --sysroot . "
+#define ON(file) "dmaown --machine \"$machines\"/" file ".json "
+#define FORCE " (--force to take it anyway)\n"
+#define LAPTOP_USES                                                                                \
+	"dmaown: 0000:01:00.0: in use: card0-eDP-1: a display shows a picture" FORCE               \
+	"dmaown: 0000:01:00.0: in use: fb0: the console is on it" FORCE                            \
+	"dmaown: 0000:01:00.0: in use: /dev/dri/card0: open in Xorg (process 812)" FORCE           \
+	"dmaown: 0000:01:00.1: in use: /dev/snd/controlC1: open in pipewire (process 1204)" FORCE
+#define CARD_USES                                                                                  \
+	"dmaown: 0000:02:01.0: in use: eth0: up" FORCE                                             \
+	"dmaown: 0000:02:01.0: in use: SR-IOV: 2 virtual functions are enabled" FORCE
+#define QEMU_HAS_IT                                                                                \
+	"dmaown: group:23: owned: qemu-system-x86 (process 4711) has it (dmaown release, or end "  \
+	"it)\n"
+#define FIRMWARE_NEEDS_IT                                                                          \
+	"dmaown: group:9: not supported: firmware needs memory of it, so no user may have it "     \
+	"(dmaown show tells more)\n"
+#define UNGROUPED                                                                                  \
+	"no IOMMU: no IOMMU translates for it, so it has no group (dmaown doctor says why)\n"
+#define NOT_A_NAME "not a name (up to 63 printable characters, no blanks)\n"
+#define NAME_32 "abcdefghijklmnopqrstuvwxyz012345"
+#define NO_SECONDS "not a number of seconds (0 to 86400)\n"
+#define GIVEN_STEPS(device, from, group)                                                           \
+	"override  " device "    vfio-pci\n"                                                       \
+	"unbind    " device "    " from "\n"                                                       \
+	"bind      " device "    vfio-pci\n"                                                       \
+	"verify    " group "\n"                                                                    \
+	"grant     " group "root -> root\n"
+
+static const struct row rows[] = {
+	{"plan@no-what", ON("laptop") "plan", 2, "dmaown: plan: no device or group is named\n",
+	 NULL},
+	{"claim@no-what", ON("laptop") "claim", 2, "dmaown: claim: no device or group is named\n",
+	 NULL},
+	{"claim@no-what-for-a-command", HOST "claim -- true", 125,
+	 "dmaown: claim: no device or group is named\n", NULL},
+	{"claim@too-many-whats", ON("laptop") "claim $(seq -f group:%g 257)", 2,
+	 "dmaown: claim: names more than 256 devices and groups\n", NULL},
+	{"plan@no-such-device", HOST "plan 09:00.0", 5,
+	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
+	{"claim@no-such-device", HOST "claim 09:00.0", 5,
+	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
+	{"claim@no-such-device-in-a-file", ON("laptop") "claim 09:00.0", 5,
+	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
+	{"claim@no-such-device-among-others", ON("laptop") "claim 02:00.0 09:00.0", 5,
+	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
+	{"claim@no-such-group", HOST "claim group:99", 5,
+	 "dmaown: group:99: no such group (dmaown list shows all)\n", NULL},
+	{"claim@not-a-group", HOST "claim group:x", 2,
+	 "dmaown: group:x: not a group (group: and its number)\n", NULL},
+	{"claim@sysroot-with-a-machine-file", ON("laptop") "--sysroot . claim group:2", 2,
+	 "dmaown: --sysroot: means nothing with a machine file (leave one out)\n", NULL},
+
+	{"plan@no-iommu", HOST "plan 00:1f.0", 5, "dmaown: 0000:00:1f.0: " UNGROUPED, NULL},
+	{"claim@no-iommu", HOST "claim 00:1f.0", 5, "dmaown: 0000:00:1f.0: " UNGROUPED, NULL},
+	{"claim@no-iommu-forced", ON("firmware") "claim --force 07:00.0", 5,
+	 "dmaown: 0000:07:00.0: " UNGROUPED, NULL},
+	{"claim@no-iommu-on-platform", ON("arm-board") "claim ff000000.serial", 5,
+	 "dmaown: ff000000.serial: " UNGROUPED, NULL},
+	{"claim@no-iommu-beside-a-group", ON("firmware") "claim --force 07:00.0 03:00.0", 5,
+	 "dmaown: 0000:07:00.0: " UNGROUPED FIRMWARE_NEEDS_IT, NULL},
+
+	{"claim@no-such-driver", HOST "claim --driver vfoi-pci 03:00.0", 5,
+	 "dmaown: 0000:03:00.0: not supported: no driver vfoi-pci on bus pci (load its module; "
+	 "dmaown doctor says more)\n",
+	 NULL},
+	{"claim@driver-of-the-bus-not-there", ON("arm-board") "claim 2b400000.dma", 5,
+	 "dmaown: 2b400000.dma: not supported: no driver vfio-amba on bus amba (load its module; "
+	 "dmaown doctor says more)\n",
+	 NULL},
+	{"claim@native-driver", HOST "claim --driver e1000 03:00.0", 5,
+	 "dmaown: 0000:03:00.0: not supported: e1000 is a native driver: it would make the group "
+	 "the kernel's (leave --driver out)\n",
+	 NULL},
+	{"claim@driver-that-gives-nothing", ON("laptop") "claim --driver pci-stub 02:00.0", 5,
+	 "dmaown: 0000:02:00.0: not supported: pci-stub gives no device to a user (leave --driver "
+	 "out)\n",
+	 NULL},
+	{"claim@bus-without-a-driver-for-users", ON("arm-board") "claim 50000000.vic", 5,
+	 "dmaown: group:3: not supported: nothing in it can be given to a user (dmaown show tells "
+	 "more)\n",
+	 NULL},
+	{"claim@nothing-but-the-machine-itself", ON("laptop") "claim group:3", 5,
+	 "dmaown: group:3: not supported: nothing in it can be given to a user (dmaown show tells "
+	 "more)\n",
+	 NULL},
+	{"claim@firmware-regions", ON("firmware") "claim 03:00.0", 5,
+	 FIRMWARE_NEEDS_IT "dmaown: 0000:03:00.0: in use: sda1: mounted on /" FORCE, NULL},
+	{"claim@firmware-regions-forced", ON("firmware") "claim --force 03:00.0", 5,
+	 FIRMWARE_NEEDS_IT, NULL},
+
+	{"claim@owned-in-a-file", ON("sriov-nic") "claim 3b:02.2", 4, QEMU_HAS_IT, NULL},
+	{"claim@owned-in-a-file-forced", ON("sriov-nic") "claim --force 3b:02.2", 4, QEMU_HAS_IT,
+	 NULL},
+	{"claim@owned-on-a-host", HOST "claim 04:00.0", 4,
+	 "dmaown: group:10: owned: testpmd (process 77) has it (dmaown release, or end it)\n",
+	 NULL},
+	{"claim@owned-for-a-command", HOST "claim 04:00.0 -- true", 125,
+	 "dmaown: group:10: owned: testpmd (process 77) has it (dmaown release, or end it)\n",
+	 NULL},
+
+	{"plan@in-use", HOST "plan 02:01.0", 3, CARD_USES, NULL},
+	{"claim@in-use", HOST "claim 02:01.0", 3, CARD_USES, NULL},
+	{"claim@in-use-for-a-command", HOST "claim 02:01.0 -- true", 125, CARD_USES, NULL},
+	{"claim@laptop-display", ON("laptop") "claim 01:00.0", 3, LAPTOP_USES, NULL},
+	{"claim@laptop-audio-is-its-companion", ON("laptop") "claim 01:00.1", 3, LAPTOP_USES, NULL},
+	{"claim@laptop-for-a-command", ON("laptop") "claim --dry-run 01:00.1 -- true", 125,
+	 LAPTOP_USES, NULL},
+	{"claim@physical-function", ON("sriov-nic") "claim 3b:00.0", 3,
+	 "dmaown: 0000:3b:00.0: in use: SR-IOV: 3 virtual functions are enabled" FORCE
+	 "dmaown: 0000:3b:00.0: in use: ens1: up, port of bond0" FORCE,
+	 NULL},
+	{"claim@virtual-function-in-use", ON("sriov-nic") "claim 3b:02.1", 3,
+	 "dmaown: 0000:3b:02.1: in use: ens1v1: up, 10.0.0.2/24, 2 routes" FORCE, NULL},
+	{"claim@gravest-refusal-decides", ON("sriov-nic") "claim 3b:02.1 3b:02.2", 4,
+	 "dmaown: 0000:3b:02.1: in use: ens1v1: up, 10.0.0.2/24, 2 routes" FORCE QEMU_HAS_IT, NULL},
+	{"claim@root-disk-under-lvm", ON("lvm-root") "claim 04:00.0", 3,
+	 "dmaown: 0000:04:00.0: in use: nvme0n1p1: mounted on /boot" FORCE
+	 "dmaown: 0000:04:00.0: in use: nvme0n1p2: mounted on / through dm-0 (vg-root), and 1 "
+	 "more" FORCE,
+	 NULL},
+	{"claim@platform-in-use", ON("arm-board") "claim ff0e0000.ethernet", 3,
+	 "dmaown: ff0e0000.ethernet: in use: eth0: up, 192.168.1.20/24, default route" FORCE, NULL},
+	{"claim@fsl-mc-companion-in-use", ON("fsl-mc") "claim dprc.2", 3,
+	 "dmaown: dpni.1: in use: eth1: up, port of br0" FORCE, NULL},
+
+	{"claim@no-such-user", HOST "claim --user no-such-user 03:00.0", 2,
+	 "dmaown: no-such-user: no such user (--user takes a name or a number)\n", NULL},
+	{"claim@user-without-a-name", HOST "claim --user '' 03:00.0", 2,
+	 "dmaown: --user: no such user (--user takes a name or a number)\n", NULL},
+	{"claim@user-that-means-unchanged", ON("laptop") "claim --user 4294967295 02:00.0", 2,
+	 "dmaown: 4294967295: no such user (--user takes a name or a number)\n", NULL},
+	{"claim@user-below-zero", HOST "claim --user -5 03:00.0", 2,
+	 "dmaown: -5: no such user (--user takes a name or a number)\n", NULL},
+	{"claim@no-such-user-for-a-command", HOST "claim --user no-such-user 03:00.0 -- true", 125,
+	 "dmaown: no-such-user: no such user (--user takes a name or a number)\n", NULL},
+	{"claim@owner-with-a-blank", HOST "claim --owner 'a b' 03:00.0", 2,
+	 "dmaown: --owner: " NOT_A_NAME, NULL},
+	{"claim@owner-without-a-name", HOST "claim --owner '' 03:00.0", 2,
+	 "dmaown: --owner: " NOT_A_NAME, NULL},
+	{"claim@owner-too-long", HOST "claim --owner " NAME_32 NAME_32 " 03:00.0", 2,
+	 "dmaown: --owner: " NOT_A_NAME, NULL},
+	{"claim@owner-for-a-command", HOST "claim --owner 'a b' 03:00.0 -- true", 125,
+	 "dmaown: --owner: " NOT_A_NAME, NULL},
+	{"claim@driver-without-a-name", HOST "claim --driver '' 03:00.0", 2,
+	 "dmaown: --driver: " NOT_A_NAME, NULL},
+	{"claim@timeout-not-a-number", HOST "claim --timeout soon 03:00.0", 2,
+	 "dmaown: soon: " NO_SECONDS, NULL},
+	{"claim@timeout-with-a-unit", HOST "claim --timeout 5s 03:00.0", 2,
+	 "dmaown: 5s: " NO_SECONDS, NULL},
+	{"claim@timeout-below-zero", HOST "claim --timeout -1 03:00.0", 2,
+	 "dmaown: -1: " NO_SECONDS, NULL},
+	{"claim@timeout-beyond-a-day", HOST "claim --timeout 86401 03:00.0", 2,
+	 "dmaown: 86401: " NO_SECONDS, NULL},
+	{"claim@timeout-empty", HOST "claim --timeout '' 03:00.0", 2,
+	 "dmaown: --timeout: " NO_SECONDS, NULL},
+	{"claim@timeout-for-a-command", HOST "claim --timeout soon 03:00.0 -- true", 125,
+	 "dmaown: soon: " NO_SECONDS, NULL},
+	{"claim@argument-missing", HOST "claim 03:00.0 --user", 2,
+	 "dmaown: --user: needs an argument\n", NULL},
+	{"claim@no-such-option", HOST "claim --frob 03:00.0", 2,
+	 "dmaown: --frob: no such option (--help lists them)\n", NULL},
+
+	{"command@none", HOST "claim 03:00.0 --", 125, "dmaown: --: no command follows it\n", NULL},
+	{"command@not-in-path", HOST "claim 03:00.0 -- no-such-command", 127,
+	 "dmaown: no-such-command: no such command (nothing was claimed)\n", NULL},
+	{"command@not-there", HOST "claim 03:00.0 -- ./none", 127,
+	 "dmaown: ./none: no such command (nothing was claimed)\n", NULL},
+	{"command@below-a-file", HOST "claim 03:00.0 -- ./not-a-folder/none", 127,
+	 "dmaown: ./not-a-folder/none: no such command (nothing was claimed)\n", NULL},
+	{"command@not-executable", HOST "claim 03:00.0 -- ./not-a-program", 126,
+	 "dmaown: ./not-a-program: can't be executed (nothing was claimed)\n", NULL},
+	{"command@a-folder", HOST "claim 03:00.0 -- ./sys", 126,
+	 "dmaown: ./sys: can't be executed (nothing was claimed)\n", NULL},
+	{"command@not-executable-in-path", "PATH=. " HOST "claim 03:00.0 -- not-a-program", 126,
+	 "dmaown: not-a-program: can't be executed (nothing was claimed)\n", NULL},
+	{"command@of-a-machine-file", ON("laptop") "claim 02:00.0 -- true", 125,
+	 "dmaown: true: a command can't have a group of a machine file (--dry-run says what a "
+	 "claim would do)\n",
+	 NULL},
+	{"command@no-such-device", HOST "claim 09:00.0 -- true", 125,
+	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
+	{"command@no-such-driver", HOST "claim --driver none 03:00.0 -- true", 125,
+	 "dmaown: 0000:03:00.0: not supported: no driver none on bus pci (load its module; dmaown "
+	 "doctor says more)\n",
+	 NULL},
+	{"command@no-such-machine-file", "dmaown --machine none claim 02:00.0 -- true", 125,
+	 "dmaown: true: a command can't have a group of a machine file (--dry-run says what a "
+	 "claim would do)\n",
+	 NULL},
+	{"command@no-such-sysroot", "dmaown --sysroot none claim 02:00.0 -- true", 125,
+	 "dmaown: none: No such file or directory\n", NULL},
+
+	{"plan@idle-device", HOST "plan 03:00.0", 0, NULL,
+	 GIVEN_STEPS("0000:03:00.0", "e1000", "group:9         ")},
+	{"claim@dry-run", HOST "claim --dry-run 03:00.0", 0, NULL,
+	 GIVEN_STEPS("0000:03:00.0", "e1000", "group:9         ")},
+	{"claim@dry-run-of-a-command-in-a-file", ON("laptop") "claim --dry-run 02:00.0 -- true", 0,
+	 NULL, GIVEN_STEPS("0000:02:00.0", "iwlwifi", "group:2         ")},
+	{"plan@in-use-forced", ON("lvm-root") "plan --force 04:00.0", 0, NULL,
+	 GIVEN_STEPS("0000:04:00.0", "nvme", "group:14        ")},
+	{"claim@in-use-forced", ON("laptop") "claim --force 01:00.1", 0, NULL,
+	 "group 1 is claimed by root: /dev/vfio/1\n"
+	 "  0000:01:00.0    vfio-pci\n"
+	 "  0000:01:00.1    vfio-pci\n"},
+	{"claim@idle-disk", ON("lvm-root") "claim 05:00.0", 0, NULL,
+	 "group 15 is claimed by root: /dev/vfio/15\n"
+	 "  0000:05:00.0    vfio-pci\n"},
+	{"claim@idle-virtual-function-for-a-user",
+	 ON("sriov-nic") "claim --owner alice --user 12345 3b:02.0", 0, NULL,
+	 "group 21 is claimed by alice: /dev/vfio/21 belongs to 12345\n"
+	 "  0000:3b:02.0    vfio-pci\n"},
+	{"claim@platform", ON("arm-board") "claim fd500000.dma", 0, NULL,
+	 "group 1 is claimed by root: /dev/vfio/1\n"
+	 "  fd500000.dma    vfio-platform\n"},
+	{"claim@name-wider-than-its-column", ON("arm-board") "claim --force ff0e0000.ethernet", 0,
+	 NULL,
+	 "group 0 is claimed by root: /dev/vfio/0\n"
+	 "  ff0e0000.ethernet vfio-platform\n"},
+	{"claim@fsl-mc", ON("fsl-mc") "claim dprc.3", 0, NULL,
+	 "group 6 is claimed by root: /dev/vfio/6\n"
+	 "  dprc.3          vfio-fsl-mc\n"},
+	{"claim@quiet", ON("laptop") "-q claim 02:00.0", 0, NULL, NULL},
+
+	{"release@nothing-is-named", HOST "release", 2,
+	 "dmaown: release: takes devices and groups, --owner NAME or --all\n", NULL},
+	{"release@owner-and-all", HOST "release --owner alice --all", 2,
+	 "dmaown: release: takes devices and groups, --owner NAME or --all\n", NULL},
+	{"release@device-and-all", HOST "release --all 03:00.0", 2,
+	 "dmaown: release: takes devices and groups, --owner NAME or --all\n", NULL},
+	{"release@device-and-owner", HOST "release --owner alice 03:00.0", 2,
+	 "dmaown: release: takes devices and groups, --owner NAME or --all\n", NULL},
+	{"release@not-claimed", HOST "release 03:00.0", 5,
+	 "dmaown: group:9: not claimed by dmaown (dmaown list shows who has it)\n", NULL},
+	{"release@claimed-by-another-program", HOST "release group:10", 5,
+	 "dmaown: group:10: not claimed by dmaown (dmaown list shows who has it)\n", NULL},
+	{"release@in-a-file", ON("sriov-nic") "release 3b:02.2", 5,
+	 "dmaown: group:23: not claimed by dmaown (dmaown list shows who has it)\n", NULL},
+	{"release@no-such-owner", HOST "release --owner carol", 5,
+	 "dmaown: carol: has no claim (dmaown list shows who has)\n", NULL},
+	{"release@no-such-device", HOST "release 09:00.0", 5,
+	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
+	{"release@device-without-a-group", HOST "release 00:1f.0", 5,
+	 "dmaown: 00:1f.0: in no group, so nobody has claimed it (dmaown doctor says why)\n", NULL},
+	{"release@bad-timeout", HOST "release --timeout soon 03:00.0", 2,
+	 "dmaown: soon: " NO_SECONDS, NULL},
+	{"release@all-of-none", HOST "release --all", 0, NULL, NULL},
+	{"recover@nothing", HOST "recover", 0, NULL, NULL},
+	{"recover@operand", HOST "recover group:8", 2,
+	 "dmaown: group:8: too much (recover takes no operands)\n", NULL},
+	{"recover@bad-timeout", HOST "recover --timeout soon", 2, "dmaown: soon: " NO_SECONDS,
+	 NULL},
+};
+
+static void refused(void **state)
+{
+	const struct row *row = *state;
+
+	assert_int_equal(run(row->command), row->code);
+	expect_text("err", row->err);
+	expect_text("out", row->out);
+	expect_devices_untouched();
+	assert_int_equal(run("ls run/dmaown/claim-*"), 2);
+}
+
+/* ---- JSON ---- */
+
+static json_t *read_json(void)
+{
+	char *path;
+	json_t *json;
+
+	assert_true(asprintf(&path, "%s/out", tree.path) > 0);
+	json = json_load_file(path, 0, NULL);
+	free(path);
+	assert_non_null(json);
+	return json;
+}
+
+/* The keys that scripts depend on, compared in whole so that none is lost. */
+static void expect_json(const char *expected)
+{
+	json_t *wanted = json_loads(expected, 0, NULL), *json = read_json();
+
+	assert_non_null(wanted);
+	if (!json_equal(wanted, json)) {
+		char text[65536];
+
+		tree_read(&tree, "out", text, sizeof(text));
+		fail_msg("not %s but:\n%s", expected, text);
+	}
+	json_decref(wanted);
+	json_decref(json);
+}
+
+struct json_row {
+	const char *name, *command;
+	int code;
+	const char *json;
+};
+
+#define CARD_STEP(action, from, to)                                                                \
+	"{\"action\": \"" action "\", \"group\": 2, \"device\": \"0000:02:00.0\", \"from\": " from \
+	", \"to\": " to "}"
+
+static const struct json_row json_rows[] = {
+	{"json@plan", ON("laptop") "--json plan --user 12345 02:00.0", 0,
+	 "{\"steps\": [" CARD_STEP("override", "null", "\"vfio-pci\"") "," CARD_STEP(
+		 "unbind", "\"iwlwifi\"",
+		 "null") "," CARD_STEP("bind", "null",
+				       "\"vfio-pci\"") ","
+						       "{\"action\": \"verify\", \"group\": 2, "
+						       "\"device\": null, \"from\": null, \"to\": "
+						       "null},"
+						       "{\"action\": \"grant\", \"group\": 2, "
+						       "\"device\": null, \"from\": \"root\","
+						       " \"to\": \"12345\"}], \"refusals\": []}"},
+	{"json@plan-in-use", ON("sriov-nic") "--json plan 3b:02.1", 3,
+	 "{\"steps\": [], \"refusals\": [{\"device\": \"0000:3b:02.1\", \"group\": 22,"
+	 " \"kind\": \"in-use\", \"name\": \"ens1v1\","
+	 " \"reason\": \"ens1v1: up, 10.0.0.2/24, 2 routes\"}]}"},
+	{"json@plan-owned", ON("sriov-nic") "--json plan group:23", 4,
+	 "{\"steps\": [], \"refusals\": [{\"device\": null, \"group\": 23, \"kind\": \"owned\","
+	 " \"name\": \"qemu-system-x86\", \"reason\": \"qemu-system-x86 (process 4711) has "
+	 "it\"}]}"},
+	{"json@plan-no-iommu", ON("firmware") "--json plan 07:00.0", 5,
+	 "{\"steps\": [], \"refusals\": [{\"device\": \"0000:07:00.0\", \"group\": null,"
+	 " \"kind\": \"no-iommu\", \"name\": null,"
+	 " \"reason\": \"no IOMMU translates for it, so it has no group\"}]}"},
+	{"json@claim-dry-run", ON("firmware") "--json claim --dry-run --force 03:00.0", 5,
+	 "{\"steps\": [], \"refusals\": [{\"device\": null, \"group\": 9,"
+	 " \"kind\": \"firmware-regions\", \"name\": null,"
+	 " \"reason\": \"firmware needs memory of it, so no user may have it\"}]}"},
+	{"json@claim", ON("sriov-nic") "--json claim --owner alice --user 12345 3b:02.0", 0,
+	 "{\"owner\": \"alice\", \"user\": \"12345\", \"groups\": [21],"
+	 " \"nodes\": [\"/dev/vfio/21\"], \"devices\": [\"0000:3b:02.0\"]}"},
+	{"json@claim-for-root", ON("fsl-mc") "--json claim --force --owner bob group:5", 0,
+	 "{\"owner\": \"bob\", \"user\": null, \"groups\": [5], \"nodes\": [\"/dev/vfio/5\"],"
+	 " \"devices\": [\"dpni.1\", \"dprc.2\"]}"},
+};
+
+static void printed_as_json(void **state)
+{
+	const struct json_row *row = *state;
+
+	assert_int_equal(run(row->command), row->code);
+	expect_text("err", NULL);
+	expect_json(row->json);
+}
+
+/* ---- records ---- */
+
+/* Of group 9, whose device is on its driver and has no override: all is put back. */
+#define RECORD(boot, kept)                                                                         \
+	"{\"dmaown-claim\":1,\"boot\":\"" boot "\",\"owner\":\"alice\",\"pid\":4321,\"uid\":0,"    \
+	"\"user\":null,\"kept\":" kept ",\"groups\":[{\"id\":9,\"node\":null}],\"devices\":[{"     \
+	"\"address\":\"0000:03:00.0\",\"group\":9,\"driver\":\"e1000\","                           \
+	"\"driver_override\":null,\"managed_dma\":false,\"treatment\":\"give\","                   \
+	"\"to\":\"vfio-pci\"}]}\n"
+#define HELD "{\"held\":true}\n"
+#define KEPT RECORD("this-boot", "true") HELD
+#define RECORD_FILE FOLDER "claim-9.json"
+
+static int empty_folder(void **state)
+{
+	return run("chmod 755 run; rm -rf run/dmaown && mkdir run/dmaown");
+}
+
+static bool exists(const char *path)
+{
+	char *whole;
+	bool found;
+
+	assert_true(asprintf(&whole, "%s/%s", tree.path, path) > 0);
+	found = access(whole, F_OK) == 0;
+	free(whole);
+	return found;
+}
+
+/* Damage of any kind leads to the same: a claim is refused, and recover keeps the file. */
+static const struct damage {
+	const char *name, *text;
+} damages[] = {
+	{"damaged@empty", ""},
+	{"damaged@torn", "{\"dmaown-claim\":1,\"boot\":\"this-bo"},
+	{"damaged@no-json", "as before\n"},
+	{"damaged@other-format", "{\"dmaown-claim\":2}\n"},
+	{"damaged@without-groups",
+	 "{\"dmaown-claim\":1,\"boot\":\"this-boot\",\"owner\":\"alice\",\"pid\":1,\"uid\":0,"
+	 "\"kept\":true,\"groups\":[],\"devices\":[]}\n"},
+	{"damaged@line-after-it", KEPT "held\n"},
+};
+
+static void damaged(void **state)
+{
+	const struct damage *damage = *state;
+
+	tree_text(&tree, RECORD_FILE, damage->text);
+	assert_int_equal(run(HOST "claim 03:00.0"), 1);
+	expect_text("err", "dmaown: claim-9.json: is damaged (dmaown recover sets it aside)\n");
+	assert_int_equal(run(HOST "claim 03:00.0 -- true"), 125);
+	assert_int_equal(run(HOST "release --all"), 1);
+	expect_text("err", "dmaown: claim-9.json: is damaged (dmaown recover sets it aside)\n");
+	expect_text(RECORD_FILE, damage->text);
+	assert_int_equal(run(HOST "recover"), 7);
+	expect_text("err", "dmaown: claim-9.json: is damaged: kept as "
+			   "./run/dmaown/claim-9.json.aside-1, nothing was put back from it\n");
+	expect_text("out", NULL);
+	expect_text(RECORD_FILE ".aside-1", damage->text);
+	assert_false(exists(RECORD_FILE));
+	assert_int_equal(run(HOST "recover"), 0);
+	expect_devices_untouched();
+}
+
+/* One that was kept aside before is not overwritten by the next. */
+static void damaged_again(void **state)
+{
+	tree_text(&tree, RECORD_FILE ".aside-1", "before");
+	tree_text(&tree, RECORD_FILE, "again");
+	assert_int_equal(run(HOST "recover"), 7);
+	expect_text("err", "dmaown: claim-9.json: is damaged: kept as "
+			   "./run/dmaown/claim-9.json.aside-2, nothing was put back from it\n");
+	expect_text(RECORD_FILE ".aside-1", "before");
+	expect_text(RECORD_FILE ".aside-2", "again");
+}
+
+static void record_of_another_boot(void **state)
+{
+	tree_text(&tree, RECORD_FILE, RECORD("that-boot", "true") HELD);
+	assert_int_equal(run(HOST "claim 03:00.0"), 1);
+	expect_text("err",
+		    "dmaown: claim-9.json: is from another boot (dmaown recover drops it)\n");
+	assert_int_equal(run(HOST "release 03:00.0"), 1);
+	expect_text("err",
+		    "dmaown: claim-9.json: is from another boot (dmaown recover drops it)\n");
+	assert_int_equal(run(HOST "recover"), 0);
+	expect_text("err", NULL);
+	expect_text("out", "claim-9.json: from another boot, nothing to put back: removed\n");
+	assert_false(exists(RECORD_FILE));
+	expect_devices_untouched();
+}
+
+static void several_records(void **state)
+{
+	tree_text(&tree, FOLDER "claim-8.json", "damaged");
+	tree_text(&tree, RECORD_FILE, RECORD("that-boot", "true") HELD);
+	tree_text(&tree, FOLDER "claim-10.json", "damaged");
+	assert_int_equal(run(HOST "recover"), 7);
+	expect_text("err", "dmaown: claim-8.json: is damaged: kept as "
+			   "./run/dmaown/claim-8.json.aside-1, nothing was put back from it\n"
+			   "dmaown: claim-10.json: is damaged: kept as "
+			   "./run/dmaown/claim-10.json.aside-1, nothing was put back from it\n");
+	expect_text("out", "claim-9.json: from another boot, nothing to put back: removed\n");
+}
+
+/* What a process has that stands behind a record; undone by closing it. */
+static int stand_behind_record(void)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char *path;
+	int fd;
+
+	assert_true(asprintf(&path, "%s/" RECORD_FILE, tree.path) > 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	free(path);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	return fd;
+}
+
+static void record_with_somebody_behind(void **state)
+{
+	static const char text[] = RECORD("this-boot", "false") HELD;
+	int fd;
+
+	tree_text(&tree, RECORD_FILE, text);
+	fd = stand_behind_record();
+	assert_int_equal(run(HOST "recover"), 0);
+	expect_text("err", NULL);
+	expect_text("out", NULL);
+	assert_int_equal(run(HOST "release 03:00.0"), 4);
+	expect_text("err",
+		    "dmaown: claim-9.json: alice (process 4321) stands behind it (end it)\n");
+	assert_int_equal(run(HOST "release --owner alice"), 4);
+	assert_int_equal(run(HOST "release --all"), 0);
+	assert_int_equal(run(HOST "claim --force 03:00.0"), 4);
+	expect_text("err",
+		    "dmaown: group:9: owned: alice (process 4321) has it (dmaown release, or "
+		    "end it)\n");
+	expect_text(RECORD_FILE, text);
+	expect_devices_untouched();
+	close(fd);
+}
+
+static void record_that_is_kept(void **state)
+{
+	tree_text(&tree, RECORD_FILE, KEPT);
+	assert_int_equal(run(HOST "recover"), 0);
+	expect_text("out", NULL);
+	assert_int_equal(run(HOST "claim 03:00.0"), 4);
+	expect_text("err", "dmaown: group:9: owned: alice has it (dmaown release, or end it)\n");
+	assert_int_equal(run(HOST "claim --owner alice 03:00.0 -- true"), 125);
+	assert_int_equal(run(HOST "release 02:01.0 03:00.0"), 5);
+	expect_text("err",
+		    "dmaown: group:8: not claimed by dmaown (dmaown list shows who has it)\n");
+	assert_int_equal(run(HOST "release --owner carol"), 5);
+	expect_text(RECORD_FILE, KEPT);
+	expect_devices_untouched();
+}
+
+static void same_owner_is_told(void **state)
+{
+	tree_text(&tree, RECORD_FILE, KEPT);
+	assert_int_equal(run(HOST "claim --owner alice 03:00.0"), 0);
+	expect_text("err", NULL);
+	expect_text("out", "group 9 is claimed by alice: /dev/vfio/9\n"
+			   "  0000:03:00.0    vfio-pci\n");
+	assert_int_equal(run(HOST "claim --owner alice 03:00.0 02:01.0"), 4);
+	expect_text(RECORD_FILE, KEPT);
+	expect_devices_untouched();
+}
+
+/* A record that nobody stands behind, each way of asking for its end. */
+static const struct ended {
+	const char *name, *record, *command;
+} ended[] = {
+	{"ended@recover-what-is-abandoned", RECORD("this-boot", "false") HELD, "recover"},
+	{"ended@recover-what-was-not-completed", RECORD("this-boot", "true"), "recover"},
+	{"ended@release-device", KEPT, "release 03:00.0"},
+	{"ended@release-group", KEPT, "release group:9"},
+	{"ended@release-owner", KEPT, "release --owner alice"},
+	{"ended@release-all", KEPT, "release --all"},
+};
+
+static void ends(void **state)
+{
+	const struct ended *row = *state;
+	char *command;
+
+	tree_text(&tree, RECORD_FILE, row->record);
+	assert_true(asprintf(&command, HOST "%s", row->command) > 0);
+	assert_int_equal(run(command), 0);
+	free(command);
+	expect_text("err", NULL);
+	expect_text("out", "0000:03:00.0: back on e1000\n");
+	assert_false(exists(RECORD_FILE));
+}
+
+/* ---- the state folder ---- */
+
+#define DOCTOR " (dmaown doctor says what to do)\n"
+
+/* A claim that can't be recorded is none, and what would read the records says why it can't. */
+static const struct folder {
+	const char *name;
+	const char *setting; /* made before, and what the commands run with */
+	const char *command;
+	int code;
+	const char *err;
+} folders[] = {
+	{"folder@is-a-file", "export DMAOWN_RUNTIME_DIR=not-a-folder", HOST "claim 03:00.0", 1,
+	 "dmaown: not-a-folder: can't be written: Not a directory" DOCTOR},
+	{"folder@is-a-file-for-a-command", "export DMAOWN_RUNTIME_DIR=not-a-folder",
+	 HOST "claim 03:00.0 -- true", 125,
+	 "dmaown: not-a-folder: can't be written: Not a directory" DOCTOR},
+	{"folder@is-a-file-for-a-plan", "export DMAOWN_RUNTIME_DIR=not-a-folder",
+	 HOST "plan 03:00.0", 1,
+	 "dmaown: not-a-folder: its records can't be read: Not a directory\n"},
+	{"folder@is-a-file-for-a-release", "export DMAOWN_RUNTIME_DIR=not-a-folder",
+	 HOST "release --all", 1,
+	 "dmaown: not-a-folder: its records can't be read: Not a directory\n"},
+	{"folder@is-a-file-for-recover", "export DMAOWN_RUNTIME_DIR=not-a-folder", HOST "recover",
+	 1, "dmaown: not-a-folder: its records can't be read: Not a directory\n"},
+	{"folder@in-none", "export DMAOWN_RUNTIME_DIR=none/a", HOST "claim 03:00.0", 1,
+	 "dmaown: none/a: can't be written: No such file or directory" DOCTOR},
+	{"folder@not-writable", "chmod 555 run/dmaown", "as_nobody " HOST "claim 03:00.0", 6,
+	 "dmaown: ./run/dmaown: can't be written: Permission denied" DOCTOR},
+	{"folder@not-writable-for-a-command", "chmod 555 run/dmaown",
+	 "as_nobody " HOST "claim 03:00.0 -- true", 125,
+	 "dmaown: ./run/dmaown: can't be written: Permission denied" DOCTOR},
+	{"folder@not-readable", "chmod 0 run/dmaown", "as_nobody " HOST "release --all", 6,
+	 "dmaown: ./run/dmaown: its records can't be read: Permission denied\n"},
+	{"folder@can-not-be-made", "rmdir run/dmaown; chmod 555 run",
+	 "as_nobody " HOST "claim 03:00.0", 6,
+	 "dmaown: ./run/dmaown: can't be written: Permission denied" DOCTOR},
+	{"folder@record-is-a-folder", "mkdir run/dmaown/claim-9.json", HOST "claim 03:00.0", 1,
+	 "dmaown: ./run/dmaown: its records can't be read: Is a directory\n"},
+	{"folder@record-is-a-link", "ln -s ../../not-a-folder run/dmaown/claim-9.json",
+	 HOST "recover", 1,
+	 "dmaown: ./run/dmaown: its records can't be read: Too many levels of symbolic links\n"},
+};
+
+static void folder(void **state)
+{
+	const struct folder *row = *state;
+	char *command;
+
+	assert_true(asprintf(&command, "%s; %s", row->setting, row->command) > 0);
+	assert_int_equal(run(command), row->code);
+	free(command);
+	expect_text("err", row->err);
+	expect_text("out", NULL);
+	expect_text("not-a-folder", "as before");
+	expect_devices_untouched();
+}
+
+/* ---- all of them ---- */
+
+static struct CMUnitTest *add_test(struct CMUnitTest *tests, const char *name,
+				   CMUnitTestFunction test, const void *row)
+{
+	*tests = (struct CMUnitTest) {.name = name,
+				      .test_func = test,
+				      .setup_func = empty_folder,
+				      .initial_state = (void *)(uintptr_t)row};
+	return tests + 1;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define ADD_ROWS(end, rows, test)                                                                  \
+	for (size_t i = 0; i < COUNT(rows); i++)                                                   \
+	end = add_test(end, (rows)[i].name, test, &(rows)[i])
+
+static int run_all(void)
+{
+	static const struct {
+		const char *name;
+		CMUnitTestFunction test;
+	} single[] = {
+		{"damaged@again", damaged_again},
+		{"record@of-another-boot", record_of_another_boot},
+		{"record@several", several_records},
+		{"record@with-somebody-behind", record_with_somebody_behind},
+		{"record@that-is-kept", record_that_is_kept},
+		{"record@same-owner-is-told", same_owner_is_told},
+	};
+	struct CMUnitTest tests[COUNT(rows) + COUNT(json_rows) + COUNT(damages) + COUNT(single) +
+				COUNT(ended) + COUNT(folders)];
+	struct CMUnitTest *end = tests;
+
+	read_devices(devices_before, sizeof(devices_before));
+	ADD_ROWS(end, rows, refused);
+	ADD_ROWS(end, json_rows, printed_as_json);
+	ADD_ROWS(end, damages, damaged);
+	ADD_ROWS(end, ended, ends);
+	ADD_ROWS(end, folders, folder);
+	for (size_t i = 0; i < COUNT(single); i++)
+		end = add_test(end, single[i].name, single[i].test, NULL);
+	return cmocka_run_group_tests_name("handover-commands", tests, NULL, NULL);
+}
+
+/* A user who can't get at the program where it is built gets at a copy. */
+static int copy_program(const char *program)
+{
+	char command[4096];
+
+	snprintf(command, sizeof(command), "cp '%s' '%s/dmaown.copy'", program, tree.path);
+	return system(command);
+}
+
+int main(int argc, char **argv)
+{
+	int failed;
+
+	if (argc != 3)
+		return 2;
+	setenv("machines", argv[2], 1);
+	setenv("nobody", getuid() == 0 ? "setpriv --reuid 65534 --clear-groups" : "", 1);
+	unsetenv("DMAOWN_RUNTIME_DIR");
+	make_machine();
+	failed = copy_program(argv[1]) || run_all();
+	tree_remove(&tree);
+	return failed;
+}
