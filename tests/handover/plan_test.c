@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plans: what a claim does with each kind of device, its steps in their order, and all that forbids
+ * it, in its words. Machines and plans are text; in the machines ' stands for ".
+ */
+#define _GNU_SOURCE
+#include "machine_file.h"
+#include "plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MOST_ASKED = 4 }; /* of groups, and of named devices, in one case */
+
+/* Of every driver that a case has bound or asks for. */
+static const char drivers[] =
+	"{'name':'e1000','bus':'pci','managed_dma':false},"
+	"{'name':'enigma','bus':'pci','managed_dma':null},"
+	"{'name':'hotplug','bus':'pci','managed_dma':false},"
+	"{'name':'pci-stub','bus':'pci','managed_dma':true},"
+	"{'name':'pcieport','bus':'pci','managed_dma':true},"
+	"{'name':'other-vfio','bus':'pci','managed_dma':true,'user':true},"
+	"{'name':'vfio-pci','bus':'pci','managed_dma':true,'user':true},"
+	"{'name':'sdhci','bus':'platform','managed_dma':false},"
+	"{'name':'vfio-platform','bus':'platform','managed_dma':true,'user':true},"
+	"{'name':'pl330','bus':'amba','managed_dma':false},"
+	"{'name':'vfio-amba','bus':'amba','managed_dma':true,'user':true},"
+	"{'name':'dpaa2','bus':'fsl-mc','managed_dma':false},"
+	"{'name':'vfio-fsl-mc','bus':'fsl-mc','managed_dma':true,'user':true},"
+	"{'name':'engine','bus':'cdx','managed_dma':false},"
+	"{'name':'vfio-cdx','bus':'cdx','managed_dma':true,'user':true},"
+	"{'name':'display','bus':'host1x','managed_dma':false},"
+	"{'name':'context','bus':'host1x','managed_dma':true}";
+
+/* What a case asks of which machine. Group 0 ends `groups`: no machine here has one. */
+struct asked {
+	const char *groups_text;    /* elements of the machine file's "groups" */
+	const char *ungrouped_text; /* and of its "ungrouped"; NULL: none */
+	const char *busy;           /* the device that is; NULL: none */
+	int groups[MOST_ASKED];
+	const char *named[MOST_ASKED];
+	const char *driver, *user;
+	bool force;
+};
+
+static void read_machine(const struct asked *asked, struct facts *out)
+{
+	char *text, *why = NULL;
+	int length = asprintf(
+		&text, "{'dmaown-machine':1,'groups':[%s],'ungrouped':[%s],'drivers':[%s]}",
+		asked->groups_text, asked->ungrouped_text ? asked->ungrouped_text : "", drivers);
+
+	assert_true(length > 0);
+	for (char *at = text; (at = strchr(at, '\'')); at++)
+		*at = '"';
+	if (machine_file_parse(text, (size_t)length, "test", out, &why) != 0)
+		fail_msg("%s", why);
+	free(text);
+	if (asked->busy)
+		facts_device(out, asked->busy)->busy = true;
+}
+
+static struct claim_request request(const struct asked *asked)
+{
+	struct claim_request request = {.groups = asked->groups,
+					.named = asked->named,
+					.driver = asked->driver,
+					.user = asked->user,
+					.owner = "test",
+					.force = asked->force};
+
+	while (request.group_count < MOST_ASKED && asked->groups[request.group_count])
+		request.group_count++;
+	while (request.named_count < MOST_ASKED && asked->named[request.named_count])
+		request.named_count++;
+	return request;
+}
+
+/* ---- a plan as text ---- */
+
+static const char *or_none(const char *name)
+{
+	return name ? name : "none";
+}
+
+static void print_step(const struct plan_step *step, FILE *out)
+{
+	fprintf(out, "%s ", action_name(step->action));
+	if (step->device)
+		fprintf(out, "%s", step->device->address);
+	else
+		fprintf(out, "%d", step->group);
+	if (step->action != ACTION_VERIFY)
+		fprintf(out, " %s > %s", or_none(step->from), or_none(step->to));
+	fputc('\n', out);
+}
+
+static void print_steps(const struct plan *plan, FILE *out)
+{
+	for (size_t i = 0; i < plan->step_count; i++)
+		print_step(&plan->steps[i], out);
+}
+
+static void print_refusals(const struct plan *plan, FILE *out)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		const struct refusal *refusal = &plan->refusals[i];
+
+		fprintf(out, "%s %d %s [%s] %s\n", refusal_name(refusal->kind), refusal->group,
+			refusal->device ? refusal->device : "whole", or_none(refusal->name),
+			refusal->reason);
+	}
+}
+
+static void assert_printed(const struct asked *asked,
+			   void (*print)(const struct plan *plan, FILE *out), const char *expected)
+{
+	struct claim_request wanted = request(asked);
+	struct facts facts;
+	struct plan plan;
+	size_t length;
+	char *text;
+	FILE *out = open_memstream(&text, &length);
+
+	read_machine(asked, &facts);
+	assert_int_equal(plan_make(&facts, &wanted, &plan), 0);
+	print(&plan, out);
+	fclose(out);
+	assert_string_equal(text, expected);
+	free(text);
+	plan_release(&plan);
+	facts_release(&facts);
+}
+
+/* ---- treatments ---- */
+
+#define ADDRESS "0000:02:01.0"
+#define PCI "'bus':'pci'"
+#define BRIDGE PCI ",'class':'060400'"
+#define CARDBUS PCI ",'class':'060700','pci':{'bridge':{'secondary':3,'subordinate':3}}"
+#define HOST_BRIDGE PCI ",'class':'060000'"
+#define ISA_BRIDGE PCI ",'class':'060100'"
+
+static const struct treatment_row {
+	const char *name, *device; /* its members but for the address */
+	const char *driver;        /* that is asked for; NULL: none */
+	bool named;
+	enum treatment treatment;
+} treatment_rows[] = {
+	{"treatment@native-given", PCI ",'driver':'e1000'", NULL, false, TREATMENT_GIVE},
+	{"treatment@unknown-driver-is-native-given", PCI ",'driver':'enigma'", NULL, false,
+	 TREATMENT_GIVE},
+	{"treatment@driverless-given", PCI, NULL, false, TREATMENT_GIVE},
+	{"treatment@bridge-with-pcieport-left", BRIDGE ",'driver':'pcieport'", NULL, false,
+	 TREATMENT_LEAVE},
+	{"treatment@bridge-with-native-freed", BRIDGE ",'driver':'hotplug'", NULL, false,
+	 TREATMENT_FREE},
+	{"treatment@bridge-with-native-named-freed", BRIDGE ",'driver':'hotplug'", NULL, true,
+	 TREATMENT_FREE},
+	{"treatment@driverless-bridge-named-left", BRIDGE, NULL, true, TREATMENT_LEAVE},
+	{"treatment@cardbus-bridge-freed", CARDBUS ",'driver':'hotplug'", NULL, false,
+	 TREATMENT_FREE},
+	{"treatment@driverless-cardbus-bridge-left", CARDBUS, NULL, true, TREATMENT_LEAVE},
+	{"treatment@driverless-host-bridge-left", HOST_BRIDGE, NULL, false, TREATMENT_LEAVE},
+	{"treatment@driverless-host-bridge-named-given", HOST_BRIDGE, NULL, true, TREATMENT_GIVE},
+	{"treatment@driverless-isa-bridge-left", ISA_BRIDGE, NULL, false, TREATMENT_LEAVE},
+	{"treatment@driverless-isa-bridge-named-given", ISA_BRIDGE, NULL, true, TREATMENT_GIVE},
+	{"treatment@native-isa-bridge-given", ISA_BRIDGE ",'driver':'e1000'", NULL, false,
+	 TREATMENT_GIVE},
+	{"treatment@pci-stub-companion-left", PCI ",'driver':'pci-stub'", NULL, false,
+	 TREATMENT_LEAVE},
+	{"treatment@pci-stub-named-given", PCI ",'driver':'pci-stub'", NULL, true, TREATMENT_GIVE},
+	{"treatment@vfio-pci-left", PCI ",'driver':'vfio-pci'", NULL, false, TREATMENT_LEAVE},
+	{"treatment@vfio-pci-named-left", PCI ",'driver':'vfio-pci'", NULL, true, TREATMENT_LEAVE},
+	{"treatment@other-user-driver-left", PCI ",'driver':'other-vfio'", "vfio-pci", true,
+	 TREATMENT_LEAVE},
+	{"treatment@platform-given", "'bus':'platform','driver':'sdhci'", NULL, false,
+	 TREATMENT_GIVE},
+	{"treatment@amba-given", "'bus':'amba','driver':'pl330'", NULL, false, TREATMENT_GIVE},
+	{"treatment@fsl-mc-given", "'bus':'fsl-mc','driver':'dpaa2'", NULL, false, TREATMENT_GIVE},
+	{"treatment@cdx-given", "'bus':'cdx','driver':'engine'", NULL, false, TREATMENT_GIVE},
+	{"treatment@host1x-native-freed", "'bus':'host1x','driver':'display'", NULL, false,
+	 TREATMENT_FREE},
+	{"treatment@host1x-native-named-freed", "'bus':'host1x','driver':'display'", NULL, true,
+	 TREATMENT_FREE},
+	{"treatment@host1x-managed-left", "'bus':'host1x','driver':'context'", NULL, false,
+	 TREATMENT_LEAVE},
+	{"treatment@host1x-driverless-left", "'bus':'host1x'", NULL, true, TREATMENT_LEAVE},
+};
+
+static void treats(void **state)
+{
+	const struct treatment_row *row = *state;
+	struct asked asked = {.groups = {8}, .driver = row->driver};
+	struct claim_request wanted;
+	struct facts facts;
+	char *text;
+
+	if (row->named)
+		asked.named[0] = ADDRESS;
+	assert_true(asprintf(&text, "{'id':8,'devices':[{'address':'" ADDRESS "',%s}]}",
+			     row->device) > 0);
+	asked.groups_text = text;
+	wanted = request(&asked);
+	read_machine(&asked, &facts);
+	assert_int_equal(plan_treatment(&facts, &wanted, &facts.devices[0]), row->treatment);
+	facts_release(&facts);
+	free(text);
+}
+
+/* ---- steps ---- */
+
+/* A bridge with a native driver, a native card, one with a right and one with a wrong override, and
+ * one that is a user's. */
+#define GROUP_8                                                                                    \
+	"{'id':8,'devices':["                                                                      \
+	"{'address':'0000:01:00.0','bus':'pci','class':'060400','driver':'hotplug'},"              \
+	"{'address':'0000:02:01.0','bus':'pci','driver':'e1000'},"                                 \
+	"{'address':'0000:02:02.0','bus':'pci','driver_override':'vfio-pci'},"                     \
+	"{'address':'0000:02:03.0','bus':'pci','driver':'e1000','driver_override':'e1000'},"       \
+	"{'address':'0000:02:04.0','bus':'pci','driver':'vfio-pci'}]}"
+#define GROUP_9 "{'id':9,'devices':[{'address':'0000:03:00.0','bus':'pci','driver':'e1000'}]}"
+#define OTHER_BUSES                                                                                \
+	"{'id':11,'devices':["                                                                     \
+	"{'address':'a003c00.mmc','bus':'platform','driver':'sdhci'},"                             \
+	"{'address':'7ff00000.dma','bus':'amba','driver':'pl330'},"                                \
+	"{'address':'dpni.3','bus':'fsl-mc','driver':'dpaa2'},"                                    \
+	"{'address':'cdx-00:01','bus':'cdx','driver':'engine'},"                                   \
+	"{'address':'15340000.vic','bus':'host1x','driver':'display'}]}"
+
+static const struct text_row {
+	const char *name;
+	struct asked asked;
+	const char *expected;
+} step_rows[] = {
+	{"steps@in-their-order",
+	 {.groups_text = GROUP_8, .groups = {8}, .user = "alice"},
+	 "override 0000:02:01.0 none > vfio-pci\n"
+	 "override 0000:02:03.0 e1000 > vfio-pci\n"
+	 "unbind 0000:01:00.0 hotplug > none\n"
+	 "unbind 0000:02:01.0 e1000 > none\n"
+	 "unbind 0000:02:03.0 e1000 > none\n"
+	 "bind 0000:02:01.0 none > vfio-pci\n"
+	 "bind 0000:02:02.0 none > vfio-pci\n"
+	 "bind 0000:02:03.0 none > vfio-pci\n"
+	 "verify 8\n"
+	 "grant 8 root > alice\n"},
+	{"steps@without-a-user-root-is-granted",
+	 {.groups_text = GROUP_9, .groups = {9}},
+	 "override 0000:03:00.0 none > vfio-pci\n"
+	 "unbind 0000:03:00.0 e1000 > none\n"
+	 "bind 0000:03:00.0 none > vfio-pci\n"
+	 "verify 9\n"
+	 "grant 9 root > root\n"},
+	{"steps@the-driver-that-is-asked-for",
+	 {.groups_text = GROUP_9, .groups = {9}, .driver = "other-vfio"},
+	 "override 0000:03:00.0 none > other-vfio\n"
+	 "unbind 0000:03:00.0 e1000 > none\n"
+	 "bind 0000:03:00.0 none > other-vfio\n"
+	 "verify 9\n"
+	 "grant 9 root > root\n"},
+	{"steps@of-two-groups-phase-by-phase",
+	 {.groups_text = GROUP_9 ",{'id':10,'devices':[{'address':'0000:04:00.0','bus':'pci'}]}",
+	  .groups = {9, 10}},
+	 "override 0000:03:00.0 none > vfio-pci\n"
+	 "override 0000:04:00.0 none > vfio-pci\n"
+	 "unbind 0000:03:00.0 e1000 > none\n"
+	 "bind 0000:03:00.0 none > vfio-pci\n"
+	 "bind 0000:04:00.0 none > vfio-pci\n"
+	 "verify 9\n"
+	 "verify 10\n"
+	 "grant 9 root > root\n"
+	 "grant 10 root > root\n"},
+	{"steps@of-other-groups-none",
+	 {.groups_text = GROUP_8 "," GROUP_9, .groups = {9}},
+	 "override 0000:03:00.0 none > vfio-pci\n"
+	 "unbind 0000:03:00.0 e1000 > none\n"
+	 "bind 0000:03:00.0 none > vfio-pci\n"
+	 "verify 9\n"
+	 "grant 9 root > root\n"},
+	{"steps@each-bus-its-user-driver",
+	 {.groups_text = OTHER_BUSES, .groups = {11}},
+	 "override a003c00.mmc none > vfio-platform\n"
+	 "override 7ff00000.dma none > vfio-amba\n"
+	 "override dpni.3 none > vfio-fsl-mc\n"
+	 "override cdx-00:01 none > vfio-cdx\n"
+	 "unbind a003c00.mmc sdhci > none\n"
+	 "unbind 7ff00000.dma pl330 > none\n"
+	 "unbind dpni.3 dpaa2 > none\n"
+	 "unbind cdx-00:01 engine > none\n"
+	 "unbind 15340000.vic display > none\n"
+	 "bind a003c00.mmc none > vfio-platform\n"
+	 "bind 7ff00000.dma none > vfio-amba\n"
+	 "bind dpni.3 none > vfio-fsl-mc\n"
+	 "bind cdx-00:01 none > vfio-cdx\n"
+	 "verify 11\n"
+	 "grant 11 root > root\n"},
+	{"steps@a-user-driver-already-needs-none",
+	 {.groups_text = "{'id':8,'devices':[{'address':'0000:02:01.0','bus':'pci',"
+			 "'driver':'vfio-pci'}]}",
+	  .groups = {8}},
+	 "verify 8\n"
+	 "grant 8 root > root\n"},
+	{"steps@a-named-stub-is-moved",
+	 {.groups_text = "{'id':8,'devices':[{'address':'0000:02:01.0','bus':'pci',"
+			 "'driver':'pci-stub','driver_override':'pci-stub'}]}",
+	  .groups = {8},
+	  .named = {"0000:02:01.0"}},
+	 "override 0000:02:01.0 pci-stub > vfio-pci\n"
+	 "unbind 0000:02:01.0 pci-stub > none\n"
+	 "bind 0000:02:01.0 none > vfio-pci\n"
+	 "verify 8\n"
+	 "grant 8 root > root\n"},
+};
+
+static void makes_steps(void **state)
+{
+	const struct text_row *row = *state;
+
+	assert_printed(&row->asked, print_steps, row->expected);
+}
+
+/* ---- refusals ---- */
+
+#define GROUP_WITH(members, device) "{'id':8," members "'devices':[" device "]}"
+#define CARD(members) "{'address':'0000:02:01.0','bus':'pci','driver':'e1000'" members "}"
+#define USED                                                                                       \
+	CARD(",'in_use':[{'kind':'network','name':'eth0','reason':'is up, 10.0.0.2'},"             \
+	     "{'kind':'network','name':'eth1'},{'kind':'display','reason':'shows the console'},"   \
+	     "{'kind':'sound'}]")
+/* A group in which everything is wrong. */
+#define CURSED                                                                                     \
+	GROUP_WITH("'direct_regions':true,'owner':{'kind':'user','name':'qemu','pid':77},",        \
+		   CARD(",'in_use':[{'kind':'network','name':'eth0'}]"))
+
+static const struct text_row refusal_rows[] = {
+	{"refusals@none", {.groups_text = GROUP_8, .groups = {8}}, ""},
+	{"refusals@no-iommu-named-device",
+	 {.groups_text = GROUP_9,
+	  .ungrouped_text = "{'address':'0000:00:1f.3','bus':'pci'},"
+			    "{'address':'0000:00:1f.4','bus':'pci'}",
+	  .groups = {9},
+	  .named = {"0000:00:1f.4", "0000:03:00.0"}},
+	 "no-iommu -1 0000:00:1f.4 [none] no IOMMU translates for it, so it has no group\n"},
+	{"refusals@no-iommu-group-vanished",
+	 {.groups_text = GROUP_9, .groups = {12}},
+	 "no-iommu 12 whole [none] it has vanished\n"},
+	{"refusals@firmware-regions",
+	 {.groups_text = GROUP_WITH("'direct_regions':true,", CARD("")), .groups = {8}},
+	 "firmware-regions 8 whole [none] firmware needs memory of it, so no user may have it\n"},
+	{"refusals@nothing-to-give-only-a-bridge",
+	 {.groups_text = GROUP_WITH("", "{'address':'0000:01:00.0','bus':'pci','class':'060400',"
+					"'driver':'pcieport'}"),
+	  .groups = {8}},
+	 "nothing-to-give 8 whole [none] nothing in it can be given to a user\n"},
+	{"refusals@nothing-to-give-no-user-driver-on-its-bus",
+	 {.groups_text = GROUP_WITH("", "{'address':'15340000.vic','bus':'host1x',"
+					"'driver':'display'}"),
+	  .groups = {8}},
+	 "nothing-to-give 8 whole [none] nothing in it can be given to a user\n"},
+	{"refusals@nothing-to-give-an-empty-group",
+	 {.groups_text = GROUP_WITH("", ""), .groups = {8}},
+	 "nothing-to-give 8 whole [none] nothing in it can be given to a user\n"},
+	{"refusals@a-users-device-is-something",
+	 {.groups_text = GROUP_WITH("", "{'address':'0000:02:01.0','bus':'pci',"
+					"'driver':'vfio-pci'}"),
+	  .groups = {8}},
+	 ""},
+	{"refusals@no-driver",
+	 {.groups_text = GROUP_9, .groups = {9}, .driver = "absent"},
+	 "no-driver 9 0000:03:00.0 [absent] no driver absent on bus pci\n"},
+	{"refusals@no-driver-of-another-bus",
+	 {.groups_text = GROUP_9, .groups = {9}, .driver = "vfio-platform"},
+	 "no-driver 9 0000:03:00.0 [vfio-platform] no driver vfio-platform on bus pci\n"},
+	{"refusals@native-driver",
+	 {.groups_text = GROUP_9, .groups = {9}, .driver = "e1000"},
+	 "native-driver 9 0000:03:00.0 [e1000] e1000 is a native driver: it would make the group "
+	 "the kernel's\n"},
+	{"refusals@no-user-driver",
+	 {.groups_text = GROUP_9, .groups = {9}, .driver = "pci-stub"},
+	 "no-user-driver 9 0000:03:00.0 [pci-stub] pci-stub gives no device to a user\n"},
+	{"refusals@a-driver-of-which-nothing-is-known",
+	 {.groups_text = GROUP_9, .groups = {9}, .driver = "enigma"},
+	 ""},
+	{"refusals@busy",
+	 {.groups_text = GROUP_9, .groups = {9}, .busy = "0000:03:00.0"},
+	 "busy 9 0000:03:00.0 [e1000] e1000 was told to let go of it and has not yet\n"},
+	{"refusals@busy-though-left",
+	 {.groups_text = GROUP_8, .groups = {8}, .busy = "0000:02:04.0"},
+	 "busy 8 0000:02:04.0 [vfio-pci] vfio-pci was told to let go of it and has not yet\n"},
+	{"refusals@busy-though-forced",
+	 {.groups_text = GROUP_9, .groups = {9}, .busy = "0000:03:00.0", .force = true},
+	 "busy 9 0000:03:00.0 [e1000] e1000 was told to let go of it and has not yet\n"},
+	{"refusals@owned-by-a-process",
+	 {.groups_text = GROUP_WITH("'owner':{'kind':'user','name':'qemu','pid':77},", CARD("")),
+	  .groups = {8}},
+	 "owned 8 whole [qemu] qemu (process 77) has it\n"},
+	{"refusals@owned-by-a-claim",
+	 {.groups_text = GROUP_WITH("'owner':{'kind':'user','name':'lab'},", CARD("")),
+	  .groups = {8}},
+	 "owned 8 whole [lab] lab has it\n"},
+	{"refusals@owned-by-nobody-known",
+	 {.groups_text = GROUP_WITH("'owner':{'kind':'user'},", CARD("")), .groups = {8}},
+	 "owned 8 whole [a user] a user has it\n"},
+	{"refusals@owned-though-forced",
+	 {.groups_text = GROUP_WITH("'owner':{'kind':'user','name':'lab'},", CARD("")),
+	  .groups = {8},
+	  .force = true},
+	 "owned 8 whole [lab] lab has it\n"},
+	{"refusals@the-kernels-is-not-owned",
+	 {.groups_text = GROUP_WITH("'owner':{'kind':'kernel'},", CARD("")), .groups = {8}},
+	 ""},
+	{"refusals@in-use",
+	 {.groups_text = GROUP_WITH("", USED), .groups = {8}},
+	 "in-use 8 0000:02:01.0 [eth0] eth0: is up, 10.0.0.2\n"
+	 "in-use 8 0000:02:01.0 [eth1] eth1\n"
+	 "in-use 8 0000:02:01.0 [none] display: shows the console\n"
+	 "in-use 8 0000:02:01.0 [none] sound\n"},
+	{"refusals@in-use-forced",
+	 {.groups_text = GROUP_WITH("", USED), .groups = {8}, .force = true},
+	 ""},
+	{"refusals@in-use-of-a-freed-bridge",
+	 {.groups_text =
+		  GROUP_WITH("", "{'address':'0000:01:00.0','bus':'pci','class':'060400',"
+				 "'driver':'hotplug','in_use':[{'kind':'other'}]}," CARD("")),
+	  .groups = {8}},
+	 "in-use 8 0000:01:00.0 [none] other\n"},
+	{"refusals@in-use-does-not-matter-of-what-is-left",
+	 {.groups_text =
+		  GROUP_WITH("", "{'address':'0000:01:00.0','bus':'pci','class':'060400',"
+				 "'driver':'pcieport','in_use':[{'kind':'other'}]}," CARD("")),
+	  .groups = {8}},
+	 ""},
+	{"refusals@all-not-the-first",
+	 {.groups_text = CURSED "," GROUP_9,
+	  .ungrouped_text = "{'address':'0000:00:1f.3','bus':'pci'}",
+	  .groups = {8, 12, 9},
+	  .named = {"0000:00:1f.3"},
+	  .driver = "absent",
+	  .busy = "0000:02:01.0"},
+	 "no-iommu -1 0000:00:1f.3 [none] no IOMMU translates for it, so it has no group\n"
+	 "firmware-regions 8 whole [none] firmware needs memory of it, so no user may have it\n"
+	 "owned 8 whole [qemu] qemu (process 77) has it\n"
+	 "busy 8 0000:02:01.0 [e1000] e1000 was told to let go of it and has not yet\n"
+	 "no-driver 8 0000:02:01.0 [absent] no driver absent on bus pci\n"
+	 "in-use 8 0000:02:01.0 [eth0] eth0\n"
+	 "no-iommu 12 whole [none] it has vanished\n"
+	 "no-driver 9 0000:03:00.0 [absent] no driver absent on bus pci\n"},
+	{"refusals@of-other-groups-none", {.groups_text = CURSED "," GROUP_9, .groups = {9}}, ""},
+};
+
+static void refuses(void **state)
+{
+	const struct text_row *row = *state;
+
+	assert_printed(&row->asked, print_refusals, row->expected);
+}
+
+/* ---- running ---- */
+
+static void an_empty_plan_is_released(void **unused)
+{
+	struct plan plan = {0};
+
+	plan_release(&plan);
+	assert_int_equal(plan.step_count, 0);
+}
+
+#define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
+
+enum {
+	TREATMENTS = COUNT(treatment_rows),
+	STEPS = COUNT(step_rows),
+	REFUSALS = COUNT(refusal_rows)
+};
+
+static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
+{
+	return (struct CMUnitTest) {
+		.name = name, .test_func = function, .initial_state = (void *)(uintptr_t)row};
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[1 + TREATMENTS + STEPS + REFUSALS] = {
+		cmocka_unit_test(an_empty_plan_is_released)};
+	struct CMUnitTest *next = &tests[1];
+
+	for (size_t i = 0; i < TREATMENTS; i++)
+		*next++ = test_of(treatment_rows[i].name, treats, &treatment_rows[i]);
+	for (size_t i = 0; i < STEPS; i++)
+		*next++ = test_of(step_rows[i].name, makes_steps, &step_rows[i]);
+	for (size_t i = 0; i < REFUSALS; i++)
+		*next++ = test_of(refusal_rows[i].name, refuses, &refusal_rows[i]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
