@@ -18,10 +18,10 @@ static void name_group(int group, char *out, size_t size)
 }
 
 /* A name that is longer than its column is followed by a blank all the same. */
-static void print_thing(const char *name)
+static void print_thing(const char *name, bool last)
 {
-	paint(false, STYLE_PLAIN, name, THING_WIDTH);
-	if (strlen(name) >= THING_WIDTH)
+	paint(false, STYLE_PLAIN, name, last ? 0 : THING_WIDTH);
+	if (!last && strlen(name) >= THING_WIDTH)
 		putchar(' ');
 }
 
@@ -31,7 +31,7 @@ static void print_step(const struct context *context, const struct plan_step *st
 
 	name_group(step->group, name, sizeof(name));
 	paint(colored(context), STYLE_BOLD, action_name(step->action), ACTION_WIDTH);
-	print_thing(step->device ? step->device->address : name);
+	print_thing(step->device ? step->device->address : name, !step->from && !step->to);
 	if (step->from)
 		paint(colored(context), STYLE_DIM, step->from, 0);
 	if (step->from && step->to)
@@ -143,7 +143,7 @@ static void print_group(const struct context *context, const struct record *reco
 		if (device->group != group || !device->to)
 			continue;
 		fputs("  ", stdout);
-		print_thing(device->address);
+		print_thing(device->address, false);
 		paint(colored(context), STYLE_GREEN, device->to, 0);
 		putchar('\n');
 	}

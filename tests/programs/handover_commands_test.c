@@ -137,12 +137,12 @@ struct row {
 #define NOT_A_NAME "not a name (up to 63 printable characters, no blanks)\n"
 #define NAME_32 "abcdefghijklmnopqrstuvwxyz012345"
 #define NO_SECONDS "not a number of seconds (0 to 86400)\n"
-#define GIVEN_STEPS(device, from, group)                                                           \
+#define GIVEN_STEPS(device, from, group, gap)                                                      \
 	"override  " device "    vfio-pci\n"                                                       \
 	"unbind    " device "    " from "\n"                                                       \
 	"bind      " device "    vfio-pci\n"                                                       \
 	"verify    " group "\n"                                                                    \
-	"grant     " group "root -> root\n"
+	"grant     " group gap "root -> root\n"
 
 static const struct row rows[] = {
 	{"plan@no-what", ON("laptop") "plan", 2, "dmaown: plan: no device or group is named\n",
@@ -309,13 +309,13 @@ static const struct row rows[] = {
 	 "dmaown: none: No such file or directory\n", NULL},
 
 	{"plan@idle-device", HOST "plan 03:00.0", 0, NULL,
-	 GIVEN_STEPS("0000:03:00.0", "e1000", "group:9         ")},
+	 GIVEN_STEPS("0000:03:00.0", "e1000", "group:9", "         ")},
 	{"claim@dry-run", HOST "claim --dry-run 03:00.0", 0, NULL,
-	 GIVEN_STEPS("0000:03:00.0", "e1000", "group:9         ")},
+	 GIVEN_STEPS("0000:03:00.0", "e1000", "group:9", "         ")},
 	{"claim@dry-run-of-a-command-in-a-file", ON("laptop") "claim --dry-run 02:00.0 -- true", 0,
-	 NULL, GIVEN_STEPS("0000:02:00.0", "iwlwifi", "group:2         ")},
-	{"plan@in-use-forced", ON("lvm-root") "plan --force 04:00.0", 0, NULL,
-	 GIVEN_STEPS("0000:04:00.0", "nvme", "group:14        ")},
+	 NULL, GIVEN_STEPS("0000:02:00.0", "iwlwifi", "group:2", "         ")},
+	{"plan@in-use-forced", ON("sriov-nic") "plan --force 3b:02.1", 0, NULL,
+	 GIVEN_STEPS("0000:3b:02.1", "iavf", "group:22", "        ")},
 	{"claim@in-use-forced", ON("laptop") "claim --force 01:00.1", 0, NULL,
 	 "group 1 is claimed by root: /dev/vfio/1\n"
 	 "  0000:01:00.0    vfio-pci\n"
