@@ -176,11 +176,15 @@ static bool override_differs(const struct restoring *restoring, size_t place)
 
 static bool device_differs(const struct restoring *restoring, size_t place)
 {
+	bool driver, override;
+
 	if (restoring->record->devices[place].treatment == TREATMENT_LEAVE)
 		return false;
 	if (restoring->record->progress[place].stuck)
 		return differs(restoring, place, "a change of its driver does not end");
-	return driver_differs(restoring, place) | override_differs(restoring, place);
+	driver = driver_differs(restoring, place);
+	override = override_differs(restoring, place);
+	return driver || override;
 }
 
 /* Marks the devices that are as they were; gives how many are not. */
