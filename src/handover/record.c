@@ -237,6 +237,8 @@ static int read_device(const json_t *object, struct record *record)
 	if (!err)
 		err = read_number(object, "group", INT_MAX, &group);
 	device->group = (int)group;
+	if (!err && !record_has_group(record, device->group))
+		err = -EINVAL;
 	if (!err)
 		err = copy_text(object, "driver", false, &device->driver);
 	if (!err)
@@ -319,26 +321,31 @@ static int read_record(const json_t *json, struct record *record)
 	return err ? err : read_members(json, record);
 }
 
-/* The lines after the first; what is not a line that we write is damage. */
+/* One line after the first; what is not a line that we write is damage. */
+static int read_line(const char *line, size_t length, struct record *record)
+{
+	json_t *json = json_loadb(line, length, 0, NULL);
+	int err = 0;
+
+	if (json_object_get(json, "held"))
+		err = read_flag(json, "held", &record->held);
+	else if (!json_is_string(json_object_get(json, "done")))
+		err = -EINVAL;
+	json_decref(json);
+	return err;
+}
+
 static int read_progress(const char *text, const char *end, struct record *record)
 {
-	for (const char *line = text, *next; line < end; line = next + 1) {
-		const json_t *held;
-		json_t *json;
+	int err = 0;
 
+	for (const char *line = text, *next; line < end && !err; line = next + 1) {
 		next = memchr(line, '\n', (size_t)(end - line));
 		if (!next)
 			return 0;
-		json = json_loadb(line, (size_t)(next - line), 0, NULL);
-		if (!json_is_object(json)) {
-			json_decref(json);
-			return -EINVAL;
-		}
-		held = json_object_get(json, "held");
-		record->held = held ? json_is_true(held) : record->held;
-		json_decref(json);
+		err = read_line(line, (size_t)(next - line), record);
 	}
-	return 0;
+	return err;
 }
 
 int record_parse(const char *text, size_t length, struct record *out)

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records as text: what is printed reads back the same, a line that was not finished misleads
+ * nobody, and damage of any part is seen. In the texts ' stands for ".
+ */
+#define _GNU_SOURCE
+#include "record.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Every member, with and without what may be none. */
+static const char good[] =
+	"{'dmaown-claim':1,'boot':'4f1c','owner':'lab','pid':4711,'uid':1000,'user':'alice',"
+	"'kept':true,'groups':[{'id':8,'node':null},{'id':9,'node':{'uid':7,'gid':4294967295,"
+	"'mode':416}}],'devices':["
+	"{'address':'0000:01:00.0','group':8,'driver':'hotplug','driver_override':null,"
+	"'managed_dma':false,'treatment':'free','to':null},"
+	"{'address':'0000:02:01.0','group':8,'driver':null,'driver_override':'e1000',"
+	"'managed_dma':false,'treatment':'give','to':'vfio-pci'},"
+	"{'address':'0000:03:00.0','group':9,'driver':'vfio-pci','driver_override':'vfio-pci',"
+	"'managed_dma':true,'treatment':'leave','to':'vfio-pci'}]}\n";
+
+/* The text with ", and `from`, which is there once, replaced; the caller frees. */
+static char *text_with(const char *text, const char *from, const char *to)
+{
+	const char *at = from ? strstr(text, from) : text + strlen(text);
+	char *made;
+
+	assert_non_null(at);
+	assert_true(!from || !strstr(at + 1, from));
+	assert_true(asprintf(&made, "%.*s%s%s", (int)(at - text), text, to,
+			     from ? at + strlen(from) : "") > 0);
+	for (char *quote = made; (quote = strchr(quote, '\'')); quote++)
+		*quote = '"';
+	return made;
+}
+
+/* In bytes of its own, so that sanitizers see a step beyond them. */
+static int parse(const char *text, size_t length, struct record *out)
+{
+	char *copy = malloc(length + 1);
+	char *exact = length ? realloc(copy, length) : copy;
+	int err;
+
+	assert_non_null(exact);
+	memcpy(exact, text, length);
+	err = record_parse(exact, length, out);
+	free(exact);
+	return err;
+}
+
+static void assert_refused(const char *text, size_t length)
+{
+	const struct record untouched = {.pid = 5};
+	struct record record = untouched;
+
+	assert_int_equal(parse(text, length, &record), -EINVAL);
+	assert_memory_equal(&record, &untouched, sizeof(record));
+}
+
+/* ---- the whole ---- */
+
+static void prints_what_it_read(void **unused)
+{
+	char *text = text_with(good, NULL, ""), *printed;
+	struct record record;
+
+	assert_int_equal(parse(text, strlen(text), &record), 0);
+	assert_int_equal(record_print(&record, &printed), 0);
+	assert_string_equal(printed, text);
+	record_release(&record);
+	free(printed);
+	free(text);
+}
+
+static void reads_every_member(void **unused)
+{
+	char *text = text_with(good, NULL, "");
+	struct record record;
+
+	assert_int_equal(parse(text, strlen(text), &record), 0);
+	assert_string_equal(record.boot, "4f1c");
+	assert_string_equal(record.owner, "lab");
+	assert_string_equal(record.user, "alice");
+	assert_int_equal(record.pid, 4711);
+	assert_int_equal(record.uid, 1000);
+	assert_true(record.kept);
+	assert_false(record.held);
+	assert_int_equal(record.group_count, 2);
+	assert_false(record.groups[0].had_node);
+	assert_true(record.groups[1].had_node);
+	assert_int_equal(record.groups[1].node.uid, 7);
+	assert_int_equal(record.groups[1].node.gid, UINT32_MAX);
+	assert_int_equal(record.groups[1].node.mode, 0640);
+	assert_true(record_has_group(&record, 9));
+	assert_false(record_has_group(&record, 10));
+	assert_int_equal(record.device_count, 3);
+	assert_string_equal(record.devices[0].driver, "hotplug");
+	assert_null(record.devices[0].override);
+	assert_int_equal(record.devices[0].treatment, TREATMENT_FREE);
+	assert_null(record.devices[1].driver);
+	assert_string_equal(record.devices[1].to, "vfio-pci");
+	assert_true(record.devices[2].managed);
+	record_release(&record);
+	free(text);
+}
+
+/* Whatever is missing at its end, the first line is a record as a whole or not at all. */
+static void torn_anywhere_is_no_record(void **unused)
+{
+	char *text = text_with(good, NULL, "");
+
+	for (size_t length = 0; length < strlen(text); length++)
+		assert_refused(text, length);
+	free(text);
+}
+
+/* Parses a record of so many groups and no devices. */
+static int parse_groups(size_t count)
+{
+	struct record record = {0};
+	size_t length;
+	char *text;
+	FILE *out = open_memstream(&text, &length);
+	int err;
+
+	fputs("{\"dmaown-claim\":1,\"boot\":\"b\",\"owner\":\"o\",\"pid\":1,\"uid\":0,"
+	      "\"kept\":false,\"groups\":[",
+	      out);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s{\"id\":%zu,\"node\":null}", i ? "," : "", i);
+	fputs("],\"devices\":[]}\n", out);
+	fclose(out);
+	err = parse(text, length, &record);
+	record_release(&record);
+	free(text);
+	return err;
+}
+
+static void as_many_groups_as_a_claim_may_have(void **unused)
+{
+	assert_int_equal(parse_groups(1), 0);
+	assert_int_equal(parse_groups(RECORD_GROUPS), 0);
+}
+
+static void too_many_groups(void **unused)
+{
+	assert_int_equal(parse_groups(RECORD_GROUPS + 1), -EINVAL);
+}
+
+static void an_empty_record_is_released(void **unused)
+{
+	struct record record = {0};
+
+	record_release(&record);
+	assert_int_equal(record.device_count, 0);
+}
+
+/* ---- what follows the first line ---- */
+
+#define DONE "{'done':'unbind','device':'0000:01:00.0'}\n"
+#define HELD "{'held':true}\n"
+#define ENDING "{'held':false}\n"
+
+static const struct tail_row {
+	const char *name, *tail;
+	bool held;
+} tail_rows[] = {
+	{"tail@nothing-is-not-held", "", false},
+	{"tail@done-is-not-held", DONE, false},
+	{"tail@held", DONE HELD, true},
+	{"tail@ending", DONE HELD ENDING, false},
+	{"tail@held-again", HELD ENDING HELD, true},
+	{"tail@done-after-held", HELD DONE, true},
+	{"tail@torn-held", DONE "{'held':tr", false},
+	{"tail@torn-held-lacks-its-newline", DONE "{'held':true}", false},
+	{"tail@torn-ending", HELD "{'held':false}", true},
+	{"tail@torn-done", HELD "{'done", true},
+};
+
+static void follows(void **state)
+{
+	const struct tail_row *row = *state;
+	char *text = text_with(good, NULL, row->tail);
+	struct record record;
+
+	assert_int_equal(parse(text, strlen(text), &record), 0);
+	assert_true(record.held == row->held);
+	record_release(&record);
+	free(text);
+}
+
+static void the_marks_are_these_lines(void **unused)
+{
+	char *text = text_with(HELD ENDING, NULL, "");
+
+	assert_string_equal(text, RECORD_HELD RECORD_ENDING);
+	free(text);
+}
+
+/* ---- damage ---- */
+
+static const struct damage_row {
+	const char *name, *from, *to; /* NULL `from`: `to` is added at the end */
+} damage_rows[] = {
+	{"damage@no-object", good, "[]\n"},
+	{"damage@empty-object", good, "{}\n"},
+	{"damage@empty-line", good, "\n"},
+	{"damage@more-than-an-object", "'vfio-pci'}]}\n", "'vfio-pci'}]}}\n"},
+	{"damage@not-utf-8", "'lab'", "'\xff'"},
+	{"damage@nul", "'lab'", "'l\\u0000b'"},
+	{"damage@format-none", "'dmaown-claim':1,", ""},
+	{"damage@format-0", "'dmaown-claim':1", "'dmaown-claim':0"},
+	{"damage@format-2", "'dmaown-claim':1", "'dmaown-claim':2"},
+	{"damage@boot-none", "'boot':'4f1c',", ""},
+	{"damage@boot-empty", "'4f1c'", "''"},
+	{"damage@boot-number", "'4f1c'", "4"},
+	{"damage@owner-none", "'owner':'lab',", ""},
+	{"damage@owner-null", "'lab'", "null"},
+	{"damage@pid-none", "'pid':4711,", ""},
+	{"damage@pid-text", "4711", "'4711'"},
+	{"damage@pid-fraction", "4711", "4711.0"},
+	{"damage@pid-negative", "4711", "-1"},
+	{"damage@pid-too-large", "4711", "2147483648"},
+	{"damage@uid-none", "'uid':1000,", ""},
+	{"damage@uid-negative", "'uid':1000", "'uid':-1"},
+	{"damage@uid-too-large", "'uid':1000", "'uid':4294967296"},
+	{"damage@user-number", "'alice'", "7"},
+	{"damage@user-empty", "'alice'", "''"},
+	{"damage@kept-none", "'kept':true,", ""},
+	{"damage@kept-number", "'kept':true", "'kept':1"},
+	{"damage@groups-none",
+	 "'groups':[{'id':8,'node':null},{'id':9,'node':{'uid':7,'gid':4294967295,'mode':416}}],",
+	 ""},
+	{"damage@groups-empty",
+	 "{'id':8,'node':null},{'id':9,'node':{'uid':7,'gid':4294967295,'mode':416}}", ""},
+	{"damage@group-number", "{'id':8,'node':null}", "8"},
+	{"damage@group-id-none", "'id':8,", ""},
+	{"damage@group-id-negative", "'id':8", "'id':-1"},
+	{"damage@group-id-too-large", "'id':8", "'id':2147483648"},
+	{"damage@node-none", "'id':8,'node':null", "'id':8"},
+	{"damage@node-number", "'node':null", "'node':416"},
+	{"damage@node-uid-none", "'uid':7,", ""},
+	{"damage@node-gid-too-large", "4294967295", "4294967296"},
+	{"damage@node-mode-none", ",'mode':416", ""},
+	{"damage@node-mode-too-large", "416", "4096"},
+	{"damage@devices-object", "'devices':[", "'devices':{},'gadgets':["},
+	{"damage@devices-none", "'devices':[", "'gadgets':["},
+	{"damage@device-text", "'devices':[", "'devices':['0000:04:00.0',"},
+	{"damage@address-none", "'address':'0000:02:01.0',", ""},
+	{"damage@address-empty", "'0000:02:01.0'", "''"},
+	{"damage@address-null", "'0000:02:01.0'", "null"},
+	{"damage@device-group-none", "'group':9,", ""},
+	{"damage@device-group-negative", "'group':9", "'group':-1"},
+	{"damage@device-group-not-of-the-claim", "'group':9", "'group':10"},
+	{"damage@driver-number", "'driver':'hotplug'", "'driver':1"},
+	{"damage@driver-empty", "'driver':'hotplug'", "'driver':''"},
+	{"damage@override-flag", "'e1000'", "true"},
+	{"damage@override-empty", "'e1000'", "''"},
+	{"damage@managed-none", "'managed_dma':true,", ""},
+	{"damage@managed-null", "'managed_dma':true", "'managed_dma':null"},
+	{"damage@treatment-none", "'treatment':'free',", ""},
+	{"damage@treatment-unknown", "'free'", "'sell'"},
+	{"damage@treatment-number", "'free'", "1"},
+	{"damage@to-none-though-given", "'give','to':'vfio-pci'", "'give'"},
+	{"damage@to-null-though-given", "'give','to':'vfio-pci'", "'give','to':null"},
+	{"damage@to-number", "'leave','to':'vfio-pci'", "'leave','to':3"},
+	{"damage@tail-no-json", NULL, "held\n"},
+	{"damage@tail-no-object", NULL, "true\n"},
+	{"damage@tail-empty-line", NULL, "\n"},
+	{"damage@tail-of-nobodys-making", NULL, "{'holds':true}\n"},
+	{"damage@tail-held-number", NULL, "{'held':1}\n"},
+	{"damage@tail-held-null", NULL, "{'held':null}\n"},
+	{"damage@tail-done-number", NULL, "{'done':1}\n"},
+	{"damage@tail-before-a-good-line", NULL, "held\n" HELD},
+};
+
+static void is_refused(void **state)
+{
+	const struct damage_row *row = *state;
+	char *text = text_with(good, row->from, row->to);
+
+	assert_refused(text, strlen(text));
+	free(text);
+}
+
+/* ---- running ---- */
+
+#define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
+
+enum { PLAIN = 7, TAILS = COUNT(tail_rows), DAMAGES = COUNT(damage_rows) };
+
+static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
+{
+	return (struct CMUnitTest) {
+		.name = name, .test_func = function, .initial_state = (void *)(uintptr_t)row};
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[PLAIN + TAILS + DAMAGES] = {
+		cmocka_unit_test(prints_what_it_read),
+		cmocka_unit_test(reads_every_member),
+		cmocka_unit_test(torn_anywhere_is_no_record),
+		cmocka_unit_test(as_many_groups_as_a_claim_may_have),
+		cmocka_unit_test(too_many_groups),
+		cmocka_unit_test(an_empty_record_is_released),
+		cmocka_unit_test(the_marks_are_these_lines),
+	};
+	struct CMUnitTest *next = &tests[PLAIN];
+
+	for (size_t i = 0; i < TAILS; i++)
+		*next++ = test_of(tail_rows[i].name, follows, &tail_rows[i]);
+	for (size_t i = 0; i < DAMAGES; i++)
+		*next++ = test_of(damage_rows[i].name, is_refused, &damage_rows[i]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
