@@ -57,16 +57,23 @@ static json_t *refusal_json(const struct refusal *refusal)
 			 "reason", text_to_json(refusal->reason));
 }
 
+json_t *refusals_to_json(const struct plan *plan)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < plan->refusal_count; i++)
+		json_array_append_new(array, refusal_json(&plan->refusals[i]));
+	return array;
+}
+
 /* No steps are planned where there are refusals. */
 static json_t *plan_json(const struct plan *plan)
 {
-	json_t *steps = json_array(), *refusals = json_array();
+	json_t *steps = json_array();
 
 	for (size_t i = 0; plan->refusal_count == 0 && i < plan->step_count; i++)
 		json_array_append_new(steps, step_json(&plan->steps[i]));
-	for (size_t i = 0; i < plan->refusal_count; i++)
-		json_array_append_new(refusals, refusal_json(&plan->refusals[i]));
-	return json_pack("{s:o, s:o}", "steps", steps, "refusals", refusals);
+	return json_pack("{s:o, s:o}", "steps", steps, "refusals", refusals_to_json(plan));
 }
 
 static int show_plan(const struct context *context, const struct plan *plan)

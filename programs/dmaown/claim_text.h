@@ -11,6 +11,9 @@
 int print_plan(const struct context *context, struct handover *handover,
 	       const struct claim_request *request);
 
+/* What forbids a claim, as an array; NULL: out of memory. */
+json_t *refusals_to_json(const struct plan *plan);
+
 /* Prints what was claimed. */
 int print_claim(const struct context *context, const struct record *record);
 

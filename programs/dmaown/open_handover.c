@@ -160,16 +160,21 @@ static const struct {
 	[REFUSAL_IN_USE] = {"in use", "--force to take it anyway", EXIT_IN_USE},
 };
 
+void refusal_words(const struct refusal *refusal, char *out, size_t size)
+{
+	snprintf(out, size, "%s: %s (%s)", refusals[refusal->kind].words, refusal->reason,
+		 refusals[refusal->kind].remedy);
+}
+
 int complain_refusals(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->refusal_count; i++) {
 		const struct refusal *refusal = &plan->refusals[i];
-		char group[32];
+		char group[32], words[1024];
 
 		snprintf(group, sizeof(group), "group:%d", refusal->group);
-		complain(EXIT_FAILED, refusal->device ? refusal->device : group, "%s: %s (%s)",
-			 refusals[refusal->kind].words, refusal->reason,
-			 refusals[refusal->kind].remedy);
+		refusal_words(refusal, words, sizeof(words));
+		complain(EXIT_FAILED, refusal->device ? refusal->device : group, "%s", words);
 	}
 	return refusals_code(plan);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* dmaown show: everything that is known about a device and its group, one fact a line. */
 #define _GNU_SOURCE
+#include "claim_text.h"
 #include "command.h"
 #include "facts_json.h"
 #include "isolation.h"
+#include "open_handover.h"
 #include "owner_words.h"
 #include "paint.h"
 #include "what.h"
@@ -19,6 +21,7 @@ enum { LABEL_WIDTH = 16 };
 struct sheet {
 	const struct facts *facts;
 	const struct isolation *isolation;
+	const struct plan *plan; /* of a claim of the group, if there is one */
 	bool color;
 };
 
@@ -231,6 +234,22 @@ static void show_isolation(const struct sheet *sheet, const struct group_facts *
 	}
 }
 
+/* What a claim of the group would be refused for, device by device. */
+static void show_hindrances(const struct sheet *sheet)
+{
+	char words[1024];
+
+	for (size_t i = 0; i < sheet->plan->refusal_count; i++) {
+		const struct refusal *refusal = &sheet->plan->refusals[i];
+
+		refusal_words(refusal, words, sizeof(words));
+		line(sheet, "hindrance", "%s%s%s", refusal->device ? refusal->device : "",
+		     refusal->device ? ": " : "", words);
+	}
+	if (sheet->plan->refusal_count == 0)
+		line(sheet, "hindrance", "none: it can be claimed");
+}
+
 static void show_group(const struct sheet *sheet, const struct group_facts *group)
 {
 	char name[32], owner[256];
@@ -251,13 +270,16 @@ static void show_group(const struct sheet *sheet, const struct group_facts *grou
 		line(sheet, "domain", "%s", group->domain);
 	show_members(sheet, group);
 	show_isolation(sheet, group);
+	show_hindrances(sheet);
 }
 
 static int print_text(const struct context *context, const struct isolation *isolation,
-		      const struct what *what)
+		      const struct what *what, const struct plan *plan)
 {
-	struct sheet sheet = {
-		.facts = isolation->facts, .isolation = isolation, .color = colored(context)};
+	struct sheet sheet = {.facts = isolation->facts,
+			      .isolation = isolation,
+			      .plan = plan,
+			      .color = colored(context)};
 
 	if (what->device)
 		show_device(&sheet, what->device);
@@ -276,29 +298,52 @@ static json_t *what_isolation_to_json(const struct isolation *isolation, const s
 					isolation, place_of(isolation->facts, what->device)));
 }
 
-static int print_all(const struct isolation *isolation, const struct what *what)
+static int print_all(const struct isolation *isolation, const struct what *what,
+		     const struct plan *plan)
 {
 	const struct facts *facts = isolation->facts;
-	json_t *json =
-		json_pack("{s:o, s:o, s:o, s:o}", "machine", text_to_json(facts->machine), "device",
-			  what->device ? device_to_json(facts, what->device) : json_null(), "group",
-			  what->group ? group_to_json(facts, what->group) : json_null(),
-			  "isolation", what_isolation_to_json(isolation, what));
+	json_t *json = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o}", "machine", text_to_json(facts->machine), "device",
+		what->device ? device_to_json(facts, what->device) : json_null(), "group",
+		what->group ? group_to_json(facts, what->group) : json_null(), "isolation",
+		what_isolation_to_json(isolation, what), "hindrances", refusals_to_json(plan));
 
 	return print_json(json);
+}
+
+/* The plan of a claim of the group, or of the device that has none. */
+static int plan_for(const struct facts *facts, const struct what *what, struct plan *out)
+{
+	const char *const named[] = {what->device ? what->device->address : NULL};
+	const struct claim_request request = {
+		.groups = what->group ? &what->group->id : NULL,
+		.group_count = what->group ? 1 : 0,
+		.named = named,
+		.named_count = what->device ? 1 : 0,
+	};
+
+	return plan_make(facts, &request, out);
 }
 
 static int show_what(const struct context *context, const struct facts *facts,
 		     const struct what *what)
 {
 	struct isolation isolation;
-	int err = isolation_init(&isolation, facts);
+	struct plan plan;
+	int err = plan_for(facts, what, &plan);
 	int code;
 
 	if (err)
-		return complain(EXIT_FAILED, NULL, "%s", strerror(-err));
-	code = context->json ? print_all(&isolation, what) : print_text(context, &isolation, what);
+		return complain_memory();
+	err = isolation_init(&isolation, facts);
+	if (err) {
+		plan_release(&plan);
+		return complain_memory();
+	}
+	code = context->json ? print_all(&isolation, what, &plan)
+			     : print_text(context, &isolation, what, &plan);
 	isolation_release(&isolation);
+	plan_release(&plan);
 	return code;
 }
 

@@ -162,6 +162,11 @@ static const struct row rows[] = {
 	{"list@full-device", "--sysroot . list >/dev/full", 1,
 	 "dmaown: standard output: No space left on device\n", NULL},
 
+	{"show@what-hinders-a-claim", TREE "show group:8", 0, NULL,
+	 "  hindrance       0000:02:01.0: in use: SR-IOV: 2 virtual functions are enabled "
+	 "(--force to take it anyway)\n"},
+	{"show@who-hinders-a-claim", TREE "show group:10", 0, NULL,
+	 "  hindrance       owned: ?bad?name"},
 	{"show@device", TREE "show 0000:02:01.0", 0, NULL,
 	 "0000:02:01.0  82540EM Gigabit Ethernet Controller\n"},
 	{"show@abbreviated", TREE "show 02:01.0", 0, NULL, "native: the group is the kernel's"},
@@ -316,6 +321,10 @@ static void show_json(void **state)
 			    "vfio-pci");
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "group"), "id")),
 			 8);
+	assert_string_equal(
+		json_string_value(json_object_get(
+			json_array_get(json_object_get(json, "hindrances"), 0), "kind")),
+		"in-use");
 	json_decref(json);
 	assert_int_equal(run(TREE "show --json 00:1f.0"), 0);
 	json = read_json();
