@@ -108,7 +108,8 @@ int read_entries(struct journal *journal, struct entries *out)
 
 	if (!err)
 		return EXIT_DONE;
-	return complain(exit_code_of(err), journal_folder(journal), "its records can't be read: %s",
+	return complain(exit_code_of(err), journal_folder(journal),
+			"its records can't be read: %s (dmaown doctor says what to do)",
 			strerror(-err));
 }
 

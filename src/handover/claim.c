@@ -391,7 +391,8 @@ static int find_abandoned(struct handover *handover, const struct claim_request 
 	*out = (struct entry) {.fd = -1};
 	if (err)
 		trouble(troubles, journal_folder(handover->journal),
-			"its records can't be read: %s", strerror(-err));
+			"its records can't be read: %s (dmaown doctor says what to do)",
+			strerror(-err));
 	if (err)
 		return err;
 	for (size_t i = 0; i < entries.count && !err && out->fd < 0; i++) {

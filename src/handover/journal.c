@@ -351,7 +351,7 @@ static bool is_record(const char *name)
 	return has_form(name, "claim-", ".json");
 }
 
-/* The file's text, which the caller frees. -EINVAL: it is larger than any record. */
+/* The file's text, which the caller frees. -EINVAL: it is larger than any record, or no file. */
 static int read_text(int fd, char **out, size_t *length)
 {
 	struct stat status;
@@ -360,7 +360,7 @@ static int read_text(int fd, char **out, size_t *length)
 
 	if (fstat(fd, &status) != 0)
 		return -errno;
-	if (status.st_size > RECORD_LIMIT)
+	if (!S_ISREG(status.st_mode) || status.st_size > RECORD_LIMIT)
 		return -EINVAL;
 	text = malloc((size_t)status.st_size + 1);
 	if (!text)
@@ -403,10 +403,12 @@ static int open_entry(const struct journal *journal, int folder, const char *nam
 
 	if (entry.fd < 0)
 		entry.fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (entry.fd < 0)
+	if (entry.fd < 0 && errno != ELOOP)
 		return -errno;
 	strcpy(entry.name, name);
-	err = read_entry(journal, &entry);
+	if (entry.fd < 0)
+		entry.state = ENTRY_DAMAGED; /* a link, which nobody of us has made */
+	err = entry.fd < 0 ? 0 : read_entry(journal, &entry);
 	if (err)
 		close(entry.fd);
 	else

@@ -32,7 +32,7 @@ enum entry_state {
 /* A record with its file. */
 struct entry {
 	char name[32]; /* in the folder */
-	int fd;
+	int fd;        /* -1: it is a link, and so damaged */
 	enum entry_state state;
 	struct record record; /* empty if damaged */
 };
