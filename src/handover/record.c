@@ -321,12 +321,29 @@ static int read_record(const json_t *json, struct record *record)
 	return err ? err : read_members(json, record);
 }
 
+/*
+ * Stores what a line is, which the caller lets go of. -EINVAL: no JSON; -ENOMEM, which is no
+ * damage, as far as jansson tells: it takes some of its failed allocations for bad syntax.
+ */
+static int load_line(const char *line, size_t length, json_t **out)
+{
+	json_error_t error;
+
+	*out = json_loadb(line, length, 0, &error);
+	if (*out)
+		return 0;
+	return !*error.text || json_error_code(&error) == json_error_out_of_memory ? -ENOMEM
+										   : -EINVAL;
+}
+
 /* One line after the first; what is not a line that we write is damage. */
 static int read_line(const char *line, size_t length, struct record *record)
 {
-	json_t *json = json_loadb(line, length, 0, NULL);
-	int err = 0;
+	json_t *json;
+	int err = load_line(line, length, &json);
 
+	if (err)
+		return err;
 	if (json_object_get(json, "held"))
 		err = read_flag(json, "held", &record->held);
 	else if (!json_is_string(json_object_get(json, "done")))
@@ -352,9 +369,11 @@ int record_parse(const char *text, size_t length, struct record *out)
 {
 	const char *end = memchr(text, '\n', length);
 	struct record record = {0};
-	json_t *json = end ? json_loadb(text, (size_t)(end - text), 0, NULL) : NULL;
-	int err = json_is_object(json) ? read_record(json, &record) : -EINVAL;
+	json_t *json = NULL;
+	int err = end ? load_line(text, (size_t)(end - text), &json) : -EINVAL;
 
+	if (!err)
+		err = json_is_object(json) ? read_record(json, &record) : -EINVAL;
 	json_decref(json);
 	if (!err)
 		err = read_progress(end + 1, text + length, &record);

@@ -4,9 +4,11 @@
  * it, in its words. Machines and plans are text; in the machines ' stands for ".
  */
 #define _GNU_SOURCE
+#include "failing_memory.h"
 #include "machine_file.h"
 #include "plan.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -473,9 +475,32 @@ static void an_empty_plan_is_released(void **unused)
 	assert_int_equal(plan.step_count, 0);
 }
 
+/* Whichever allocation fails: nothing is left, and what was there is untouched. */
+static void is_made_whole_or_not_at_all(void **unused)
+{
+	const struct asked asked = {.groups_text = CURSED "," GROUP_9, .groups = {8, 9}};
+	struct claim_request wanted = request(&asked);
+	struct plan plan = {.step_count = SIZE_MAX};
+	struct facts facts;
+	int err = -ENOMEM;
+
+	read_machine(&asked, &facts);
+	for (size_t k = 1; err; k++) {
+		until_failure = k;
+		err = plan_make(&facts, &wanted, &plan);
+		until_failure = 0;
+		assert_true(!err || err == -ENOMEM);
+		assert_true(!err || plan.step_count == SIZE_MAX);
+	}
+	assert_int_equal(plan.refusal_count, 3);
+	plan_release(&plan);
+	facts_release(&facts);
+}
+
 #define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
 
 enum {
+	PLAIN = 2,
 	TREATMENTS = COUNT(treatment_rows),
 	STEPS = COUNT(step_rows),
 	REFUSALS = COUNT(refusal_rows)
@@ -489,9 +514,11 @@ static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, 
 
 int main(void)
 {
-	struct CMUnitTest tests[1 + TREATMENTS + STEPS + REFUSALS] = {
-		cmocka_unit_test(an_empty_plan_is_released)};
-	struct CMUnitTest *next = &tests[1];
+	struct CMUnitTest tests[PLAIN + TREATMENTS + STEPS + REFUSALS] = {
+		cmocka_unit_test(an_empty_plan_is_released),
+		cmocka_unit_test(is_made_whole_or_not_at_all),
+	};
+	struct CMUnitTest *next = &tests[PLAIN];
 
 	for (size_t i = 0; i < TREATMENTS; i++)
 		*next++ = test_of(treatment_rows[i].name, treats, &treatment_rows[i]);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Records as text: what is printed reads back the same, a line that was not finished misleads
- * nobody, and damage of any part is seen. In the texts ' stands for ".
+ * Records: what is made of a machine, and as text: what is printed reads back the same, a line that
+ * was not finished misleads nobody, and damage of any part is seen. In the texts ' stands for ".
  */
 #define _GNU_SOURCE
+#include "failing_memory.h"
+#include "machine_file.h"
 #include "record.h"
+#include "sim_machine.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -165,6 +169,159 @@ static void an_empty_record_is_released(void **unused)
 	assert_int_equal(record.device_count, 0);
 }
 
+/* ---- making ---- */
+
+/* A bridge with a native driver, a card with an override and a device without a driver (8); a
+ * user's device and a companion on pci-stub (9); and a group that nobody asks for. */
+static const char machine[] =
+	"{'dmaown-machine':1,'groups':["
+	"{'id':8,'devices':["
+	"{'address':'0000:00:01.0','bus':'pci','class':'060400','driver':'hotplug'},"
+	"{'address':'0000:02:01.0','bus':'pci','driver':'e1000','driver_override':'other'},"
+	"{'address':'0000:02:02.0','bus':'pci'}]},"
+	"{'id':9,'devices':["
+	"{'address':'0000:03:00.0','bus':'pci','driver':'vfio-pci'},"
+	"{'address':'0000:03:00.1','bus':'pci','driver':'pci-stub'}]},"
+	"{'id':10,'devices':[{'address':'0000:04:00.0','bus':'pci','driver':'e1000'}]}],"
+	"'drivers':["
+	"{'name':'e1000','bus':'pci','managed_dma':false},"
+	"{'name':'hotplug','bus':'pci','managed_dma':false},"
+	"{'name':'pci-stub','bus':'pci','managed_dma':true},"
+	"{'name':'vfio-pci','bus':'pci','managed_dma':true,'user':true}]}";
+
+/* The machine that is asked for the nodes of its groups. */
+static const char nodes[] =
+	"{'dmaown-machine':1,'groups':["
+	"{'id':8,'devices':[{'address':'0000:02:01.0','bus':'pci'}]},"
+	"{'id':9,'devices':[{'address':'0000:03:00.0','bus':'pci','driver':'vfio-pci',"
+	" 'driver_override':'vfio-pci'}]}],"
+	"'drivers':[{'name':'vfio-pci','bus':'pci','managed_dma':true,'user':true}]}";
+
+static const char made[] =
+	"{'dmaown-claim':1,'boot':'4f1c','owner':'lab','pid':4711,'uid':1000,'user':'alice',"
+	"'kept':true,'groups':[{'id':9,'node':{'uid':7,'gid':8,'mode':416}},"
+	"{'id':8,'node':null}],'devices':["
+	"{'address':'0000:00:01.0','group':8,'driver':'hotplug','driver_override':null,"
+	"'managed_dma':false,'treatment':'free','to':null},"
+	"{'address':'0000:02:01.0','group':8,'driver':'e1000','driver_override':'other',"
+	"'managed_dma':false,'treatment':'give','to':'vfio-pci'},"
+	"{'address':'0000:02:02.0','group':8,'driver':null,'driver_override':null,"
+	"'managed_dma':false,'treatment':'give','to':'vfio-pci'},"
+	"{'address':'0000:03:00.0','group':9,'driver':'vfio-pci','driver_override':null,"
+	"'managed_dma':true,'treatment':'leave','to':'vfio-pci'},"
+	"{'address':'0000:03:00.1','group':9,'driver':'pci-stub','driver_override':null,"
+	"'managed_dma':true,'treatment':'leave','to':null}]}\n";
+
+static const int groups[] = {9, 8};
+static const struct claim_request asked = {
+	.groups = groups, .group_count = 2, .owner = "lab", .user = "alice", .kept = true};
+
+static struct facts read_facts(const char *machine_text)
+{
+	char *text = text_with(machine_text, NULL, ""), *why = NULL;
+	struct facts facts;
+
+	if (machine_file_parse(text, strlen(text), "test", &facts, &why) != 0)
+		fail_msg("%s", why);
+	free(text);
+	return facts;
+}
+
+/* Group 9 has a node, which somebody was granted. */
+static struct machine *open_nodes(void)
+{
+	const struct group_node node = {.uid = 7, .gid = 8, .mode = 0640};
+	struct facts facts = read_facts(nodes);
+	struct machine *opened;
+	char *why = NULL;
+
+	if (sim_machine_open(&facts, NULL, &opened, &why) != 0)
+		fail_msg("%s", why);
+	facts_release(&facts);
+	assert_int_equal(machine_set_node(opened, 9, &node), 0);
+	return opened;
+}
+
+static int make(struct machine *opened, const struct facts *facts, struct record *out)
+{
+	return record_make(opened, facts, &asked, "4f1c", 4711, 1000, out);
+}
+
+static void is_made_of_a_machine(void **unused)
+{
+	char *expected = text_with(made, NULL, ""), *printed;
+	struct facts facts = read_facts(machine);
+	struct machine *opened = open_nodes();
+	struct record record;
+
+	assert_int_equal(make(opened, &facts, &record), 0);
+	assert_false(record.held);
+	assert_int_equal(record_print(&record, &printed), 0);
+	assert_string_equal(printed, expected);
+	free(printed);
+	free(expected);
+	record_release(&record);
+	facts_release(&facts);
+	machine_close(opened);
+}
+
+/* ---- memory ---- */
+
+static void is_made_whole_or_not_at_all(void **unused)
+{
+	struct facts facts = read_facts(machine);
+	struct machine *opened = open_nodes();
+	struct record record = {.pid = 5};
+	int err = -ENOMEM;
+
+	for (size_t k = 1; err; k++) {
+		until_failure = k;
+		err = make(opened, &facts, &record);
+		until_failure = 0;
+		assert_true(!err || err == -ENOMEM);
+		assert_int_equal(record.pid, err ? 5 : 4711);
+	}
+	record_release(&record);
+	facts_release(&facts);
+	machine_close(opened);
+}
+
+/* Parses with each allocation failing in turn, and counts those that were said to have failed. */
+static size_t parse_short_of_memory(bool jansson)
+{
+	char *text = text_with(good, NULL, "{'held':true}\n");
+	struct record record = {.pid = 5};
+	size_t told = 0;
+	int err = -ENOMEM;
+
+	if (jansson)
+		json_set_alloc_funcs(failing_malloc, free);
+	for (size_t k = 1; err; k++) {
+		until_failure = k;
+		err = record_parse(text, strlen(text), &record);
+		until_failure = 0;
+		told += err == -ENOMEM;
+		assert_true(!err || err == -ENOMEM || jansson);
+		assert_int_equal(record.pid, err ? 5 : 4711);
+	}
+	json_set_alloc_funcs(malloc_that_works, free);
+	assert_true(record.held);
+	record_release(&record);
+	free(text);
+	return told;
+}
+
+static void is_read_whole_or_not_at_all(void **unused)
+{
+	assert_true(parse_short_of_memory(false) > 10);
+}
+
+/* Jansson takes some of its failed allocations for bad syntax, and tells others. */
+static void want_of_memory_is_no_damage(void **unused)
+{
+	assert_true(parse_short_of_memory(true) > parse_short_of_memory(false));
+}
+
 /* ---- what follows the first line ---- */
 
 #define DONE "{'done':'unbind','device':'0000:01:00.0'}\n"
@@ -297,7 +454,7 @@ static void is_refused(void **state)
 
 #define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
 
-enum { PLAIN = 7, TAILS = COUNT(tail_rows), DAMAGES = COUNT(damage_rows) };
+enum { PLAIN = 11, TAILS = COUNT(tail_rows), DAMAGES = COUNT(damage_rows) };
 
 static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
 {
@@ -315,6 +472,10 @@ int main(void)
 		cmocka_unit_test(too_many_groups),
 		cmocka_unit_test(an_empty_record_is_released),
 		cmocka_unit_test(the_marks_are_these_lines),
+		cmocka_unit_test(is_made_of_a_machine),
+		cmocka_unit_test(is_made_whole_or_not_at_all),
+		cmocka_unit_test(is_read_whole_or_not_at_all),
+		cmocka_unit_test(want_of_memory_is_no_damage),
 	};
 	struct CMUnitTest *next = &tests[PLAIN];
 
