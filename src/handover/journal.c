@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,6 +270,20 @@ int journal_begin(struct journal *journal, struct record *record, struct entry *
 	return 0;
 }
 
+/* Whether the name fits into a note and stands in JSON as it is. */
+static bool is_plain(const char *name)
+{
+	size_t length = 0;
+
+	for (; name[length]; length++) {
+		if ((unsigned char)name[length] < ' ' || strchr("\"\\", name[length]))
+			return false;
+	}
+	return length <= NAME_MAX;
+}
+
+/* Notes need no memory, and nobody is misled by one that is missing: of a name that would have to
+ * be escaped there is none. */
 int journal_note(struct entry *entry, enum action action, const struct change *changes,
 		 size_t count)
 {
@@ -276,7 +291,7 @@ int journal_note(struct entry *entry, enum action action, const struct change *c
 	int err = 0;
 
 	for (size_t i = 0; i < count && !err; i++) {
-		if (changes[i].result)
+		if (changes[i].result || !is_plain(changes[i].device))
 			continue;
 		snprintf(line, sizeof(line), "{\"done\":\"%s\",\"device\":\"%s\"}\n",
 			 action_name(action), changes[i].device);

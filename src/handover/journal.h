@@ -115,7 +115,8 @@ bool entry_lives(const struct entry *entry);
 /* Closes the file, and with it our share of the lock, and frees the record. */
 void entry_close(struct entry *entry);
 
-/* Makes the owners of living claims the owners of their groups, where nobody is known to be. */
+/* Makes the owners of living claims the owners of their groups, whoever has these open: by that
+ * name they are released. -ENOMEM, and what reading the journal gives: some may be marked. */
 int journal_mark_owners(struct journal *journal, struct facts *facts);
 
 #endif
