@@ -54,6 +54,14 @@ static int read_drivers(struct handover *handover, const struct claim_request *r
 	return 0;
 }
 
+/* Records are root's: who may not read them may not claim either, but may be told the rest. */
+static int mark_owners(struct handover *handover, struct facts *facts)
+{
+	int err = journal_mark_owners(handover->journal, facts);
+
+	return err == -EACCES ? 0 : err;
+}
+
 int handover_plan(struct handover *handover, const struct claim_request *request, bool load,
 		  struct facts *facts, struct plan *plan)
 {
@@ -68,7 +76,7 @@ int handover_plan(struct handover *handover, const struct claim_request *request
 	if (!err && !request->force)
 		err = machine_find_uses(handover->machine, &read);
 	if (!err)
-		err = journal_mark_owners(handover->journal, &read);
+		err = mark_owners(handover, &read);
 	if (!err)
 		err = plan_make(&read, request, plan);
 	if (err)
