@@ -3,7 +3,7 @@
  * The journal in a folder of its own: what its files are at each point of a claim, who is seen to
  * stand behind it, from where, and what becomes of files that are no records.
  *
- * Other processes are forks that say through a pipe that they are there, and end with another.
+ * Other processes are forks that say through a pipe that they are there, and are killed.
  */
 #define _GNU_SOURCE
 #include "journal.h"
@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -381,7 +382,7 @@ static void locks_as_many_as_a_claim_may_have(struct rig *rig)
 
 struct other {
 	pid_t pid;
-	int until; /* it ends when this is closed */
+	int until; /* closed with us: it does not outlive a case that fails */
 };
 
 /* In the other process: what is not so ends it, and fails the case. */
@@ -393,7 +394,7 @@ static void must(bool holds, const char *what)
 	_exit(1);
 }
 
-/* Forks a process that does something, says that it has, and ends, closing nothing, when told. */
+/* Forks a process that does something, says that it has, and waits for its end. */
 static void other_begin(struct rig *rig, void (*run)(struct rig *rig), struct other *out)
 {
 	int ready[2], until[2];
@@ -416,31 +417,34 @@ static void other_begin(struct rig *rig, void (*run)(struct rig *rig), struct ot
 	close(ready[0]);
 }
 
-static void assert_ended(pid_t pid)
+static void assert_killed(const struct other *other)
 {
 	int status;
 
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_int_equal(waitpid(other->pid, &status, 0), other->pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	close(other->until);
 }
 
-static void other_end(const struct other *other)
+static void other_kill(const struct other *other)
 {
-	close(other->until);
-	assert_ended(other->pid);
+	assert_int_equal(kill(other->pid, SIGKILL), 0);
+	assert_killed(other);
 }
 
 /* Has another process do something, and waits for it. */
 static void elsewhere(struct rig *rig, void (*run)(struct rig *rig))
 {
 	pid_t pid = fork();
+	int status;
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		run(rig);
 		_exit(0);
 	}
-	assert_ended(pid);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static void lock_8(struct rig *rig)
@@ -458,11 +462,11 @@ static void locks_end_with_their_process(struct rig *rig)
 
 	other_begin(rig, lock_8, &other);
 	assert_int_equal(try_groups(rig, groups, 1), -ETIMEDOUT);
-	other_end(&other);
+	other_kill(&other);
 	assert_int_equal(try_groups(rig, groups, 1), 0);
 }
 
-/* However the two meet: who is told to wait gets the lock when the other lets go. */
+/* However the two meet: who is told to wait gets the lock when the other has gone. */
 static void locks_are_waited_for(struct rig *rig)
 {
 	const int groups[] = {8};
@@ -470,10 +474,10 @@ static void locks_are_waited_for(struct rig *rig)
 	struct other other;
 
 	other_begin(rig, lock_8, &other);
-	close(other.until);
+	assert_int_equal(kill(other.pid, SIGKILL), 0);
 	assert_int_equal(journal_lock(rig->journal, groups, 1, PATIENCE, &locks), 0);
 	journal_unlock(&locks);
-	assert_ended(other.pid);
+	assert_killed(&other);
 }
 
 static void begin_8(struct rig *rig)
@@ -511,7 +515,7 @@ static void lives_as_long_as_its_process(struct rig *rig)
 
 	other_begin(rig, begin_8, &other);
 	assert_seen(rig, true, true);
-	other_end(&other);
+	other_kill(&other);
 	assert_seen(rig, false, false);
 }
 
@@ -521,7 +525,7 @@ static void kept_outlives_its_process(struct rig *rig)
 
 	other_begin(rig, hold_kept_8, &other);
 	assert_seen(rig, true, true);
-	other_end(&other);
+	other_kill(&other);
 	assert_seen(rig, false, true);
 }
 
@@ -531,7 +535,7 @@ static void kept_and_not_complete_does_not(struct rig *rig)
 
 	other_begin(rig, begin_kept_8, &other);
 	assert_seen(rig, true, true);
-	other_end(&other);
+	other_kill(&other);
 	assert_seen(rig, false, false);
 }
 
@@ -548,7 +552,7 @@ static void lives_with_a_child(struct rig *rig)
 	other_begin(rig, nothing, &child);
 	entry_close(&entry);
 	assert_seen(rig, true, true);
-	other_end(&child);
+	other_kill(&child);
 	assert_seen(rig, false, false);
 }
 
@@ -612,6 +616,7 @@ static void read_as_nobody(struct rig *rig)
 	must(journal_read(rig->journal, &entries) == 0 && entries.count == 1, "it can be read");
 	must(!entry_is_held(&entries.all[0]), "nobody holds it");
 	must(entry_lock(&entries.all[0]) == -EACCES, "it can't be locked");
+	entries_release(&entries);
 }
 
 static void record_can_only_be_read(struct rig *rig)
@@ -804,6 +809,7 @@ static void use_as_nobody(struct rig *rig)
 	must(journal_set_aside(rig->journal, &entry, name, sizeof(name)) == -EACCES,
 	     "it can't set aside");
 	journal_clean(rig->journal);
+	record_release(&record);
 }
 
 static void folder_can_only_be_read(struct rig *rig)
@@ -852,6 +858,7 @@ static void begin_in_a_full_one(struct rig *rig)
 	must(access(path, F_OK) != 0, "nothing unfinished is left");
 	snprintf(path, sizeof(path), "%s/claim-8.json", rig->folder);
 	must(access(path, F_OK) != 0, "no record is left");
+	record_release(&record);
 }
 
 enum { DEVICES = 8 }; /* the notes of so many fill several pages */
@@ -897,6 +904,7 @@ static void note_in_a_full_one(struct rig *rig)
 	must(journal_hold(&entry) == 0, "there is room for a mark");
 	must(journal_let_go(&entry) == 0, "there is room for the other");
 	must(journal_drop(rig->journal, &entry) == 0, "it is dropped");
+	entry_close(&entry);
 }
 
 /* The root, a file and two locks are all the inodes that there are. */
@@ -922,6 +930,7 @@ static void use_a_read_only_one(struct rig *rig)
 	must(try_groups(rig, groups, 1) == -EROFS, "it can't lock");
 	must(journal_begin(rig->journal, &record, &entry) == -EROFS, "it can't begin");
 	must(record.owner, "the record is as it was");
+	record_release(&record);
 }
 
 static void no_room_for_a_record(struct rig *rig)
