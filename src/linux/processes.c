@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 
 struct walk {
 	const char *prefix;
+	const char *mapped;  /* NULL: mapped files are not asked for */
+	bool programs_known; /* that a process has no program means something */
 	int (*visit)(void *context, const struct descriptor *descriptor);
 	void *context;
 };
@@ -52,11 +55,11 @@ static int visit_descriptor(const struct walk *walk, struct descriptor *descript
 	return walk->visit(walk->context, descriptor);
 }
 
-static int visit_process(const struct walk *walk, int process, long pid)
+static int show_descriptors(const struct walk *walk, struct descriptor *descriptor)
 {
-	struct descriptor descriptor = {.process = process, .pid = pid};
 	struct dirent *entry;
-	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), err = 0;
+	int fd = openat(descriptor->process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
+	    err = 0;
 	DIR *descriptors;
 
 	if (fd < 0)
@@ -66,35 +69,88 @@ static int visit_process(const struct walk *walk, int process, long pid)
 		close(fd);
 		return -ENOMEM;
 	}
-	descriptor.descriptors = fd;
+	descriptor->descriptors = fd;
 	while (!err && (entry = readdir(descriptors))) {
-		descriptor.name = entry->d_name;
+		descriptor->name = entry->d_name;
 		if (entry->d_name[0] != '.')
-			err = visit_descriptor(walk, &descriptor);
+			err = visit_descriptor(walk, descriptor);
 	}
 	closedir(descriptors);
 	return err;
 }
 
-static int visit_entry(void *context, int processes, const char *name)
-{
-	int pid = number_after(name, ""), process, err;
+struct mappings {
+	const struct walk *walk;
+	struct descriptor *descriptor;
+};
 
-	if (pid <= 0)
+/* "7f0a-7f0b rw-s 00000000 00:16 9 /sys/devices/...": only a path has slashes, and it comes last.
+ */
+static int visit_mapping(void *context, char *line)
+{
+	const struct mappings *mappings = context;
+	const char *target = strchr(line, '/');
+
+	if (!target || strncmp(target, mappings->walk->mapped, strlen(mappings->walk->mapped)) != 0)
 		return 0;
-	process = openat(processes, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (process < 0)
+	mappings->descriptor->target = target;
+	return mappings->walk->visit(mappings->walk->context, mappings->descriptor);
+}
+
+static int show_mappings(const struct walk *walk, struct descriptor *descriptor)
+{
+	struct mappings mappings = {.walk = walk, .descriptor = descriptor};
+
+	return sysfs_for_each_line(descriptor->process, "maps", visit_mapping, &mappings);
+}
+
+/* Threads of the kernel have nothing open and no program, which a look at one link tells. */
+static bool is_of_kernel(int processes, const char *name)
+{
+	char path[32], target[1];
+
+	snprintf(path, sizeof(path), "%.20s/exe", name);
+	return readlinkat(processes, path, target, sizeof(target)) < 0 && errno == ENOENT;
+}
+
+static int visit_process(void *context, int processes, const char *name)
+{
+	const struct walk *walk = context;
+	struct descriptor descriptor = {.descriptors = -1, .pid = number_after(name, "")};
+	int err;
+
+	if (descriptor.pid <= 0 || (walk->programs_known && is_of_kernel(processes, name)))
 		return 0;
-	err = visit_process(context, process, pid);
-	close(process);
+	descriptor.process = openat(processes, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (descriptor.process < 0)
+		return 0;
+	err = walk->mapped ? show_mappings(walk, &descriptor) : 0;
+	if (!err)
+		err = show_descriptors(walk, &descriptor);
+	close(descriptor.process);
 	return err;
 }
 
-int for_each_descriptor(int root, const char *prefix,
+/* Whether the links to programs are there: a recorded /proc may go without. */
+static bool tells_programs(int root)
+{
+	int processes = sysfs_open(root, "proc", O_PATH | O_DIRECTORY);
+	bool tells = processes >= 0 && !is_of_kernel(processes, "self");
+
+	if (processes >= 0)
+		close(processes);
+	return tells;
+}
+
+int for_each_descriptor(int root, const char *prefix, const char *mapped,
 			int (*visit)(void *context, const struct descriptor *descriptor),
 			void *context)
 {
-	struct walk walk = {.prefix = prefix, .visit = visit, .context = context};
+	struct walk walk = {.prefix = prefix,
+			    .mapped = mapped,
+			    .programs_known = tells_programs(root),
+			    .visit = visit,
+			    .context = context};
 
-	return sysfs_for_each_entry(root, "proc", visit_entry, &walk);
+	return sysfs_for_each_entry(root, "proc", visit_process, &walk);
 }

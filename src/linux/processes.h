@@ -6,21 +6,22 @@
 
 #include <sys/types.h>
 
-/* One open descriptor. Lives as long as the call that shows it. */
+/* One open descriptor, or one mapped file. Lives as long as the call that shows it. */
 struct descriptor {
 	int process;     /* the process's directory in /proc */
-	int descriptors; /* its folder of descriptors */
+	int descriptors; /* its folder of descriptors; -1: mapped */
 	long pid;
-	const char *name;   /* in that folder */
+	const char *name;   /* in that folder; NULL: mapped */
 	const char *target; /* what it is open on, as that process named it */
 };
 
 /*
- * Shows every descriptor whose target begins with `prefix`, until `visit` gives something else than
- * 0, which is then the result. Processes that we may not inspect, and those that end meanwhile, are
- * passed over. -ENOMEM.
+ * Shows every descriptor whose target begins with `prefix` and, unless `mapped` is NULL, every file
+ * that begins with that and is mapped (its descriptor may be closed), once for each piece of it;
+ * until `visit` gives something else than 0, which is then the result. Processes that we may not
+ * inspect, and those that end meanwhile, are passed over. -ENOMEM.
  */
-int for_each_descriptor(int root, const char *prefix,
+int for_each_descriptor(int root, const char *prefix, const char *mapped,
 			int (*visit)(void *context, const struct descriptor *descriptor),
 			void *context);
 

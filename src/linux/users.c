@@ -102,7 +102,8 @@ int read_users(struct reading *reading)
 			device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
 
 		if (driver && driver->user)
-			return for_each_descriptor(reading->root, "/", look_at_descriptor, reading);
+			return for_each_descriptor(reading->root, "/", NULL, look_at_descriptor,
+						   reading);
 	}
 	return 0;
 }

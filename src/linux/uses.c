@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,21 +54,25 @@ struct device_facts *device_behind(const struct search *search, const char *path
 int add_use(struct device_facts *device, const char *kind, const char *name, const char *format,
 	    ...)
 {
-	struct use_facts *use;
+	struct use_facts use = {.kind = strdup(kind), .name = strdup(name)}, *added;
 	va_list args;
-	int length, err = device_facts_add_use(device, &use);
+	int length;
 
-	if (err)
-		return err;
 	va_start(args, format);
-	length = vasprintf(&use->reason, format, args);
+	length = vasprintf(&use.reason, format, args);
 	va_end(args);
-	if (length < 0) {
-		use->reason = NULL;
-		return -ENOMEM;
-	}
-	err = facts_set_string(&use->kind, kind);
-	return err ? err : facts_set_string(&use->name, name);
+	if (length < 0)
+		use.reason = NULL;
+	if (!use.kind || !use.name || !use.reason || device_facts_add_use(device, &added) != 0)
+		goto free_use;
+	*added = use;
+	return 0;
+
+free_use:
+	free(use.kind);
+	free(use.name);
+	free(use.reason);
+	return -ENOMEM;
 }
 
 /* ---- functions and consumers ---- */
@@ -87,72 +92,74 @@ static int find_virtual_functions(const struct search *search, struct device_fac
 		       count, count == 1 ? " is" : "s are");
 }
 
-struct consumers {
-	const struct search *search;
-	struct device_facts *device;
-};
-
-/* A link "consumer:pci:0000:01:00.1"; unbinding its supplier unbinds an active consumer. */
-static int look_at_consumer(void *context, int folder, const char *name)
+/* The device of the facts that "pci:0000:01:00.1" names. */
+static struct device_facts *named_device(const struct search *search, const char *name)
 {
-	static const char prefix[] = "consumer:";
-	const struct consumers *consumers = context;
-	const struct device_facts *other;
-	char path[1024], status[32];
-	const char *consumer;
+	const char *address = strchr(name, ':');
+	struct device_facts *device = address ? facts_device(search->facts, address + 1) : NULL;
 
-	if (strncmp(name, prefix, strlen(prefix)) != 0)
-		return 0;
-	consumer = strchr(name + strlen(prefix), ':');
-	if (!consumer)
-		return 0;
-	other = facts_device(consumers->search->facts, consumer + 1);
-	if (other && other->group == consumers->device->group)
-		return 0;
-	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s/%s/status", consumers->device->bus,
-		 consumers->device->address, name);
-	if (sysfs_read_path(consumers->search->root, path, status, sizeof(status)) <= 0 ||
-	    strcmp(status, "active") != 0)
-		return 0;
-	return add_use(consumers->device, "supplier", consumer + 1, "depends on it");
+	return device && strlen(device->bus) == (size_t)(address - name) &&
+			       strncmp(device->bus, name, strlen(device->bus)) == 0
+		       ? device
+		       : NULL;
 }
 
-static int find_consumers(const struct search *search, struct device_facts *device)
+static bool is_active(const struct search *search, const char *link)
 {
-	struct consumers consumers = {.search = search, .device = device};
-	char path[512];
+	char path[600], status[32];
 
-	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s", device->bus, device->address);
-	return sysfs_for_each_entry(search->root, path, look_at_consumer, &consumers);
+	snprintf(path, sizeof(path), "sys/class/devlink/%s/status", link);
+	return sysfs_read_path(search->root, path, status, sizeof(status)) > 0 &&
+	       strcmp(status, "active") == 0;
+}
+
+/*
+ * A link "pci:0000:01:00.0--pci:0000:01:00.1", of a supplier and its consumer: who unbinds the one
+ * unbinds the other, if that is active. Within a group both change hands anyway.
+ */
+static int look_at_device_link(void *context, int links, const char *name)
+{
+	const struct search *search = context;
+	struct device_facts *supplier, *consumer;
+	char ends[512], *second, *address;
+
+	if (strlen(name) >= sizeof(ends))
+		return 0;
+	strcpy(ends, name);
+	second = strstr(ends, "--");
+	if (!second)
+		return 0;
+	*second = '\0';
+	second += 2;
+	address = strchr(second, ':');
+	supplier = named_device(search, ends);
+	if (!supplier || !address)
+		return 0;
+	consumer = named_device(search, second);
+	if (consumer && consumer->group >= 0 && consumer->group == supplier->group)
+		return 0;
+	if (!is_active(search, name))
+		return 0;
+	return add_use(supplier, "supplier", address + 1, "depends on it");
 }
 
 int find_function_uses(const struct search *search)
 {
-	int err = 0;
+	int err = sysfs_for_each_entry(search->root, "sys/class/devlink", look_at_device_link,
+				       (void *)(uintptr_t)search);
 
 	for (size_t i = 0; i < search->facts->device_count && !err; i++) {
-		struct device_facts *device = &search->facts->devices[i];
-
-		if (strcmp(device->bus, "pci") == 0)
-			err = find_virtual_functions(search, device);
-		if (!err && device->driver)
-			err = find_consumers(search, device);
+		if (strcmp(search->facts->devices[i].bus, "pci") == 0)
+			err = find_virtual_functions(search, &search->facts->devices[i]);
 	}
 	return err;
 }
 
 /* ---- all of it ---- */
 
-static void forget_uses(struct device_facts *device)
+static void expect_uses(struct device_facts *device)
 {
-	for (size_t i = 0; i < device->use_count; i++) {
-		free(device->uses[i].kind);
-		free(device->uses[i].name);
-		free(device->uses[i].reason);
-	}
-	free(device->uses);
-	device->uses = NULL;
-	device->use_count = 0;
+	device_facts_forget_uses(device);
 	device->uses_known = true;
 }
 
@@ -163,7 +170,7 @@ int host_find_uses(struct machine *machine, struct facts *facts)
 	int err;
 
 	for (size_t i = 0; i < facts->device_count; i++)
-		forget_uses(&facts->devices[i]);
+		expect_uses(&facts->devices[i]);
 	err = find_network_uses(&search);
 	if (!err)
 		err = find_storage_uses(&search);

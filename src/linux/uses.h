@@ -26,7 +26,7 @@ struct search {
 /* The device that a path of sysfs leads to, links being followed; NULL: none of the facts. */
 struct device_facts *device_behind(const struct search *search, const char *path);
 
-/* Adds a use. -ENOMEM. */
+/* Adds a use. -ENOMEM: none was added. */
 __attribute__((format(printf, 4, 5))) int add_use(struct device_facts *device, const char *kind,
 						  const char *name, const char *format, ...);
 

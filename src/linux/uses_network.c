@@ -78,7 +78,7 @@ static const void *address_bytes(const struct sockaddr *address)
 	return IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr) ? NULL : &six->sin6_addr;
 }
 
-static void say_addresses(const struct networks *networks, struct interface *interface)
+static void say_own_addresses(const struct networks *networks, struct interface *interface)
 {
 	for (const struct ifaddrs *at = networks->addresses; at; at = at->ifa_next) {
 		char text[INET6_ADDRSTRLEN];
@@ -91,6 +91,34 @@ static void say_addresses(const struct networks *networks, struct interface *int
 		if (bytes && inet_ntop(at->ifa_addr->sa_family, bytes, text, sizeof(text)))
 			say(interface, "%s/%d", text, prefix_length(at->ifa_netmask));
 	}
+}
+
+/* "20010db8000000000000000000000001 02 40 00 80 eth0": address, index, length of the prefix, ... */
+static int look_at_address(void *context, char *line)
+{
+	struct interface *interface = context;
+	char digits[33], name[IFNAMSIZ + 1], text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	unsigned int length;
+
+	if (sscanf(line, "%32[0-9a-f] %*x %2x %*x %*x %16s", digits, &length, name) != 3 ||
+	    strlen(digits) != 32 || strcmp(name, interface->name) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(address.s6_addr); i++)
+		sscanf(&digits[2 * i], "%2hhx", &address.s6_addr[i]);
+	if (!IN6_IS_ADDR_LINKLOCAL(&address) && inet_ntop(AF_INET6, &address, text, sizeof(text)))
+		say(interface, "%s/%u", text, length);
+	return 0;
+}
+
+/* Of another host there are files only, and no file has addresses of IPv4. */
+static int say_addresses(const struct networks *networks, struct interface *interface)
+{
+	if (!networks->search->live)
+		return sysfs_for_each_line(networks->search->root, "proc/net/if_inet6",
+					   look_at_address, interface);
+	say_own_addresses(networks, interface);
+	return 0;
 }
 
 struct routes {
@@ -115,11 +143,29 @@ static int look_at_route(void *context, char *line)
 	return 0;
 }
 
+/* "000... 00 000... 00 fe80... 00000400 00000001 00000000 00000003 eth0": destination and the
+ * length of its prefix. Routes of IPv6 other than the default come by themselves with addresses. */
+static int look_at_route6(void *context, char *line)
+{
+	struct routes *routes = context;
+	char destination[33], length[3], name[IFNAMSIZ + 1];
+
+	if (sscanf(line, "%32s %2s %*s %*s %*s %*s %*s %*s %*s %16s", destination, length, name) ==
+		    3 &&
+	    strspn(destination, "0") == 32 && strcmp(length, "00") == 0 &&
+	    strcmp(name, routes->interface) == 0)
+		routes->standard = true;
+	return 0;
+}
+
 static int say_routes(const struct search *search, struct interface *interface)
 {
 	struct routes routes = {.interface = interface->name};
 	int err = sysfs_for_each_line(search->root, "proc/net/route", look_at_route, &routes);
 
+	if (!err)
+		err = sysfs_for_each_line(search->root, "proc/net/ipv6_route", look_at_route6,
+					  &routes);
 	if (routes.standard)
 		say(interface, "default route");
 	else if (routes.others > 0)
@@ -183,13 +229,37 @@ static int look_at_interface(void *context, int folder, const char *name)
 		return 0;
 	if (is_up(networks->search, path))
 		say(&interface, "up");
-	say_addresses(networks, &interface);
-	err = say_routes(networks->search, &interface);
+	err = say_addresses(networks, &interface);
+	if (!err)
+		err = say_routes(networks->search, &interface);
 	if (!err)
 		err = say_company(networks->search, path, &interface);
 	if (err || !*interface.reason)
 		return err;
 	return add_use(device, "network", name, "%s", interface.reason);
+}
+
+static int is_entry(void *context, int folder, const char *name)
+{
+	return 1;
+}
+
+/*
+ * Each process sees the interfaces of its own network only: what a container has been given is
+ * gone from here, but the folder that it stood in remains.
+ */
+static int find_interfaces_elsewhere(const struct search *search, struct device_facts *device)
+{
+	char path[512];
+
+	if (!device->driver || (device->class && strncmp(device->class, "02", 2) != 0))
+		return 0;
+	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s/net", device->bus, device->address);
+	if (!sysfs_exists(search->root, path) ||
+	    sysfs_for_each_entry(search->root, path, is_entry, NULL) != 0)
+		return 0;
+	return add_use(device, "network", "net",
+		       "an interface of it is in another network namespace");
 }
 
 int find_network_uses(const struct search *search)
@@ -200,6 +270,8 @@ int find_network_uses(const struct search *search)
 	if (search->live && getifaddrs(&networks.addresses) != 0)
 		networks.addresses = NULL;
 	err = sysfs_for_each_entry(search->root, "sys/class/net", look_at_interface, &networks);
+	for (size_t i = 0; i < search->facts->device_count && !err; i++)
+		err = find_interfaces_elsewhere(search, &search->facts->devices[i]);
 	if (networks.addresses)
 		freeifaddrs(networks.addresses);
 	return err;

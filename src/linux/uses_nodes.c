@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nodes that processes have open: of /dev, known by their number, and resources in sysfs. Nodes of
- * VFIO belong to no device in sysfs: who has those open is the owner of a group (users.c).
+ * Nodes that processes have open: of /dev, known by their number, and resources in sysfs,
+ * also those that are only mapped still. Nodes of VFIO belong to no device in sysfs: who has those
+ * open is the owner of a group (users.c).
  */
 #define _GNU_SOURCE
 #include "processes.h"
+#include "sysfs.h"
 #include "uses.h"
 
 #include <fcntl.h>
@@ -23,13 +25,30 @@ static bool is_virtual(dev_t number)
 	return group == 1 || group == 5 || (group >= 136 && group <= 143);
 }
 
+/* A process may be in another root, where its /dev is: the descriptor leads to the node.
+ * Descriptors of a recorded tree are links by name, and what they name is in the tree. */
+static int stat_node(const struct search *search, const struct descriptor *descriptor,
+		     struct stat *status)
+{
+	int fd, err;
+
+	if (search->live)
+		return fstatat(descriptor->descriptors, descriptor->name, status, 0);
+	fd = sysfs_open(search->root, descriptor->target, O_PATH);
+	if (fd < 0)
+		return fd;
+	err = fstat(fd, status);
+	close(fd);
+	return err;
+}
+
 static struct device_facts *device_of_node(const struct search *search,
 					   const struct descriptor *descriptor)
 {
 	struct stat status;
 	char path[64];
 
-	if (fstatat(descriptor->descriptors, descriptor->name, &status, 0) != 0 ||
+	if (stat_node(search, descriptor, &status) != 0 ||
 	    (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) ||
 	    (S_ISCHR(status.st_mode) && is_virtual(status.st_rdev)))
 		return NULL;
@@ -58,22 +77,25 @@ static bool is_known(const struct device_facts *device, const char *name, const 
 	return false;
 }
 
+static struct device_facts *device_of(const struct search *search,
+				      const struct descriptor *descriptor)
+{
+	if (!descriptor->name || strncmp(descriptor->target, "/sys/", 5) == 0)
+		return device_of_resource(search, descriptor->target);
+	return strstr(descriptor->target, "/dev/") ? device_of_node(search, descriptor) : NULL;
+}
+
 static int look_at_descriptor(void *context, const struct descriptor *descriptor)
 {
 	const struct search *search = context;
-	struct device_facts *device = NULL;
+	struct device_facts *device = device_of(search, descriptor);
 	char program[64], reason[128];
 
-	if (search->live && descriptor->pid == getpid())
-		return 0;
-	if (strncmp(descriptor->target, "/dev/", 5) == 0)
-		device = device_of_node(search, descriptor);
-	else if (strncmp(descriptor->target, "/sys/", 5) == 0)
-		device = device_of_resource(search, descriptor->target);
-	if (!device)
+	if (!device || (search->live && descriptor->pid == getpid()))
 		return 0;
 	process_name(descriptor, program, sizeof(program));
-	snprintf(reason, sizeof(reason), "open in %s (process %ld)", program, descriptor->pid);
+	snprintf(reason, sizeof(reason), "%s in %s (process %ld)",
+		 descriptor->name ? "open" : "mapped", program, descriptor->pid);
 	if (is_known(device, descriptor->target, reason))
 		return 0;
 	return add_use(device, "node", descriptor->target, "%s", reason);
@@ -81,6 +103,6 @@ static int look_at_descriptor(void *context, const struct descriptor *descriptor
 
 int find_node_uses(const struct search *search)
 {
-	return for_each_descriptor(search->root, "/", look_at_descriptor,
+	return for_each_descriptor(search->root, "/", "/sys/devices/", look_at_descriptor,
 				   (void *)(uintptr_t)search);
 }

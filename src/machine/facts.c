@@ -27,14 +27,16 @@ static void release_pci(struct pci_facts *pci)
 	free(pci);
 }
 
-static void release_uses(struct use_facts *uses, size_t count)
+void device_facts_forget_uses(struct device_facts *device)
 {
-	for (size_t i = 0; i < count; i++) {
-		free(uses[i].kind);
-		free(uses[i].name);
-		free(uses[i].reason);
+	for (size_t i = 0; i < device->use_count; i++) {
+		free(device->uses[i].kind);
+		free(device->uses[i].name);
+		free(device->uses[i].reason);
 	}
-	free(uses);
+	free(device->uses);
+	device->uses = NULL;
+	device->use_count = 0;
 }
 
 static void release_device(struct device_facts *device)
@@ -52,7 +54,7 @@ static void release_device(struct device_facts *device)
 	free(device->driver);
 	free(device->override);
 	release_pci(device->pci);
-	release_uses(device->uses, device->use_count);
+	device_facts_forget_uses(device);
 }
 
 static void release_group(struct group_facts *group)

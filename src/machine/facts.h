@@ -199,6 +199,9 @@ int device_facts_add_pci(struct device_facts *device);
 int device_facts_add_use(struct device_facts *device, struct use_facts **out);
 int driver_facts_add_id(struct driver_facts *driver, const char *id);
 
+/* Frees the uses of a device, which has none from then on; uses_known stays. */
+void device_facts_forget_uses(struct device_facts *device);
+
 /* Append a copy of one argument, or an entry of which nothing is known. -ENOMEM: nothing was added.
  */
 int host_facts_add_argument(struct host_facts *host, const char *argument);

@@ -189,8 +189,9 @@ int machine_find_users(struct machine *machine, struct facts *facts);
 
 /*
  * Finds what the devices of the facts, which may be a part of the machine, are in use for, and
- * replaces their `uses`. A machine that can't tell leaves them as they are and gives 0. -ENOMEM,
- * -EIO: uses may be incomplete.
+ * replaces their `uses`. A machine that can't look leaves them as they are and gives 0; the
+ * simulated one keeps those that it was made with, of devices that are still on the driver of then.
+ * -ENOMEM, -EIO: uses may be incomplete.
  */
 int machine_find_uses(struct machine *machine, struct facts *facts);
 

@@ -691,10 +691,29 @@ static int sim_read(struct machine *base, struct facts *out)
 	return err;
 }
 
+/* What a device was used for went with its driver: all that the facts tell is of that one. */
+static int sim_find_uses(struct machine *base, struct facts *facts)
+{
+	struct sim_machine *machine = sim_machine_of(base);
+
+	for (size_t i = 0; i < facts->device_count; i++) {
+		struct device_facts *device = &facts->devices[i];
+		const struct device_facts *recorded =
+			facts_device(&machine->facts, device->address);
+		struct driver_name now;
+
+		if (!recorded || sim_driver(base, device->address, &now) != 0 ||
+		    strcmp(now.text, recorded->driver ? recorded->driver : "") != 0)
+			device_facts_forget_uses(device);
+	}
+	return 0;
+}
+
 static const struct machine_ops sim_ops = {
 	.close = sim_close,
 	.read = sim_read,
 	.bind = sim_bind,
+	.find_uses = sim_find_uses,
 	.unbind = sim_unbind,
 	.probe = sim_probe,
 	.set_override = sim_set_override,

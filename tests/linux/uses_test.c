@@ -52,6 +52,11 @@ struct row {
 	}
 #define MOUNT(number, where, source)                                                               \
 	"36 35 " number " / " where " rw,noatime shared:1 - ext4 " source " rw\n"
+#define LINK(supplier, consumer) "sys/class/devlink/" supplier "--" consumer "/status"
+#define ZEROS "00000000000000000000000000000000"
+#define ROUTE6(destination, length, interface)                                                     \
+	destination " " length " " ZEROS " 00 " ZEROS                                              \
+		    " 00000400 00000001 00000000 00000003     " interface "\n"
 #define PCI(address) "pci0000:00/" address
 #define SDA BLOCK(PCI(SATA), "ata1/host0/target0:0:0/0:0:0:0/block/", "sda", "8:0")
 #define NVME_DISK BLOCK(PCI(NVME), "nvme/nvme0/", "nvme0n1", "259:0")
@@ -96,6 +101,35 @@ static const struct row rows[] = {
 	 {NET(PCI(NIC), "eth0", "0x1002"),
 	  {ROOT NIC "/net/eth0/upper_eth0.100", "->../../../../virtual/net/eth0.100"}},
 	 NIC " network eth0: below eth0.100\n"},
+	{"network@port-of-a-bridge-with-a-vlan-beside",
+	 {NET(PCI(NIC), "eth0", "0x1003"),
+	  {ROOT NIC "/net/eth0/master", "->../../../../virtual/net/br0"},
+	  {ROOT NIC "/net/eth0/upper_br0", "->../../../../virtual/net/br0"},
+	  {ROOT NIC "/net/eth0/upper_eth0.7", "->../../../../virtual/net/eth0.7"}},
+	 NIC " network eth0: up, port of br0, below eth0.7\n"},
+	{"network@address-of-ipv6",
+	 {NET(PCI(NIC), "eth0", "0x1002"),
+	  {"proc/net/if_inet6", "20010db8000000000000000000000001 02 40 00 80     eth0\n"
+				"fe800000000000005054000000000001 02 40 20 80     eth0\n"
+				"20010db8000000000000000000000002 03 40 00 80     eth1\n"}},
+	 NIC " network eth0: 2001:db8::1/64\n"},
+	{"network@default-route-of-ipv6",
+	 {NET(PCI(NIC), "eth0", "0x1003"), {"proc/net/ipv6_route", ROUTE6(ZEROS, "00", "eth0")}},
+	 NIC " network eth0: up, default route\n"},
+	{"network@other-route-of-ipv6",
+	 {NET(PCI(NIC), "eth0", "0x1003"),
+	  {"proc/net/ipv6_route", ROUTE6("fe800000000000000000000000000000", "40", "eth0")
+					  ROUTE6(ZEROS, "00", "lo") ROUTE6(ZEROS, "40", "eth0")}},
+	 NIC " network eth0: up\n"},
+	{"network@lines-that-are-none",
+	 {NET(PCI(NIC), "eth0", "0x1002"),
+	  {"proc/net/route", "\neth0\n\teth0\n"},
+	  {"proc/net/ipv6_route", "\n0 0 eth0\n" ZEROS " 00 eth0\n"},
+	  {"proc/net/if_inet6", "\n20010db8 02 40 00 80 eth0\n20010db8000000000000000000000001\n"}},
+	 ""},
+	{"network@in-another-namespace",
+	 {{ROOT NIC "/net/.empty", ""}},
+	 NIC " network net: an interface of it is in another network namespace\n"},
 	{"network@on-a-usb-stick",
 	 {NET(PCI(USB) "/usb1/1-2/1-2:1.0", "usb0", "0x1003")},
 	 USB " network usb0: up\n"},
@@ -222,13 +256,18 @@ static const struct row rows[] = {
 	 NIC " virtual-functions SR-IOV: 4 virtual functions are enabled\n"},
 
 	{"supplier@of-another-group",
-	 {{ROOT GPU "/consumer:pci:0000:00:14.0/status", "active\n"}},
-	 GPU " supplier 0000:00:14.0: depends on it\n"},
-	{"supplier@of-its-own-group",
-	 {{ROOT GPU "/consumer:pci:" SOUND "/status", "active\n"}},
-	 ""},
-	{"supplier@of-what-has-no-driver",
-	 {{ROOT GPU "/consumer:pci:0000:00:14.0/status", "available\n"}},
+	 {{LINK("pci:" GPU, "pci:" USB), "active\n"}},
+	 GPU " supplier " USB ": depends on it\n"},
+	{"supplier@of-what-has-no-group",
+	 {{LINK("platform:fd000000.ethernet", "platform:phy"), "active\n"}},
+	 "fd000000.ethernet supplier phy: depends on it\n"},
+	{"supplier@of-its-own-group", {{LINK("pci:" GPU, "pci:" SOUND), "active\n"}}, ""},
+	{"supplier@of-what-has-no-driver", {{LINK("pci:" GPU, "pci:" USB), "available\n"}}, ""},
+	{"supplier@names-that-are-none",
+	 {{"sys/class/devlink/x/status", "active\n"},
+	  {"sys/class/devlink/pci:" GPU "/status", "active\n"},
+	  {"sys/class/devlink/pci:" GPU "--/status", "active\n"},
+	  {LINK("platform:" GPU, "pci:" USB), "active\n"}},
 	 ""},
 
 	{"node@resource-mapped",
@@ -237,6 +276,19 @@ static const struct row rows[] = {
 	  {"proc/77/fd/3", "->/" ROOT NIC "/resource0"},
 	  {"proc/77/fd/4", "->/" ROOT NIC "/resource0"}},
 	 NIC " node /" ROOT NIC "/resource0: open in testpmd (process 77)\n"},
+	{"node@resource-still-mapped",
+	 {{ROOT NIC "/resource0", "x"},
+	  {"proc/77/comm", "testpmd\n"},
+	  {"proc/77/maps", "00400000-00401000 r-xp 00000000 08:01 12   /usr/bin/testpmd\n"
+			   "7f0a0000-7f0a1000 rw-s 00000000 00:16 9    /" ROOT NIC "/resource0\n"
+			   "7f0b0000-7f0b1000 rw-s 00001000 00:16 9    /" ROOT NIC "/resource0\n"
+			   "7f0c0000-7f0c1000 rw-p 00000000 00:00 0    [heap]\n"}},
+	 NIC " node /" ROOT NIC "/resource0: mapped in testpmd (process 77)\n"},
+	{"node@other-mapping-is-none",
+	 {{ROOT NIC "/config", "x"},
+	  {"proc/77/maps",
+	   "7f0a0000-7f0a1000 r--p 0 00:16 9 /" ROOT NIC "/config\n/sys/devices/\n"}},
+	 ""},
 	{"node@other-attributes-are-none",
 	 {{ROOT NIC "/config", "x"}, {"proc/77/fd/3", "->/" ROOT NIC "/config"}},
 	 ""},

@@ -531,6 +531,45 @@ static void every_allocation_of_operations_fails(void **state)
 	facts_release(&facts);
 }
 
+/* How many uses A has now; -1: nobody knows. */
+static int uses_of_a(struct machine *machine)
+{
+	const struct device_facts *device;
+	struct facts facts;
+	int count;
+
+	assert_int_equal(machine_read(machine, &facts), 0);
+	assert_int_equal(machine_find_uses(machine, &facts), 0);
+	device = facts_device(&facts, A);
+	count = device->uses_known ? (int)device->use_count : -1;
+	facts_release(&facts);
+	return count;
+}
+
+static void recorded_uses(void **state)
+{
+	struct facts facts = {0};
+	struct device_facts *device;
+	struct machine *machine;
+	struct use_facts *use;
+	char *why = NULL;
+
+	make_facts(&facts);
+	device = facts_device(&facts, A);
+	device->uses_known = true;
+	assert_int_equal(device_facts_add_use(device, &use), 0);
+	assert_int_equal(facts_set_string(&use->kind, "network"), 0);
+	assert_int_equal(sim_machine_open(&facts, NULL, &machine, &why), 0);
+	facts_release(&facts);
+	assert_int_equal(uses_of_a(machine), 1);
+	assert_int_equal(machine_unbind(machine, A), 0);
+	assert_int_equal(uses_of_a(machine), 0);
+	assert_int_equal(machine_set_override(machine, A, "vfio-pci"), 0);
+	assert_int_equal(machine_bind(machine, A, "vfio-pci"), 0);
+	assert_int_equal(uses_of_a(machine), 0);
+	machine_close(machine);
+}
+
 #define CASE(name, function)                                                                       \
 	{                                                                                          \
 		name, function, set_up, tear_down, NULL                                            \
@@ -553,6 +592,7 @@ int main(void)
 		CASE("claim@variant-without-flag-eperm", a_native_driver_in_the_users_clothes),
 		CASE("reset@released-meanwhile", reset_while_released),
 		CASE("remove@late-dma-faults", careless_driver_cannot_write_late),
+		{"uses@go-with-the-driver", recorded_uses, NULL, NULL, NULL},
 		{"operations@every-allocation-fails", every_allocation_of_operations_fails, NULL,
 		 NULL, NULL},
 		{"open-machine@every-allocation-fails", every_allocation_of_opening_fails, NULL,
