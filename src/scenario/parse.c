@@ -225,8 +225,8 @@ static int parse_title(struct parser *parser)
 	if (!text)
 		return -ENOMEM;
 	fputs(next_word(parser), text);
-	while (!at_end(parser))
-		fprintf(text, " %s", next_word(parser));
+	for (const char *word; (word = next_word(parser));)
+		fprintf(text, " %s", word);
 	err = ferror(text) ? -ENOMEM : 0;
 	return fclose(text) ? -ENOMEM : err;
 }
