@@ -51,6 +51,16 @@ struct device_facts *device_behind(const struct search *search, const char *path
 	return deepest_device(search, target);
 }
 
+/* Whoever names a mount point or a program may choose any bytes: a reason stays one line, and tells
+ * a terminal nothing. */
+static void make_printable(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == '\x7f')
+			*text = '?';
+	}
+}
+
 int add_use(struct device_facts *device, const char *kind, const char *name, const char *format,
 	    ...)
 {
@@ -65,6 +75,8 @@ int add_use(struct device_facts *device, const char *kind, const char *name, con
 		use.reason = NULL;
 	if (!use.kind || !use.name || !use.reason || device_facts_add_use(device, &added) != 0)
 		goto free_use;
+	make_printable(use.name);
+	make_printable(use.reason);
 	*added = use;
 	return 0;
 

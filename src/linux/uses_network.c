@@ -23,7 +23,8 @@ enum { REASON_SIZE = 512 };
 
 struct networks {
 	const struct search *search;
-	struct ifaddrs *addresses; /* NULL: not our own network, or none */
+	struct ifaddrs *addresses; /* NULL: not asked for yet, or none */
+	bool asked;
 };
 
 /* One interface, and what is said of it so far. */
@@ -78,8 +79,12 @@ static const void *address_bytes(const struct sockaddr *address)
 	return IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr) ? NULL : &six->sin6_addr;
 }
 
-static void say_own_addresses(const struct networks *networks, struct interface *interface)
+/* The kernel is asked when the first interface of a device is met. */
+static void say_own_addresses(struct networks *networks, struct interface *interface)
 {
+	if (!networks->asked && getifaddrs(&networks->addresses) != 0)
+		networks->addresses = NULL;
+	networks->asked = true;
 	for (const struct ifaddrs *at = networks->addresses; at; at = at->ifa_next) {
 		char text[INET6_ADDRSTRLEN];
 		const void *bytes;
@@ -112,7 +117,7 @@ static int look_at_address(void *context, char *line)
 }
 
 /* Of another host there are files only, and no file has addresses of IPv4. */
-static int say_addresses(const struct networks *networks, struct interface *interface)
+static int say_addresses(struct networks *networks, struct interface *interface)
 {
 	if (!networks->search->live)
 		return sysfs_for_each_line(networks->search->root, "proc/net/if_inet6",
@@ -217,7 +222,7 @@ static bool is_up(const struct search *search, const char *path)
 
 static int look_at_interface(void *context, int folder, const char *name)
 {
-	const struct networks *networks = context;
+	struct networks *networks = context;
 	struct interface interface = {.name = name};
 	struct device_facts *device;
 	char path[512];
@@ -265,11 +270,7 @@ static int find_interfaces_elsewhere(const struct search *search, struct device_
 int find_network_uses(const struct search *search)
 {
 	struct networks networks = {.search = search};
-	int err;
-
-	if (search->live && getifaddrs(&networks.addresses) != 0)
-		networks.addresses = NULL;
-	err = sysfs_for_each_entry(search->root, "sys/class/net", look_at_interface, &networks);
+	int err = sysfs_for_each_entry(search->root, "sys/class/net", look_at_interface, &networks);
 	for (size_t i = 0; i < search->facts->device_count && !err; i++)
 		err = find_interfaces_elsewhere(search, &search->facts->devices[i]);
 	if (networks.addresses)
