@@ -301,6 +301,11 @@ size_t execution_save_size(const struct execution *execution)
 	return size;
 }
 
+size_t execution_save_max(const struct execution *execution)
+{
+	return sizeof(execution->threads) + sizeof(size_t) + execution->memory_size;
+}
+
 /* The heap last: what was not used yet when a state was saved is zero in it. */
 size_t execution_save(const struct execution *execution, void *buffer)
 {

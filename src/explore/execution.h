@@ -148,8 +148,9 @@ void execution_set_stack(struct execution *execution, unsigned int thread, size_
 const uint64_t *execution_changed(const struct execution *execution);
 void execution_clear_changed(struct execution *execution);
 
-/* Bytes that execution_save() writes at most, now. */
+/* Bytes that execution_save() would write now, and at most. */
 size_t execution_save_size(const struct execution *execution);
+size_t execution_save_max(const struct execution *execution);
 /* Copies the whole state, and puts it back. */
 size_t execution_save(const struct execution *execution, void *buffer);
 void execution_load(struct execution *execution, const void *buffer);

@@ -63,7 +63,8 @@ void *heap_allocate(struct execution *execution, size_t size, const void *code)
 	mark(execution, first, count, true);
 	block = (struct block *)(execution->memory + first * GRANULE);
 	*block = (struct block) {code, (uint32_t)(count * GRANULE), (uint32_t)size};
-	note_access(block, block->size, true, false, code);
+	/* Whom the allocator gives what is its own business: two do not race for it. */
+	note_access(block, block->size, true, true, code);
 	if ((first + count) * GRANULE > execution->used)
 		execution->used = (first + count) * GRANULE;
 	return block + 1;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A breadth-first search, as its parts see it: stateful.c goes from state to state, standstill.c
+ * says what is wrong where nothing moves, path.c finds the way to what was found, loop.c schedules
+ * that never end.
+ */
+#ifndef DMAOWN_EXPLORE_SEARCH_H
+#define DMAOWN_EXPLORE_SEARCH_H
+
+#include "explore.h"
+#include "footprint.h"
+#include "visited.h"
+
+/* A state, and the thread whose step from it breaks something; NO_THREAD: the state is wrong. */
+struct place {
+	uint32_t state;
+	uint8_t thread;
+};
+#define NO_THREAD UINT8_MAX
+
+/* Where a state was found from first. */
+struct origin {
+	uint32_t from;
+	uint8_t by;
+} __attribute__((packed));
+
+#define PLACES_MAX 1024
+
+struct search {
+	const struct subject *subject;
+	const struct explore_options *options;
+	struct exploration *out;
+	struct execution *execution;
+	struct visited *visited;
+	struct footprints *footprints;
+	unsigned int threads;
+	size_t lines; /* of heap in a row; a subject that comes to need more begins anew */
+	unsigned char *heap;
+	void *saved; /* room for execution_save() */
+
+	struct origin *origins; /* by state */
+	size_t origin_room;
+	uint32_t *levels; /* the first state of each depth */
+	size_t level_count, level_room;
+	uint32_t next_level; /* states below it are no deeper than those looked at */
+
+	/* All of the first violation's kind that are as near as it. */
+	struct place places[PLACES_MAX];
+	size_t place_count;
+	size_t violation_depth;
+
+	double begin, told; /* seconds of a clock; when progress was told last */
+	uint64_t widest;    /* frontier so far */
+	bool may_loop;      /* some step has led to no deeper state */
+	bool outgrown;      /* the heap has got more lines than the row */
+};
+
+/* ---- stateful.c ---- */
+
+/* Makes the arena that of a state, and it the one that steps begin at. */
+void search_load(struct search *search, uint32_t state);
+
+/*
+ * Lets a thread take a step from the loaded state, and takes it back. STEP_DONE: *to is where it
+ * leads, a state that was seen before. For going over the states again.
+ */
+int search_follow(struct search *search, unsigned int thread, enum step_end *end, uint32_t *to);
+
+/* The accesses of a thread's next step from the loaded state, for the caller to free. */
+int search_accesses(struct search *search, unsigned int thread, struct access **out, size_t *count);
+
+/* Depth of a state that has been noted. */
+size_t search_depth(const struct search *search, uint32_t state);
+
+/* ---- standstill.c ---- */
+
+/* Says how the threads whose bits are set hinder each other. */
+void search_describe_standstill(const struct search *search, unsigned int blocked,
+				struct finding *finding);
+/* Finds the two accesses of two threads that race in the loaded state, and says so. */
+int search_describe_race(struct search *search, unsigned int one, unsigned int other,
+			 struct finding *finding);
+
+/* ---- path.c ---- */
+
+/* Stores the schedule to one of the places, a shortest one, with the fewest switches. -ENOMEM. */
+int search_find_path(struct search *search);
+/* The schedule by which a state was found first, with room for `more`. NULL: no memory. */
+uint8_t *search_first_path(const struct search *search, uint32_t state, size_t more,
+			   size_t *length);
+
+/* ---- loop.c ---- */
+
+/* Everything has been seen: looks for a way around, and reports it. -ENOMEM. */
+int search_find_loop(struct search *search);
+
+#endif

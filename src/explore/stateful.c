@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every state, breadth first.
+ *
+ * States are looked at in the order in which they were found, so all those n steps from the
+ * beginning come before those n + 1 steps from it, and the first violation is a nearest one. From
+ * each, every thread is tried: one that is blocked or has ended makes no step; where none makes one
+ * all must have ended.
+ *
+ * Races: local code comes before its point, so if two accesses of two threads are not ordered, some
+ * state has both in the local code that the two would run next. Every state is looked at for that,
+ * also in the local code of blocked and ended threads. What a lock orders is never there at once,
+ * so that where no race is found switching at points has shown all there is.
+ */
+#include "explore.h"
+#include "footprint.h"
+#include "search.h"
+#include "visited.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static size_t lines_of(size_t bytes)
+{
+	return (bytes + EXECUTION_LINE - 1) / EXECUTION_LINE;
+}
+
+/* ---- between the arena and the row of pieces: the stacks, then the heap's lines ---- */
+
+static int store_stack(struct search *search, unsigned int thread)
+{
+	struct execution_parts parts;
+
+	execution_parts(search->execution, &parts);
+	return visited_set(search->visited, thread, parts.stacks[thread].low,
+			   parts.stacks[thread].size);
+}
+
+static int store_line(struct search *search, size_t line)
+{
+	return visited_set(search->visited, search->threads + line,
+			   search->heap + line * EXECUTION_LINE, EXECUTION_LINE);
+}
+
+/* Calls `act` for each line that was written since the marks were cleared. */
+static int for_changed_lines(struct search *search, int (*act)(struct search *search, size_t line))
+{
+	const uint64_t *changed = execution_changed(search->execution);
+	size_t words = (search->lines + 63) / 64;
+	int err = 0;
+
+	for (size_t word = 0; word < words; word++)
+		for (uint64_t bits = changed[word]; bits && !err; bits &= bits - 1)
+			err = act(search, word * 64 + (size_t)__builtin_ctzll(bits));
+	return err;
+}
+
+static int restore_line(struct search *search, size_t line)
+{
+	size_t size;
+	const void *bytes = visited_get(search->visited, search->threads + line, &size);
+	unsigned char *place = search->heap + line * EXECUTION_LINE;
+
+	if (size)
+		memcpy(place, bytes, EXECUTION_LINE);
+	else
+		memset(place, 0, EXECUTION_LINE);
+	return 0;
+}
+
+static void restore_stack(struct search *search, unsigned int thread, const void *bytes,
+			  size_t size)
+{
+	struct execution_parts parts;
+
+	execution_set_stack(search->execution, thread, size);
+	execution_parts(search->execution, &parts);
+	memcpy(parts.stacks[thread].low, bytes, size);
+}
+
+/* Undoes what a thread's step did, in the arena and in the row. */
+static void take_back(struct search *search, unsigned int thread)
+{
+	const void *bytes;
+	size_t size;
+
+	visited_rollback(search->visited);
+	for_changed_lines(search, restore_line);
+	bytes = visited_get(search->visited, thread, &size);
+	restore_stack(search, thread, bytes, size);
+}
+
+static void put_piece(void *context, size_t piece, const void *bytes, size_t size)
+{
+	struct search *search = context;
+
+	if (piece < search->threads)
+		restore_stack(search, (unsigned int)piece, bytes, size);
+	else if (piece < search->threads + search->lines)
+		restore_line(search, piece - search->threads);
+}
+
+void search_load(struct search *search, uint32_t state)
+{
+	visited_load(search->visited, state, put_piece, search);
+}
+
+/* ---- the row and its numbers ---- */
+
+static int store_step(struct search *search, unsigned int thread, uint32_t *state, bool *fresh)
+{
+	int err = store_stack(search, thread);
+
+	if (!err)
+		err = for_changed_lines(search, store_line);
+	return err ? err : visited_add(search->visited, state, fresh);
+}
+
+static enum step_end take_step(struct search *search, unsigned int thread)
+{
+	execution_clear_changed(search->execution);
+	return execution_step(search->execution, thread);
+}
+
+int search_follow(struct search *search, unsigned int thread, enum step_end *end, uint32_t *to)
+{
+	bool fresh;
+	int err = 0;
+
+	*end = take_step(search, thread);
+	if (*end == STEP_DONE)
+		err = store_step(search, thread, to, &fresh);
+	take_back(search, thread);
+	return err;
+}
+
+int search_accesses(struct search *search, unsigned int thread, struct access **out, size_t *count)
+{
+	const struct access *accesses;
+	struct access *copy;
+
+	take_step(search, thread);
+	accesses = execution_accesses(search->execution, count);
+	copy = malloc((*count + 1) * sizeof(*copy));
+	if (copy)
+		memcpy(copy, accesses, *count * sizeof(*copy));
+	take_back(search, thread);
+	if (!copy)
+		return -ENOMEM;
+	*out = copy;
+	return 0;
+}
+
+/* ---- levels and origins ---- */
+
+static int note_level(struct search *search)
+{
+	if (search->level_count == search->level_room) {
+		size_t room = search->level_room ? 2 * search->level_room : 64;
+		uint32_t *levels = realloc(search->levels, room * sizeof(*levels));
+
+		if (!levels)
+			return -ENOMEM;
+		search->levels = levels;
+		search->level_room = room;
+	}
+	search->levels[search->level_count++] = search->next_level;
+	search->next_level = (uint32_t)visited_count(search->visited);
+	return 0;
+}
+
+size_t search_depth(const struct search *search, uint32_t state)
+{
+	size_t depth = search->level_count;
+
+	if (state >= search->next_level)
+		return depth;
+	while (search->levels[depth - 1] > state)
+		depth--;
+	return depth - 1;
+}
+
+static int note_origin(struct search *search, uint32_t state, struct origin origin)
+{
+	if (state >= search->origin_room) {
+		size_t room = search->origin_room ? search->origin_room / 2 * 3 : 4096;
+		struct origin *origins = realloc(search->origins, room * sizeof(*origins));
+
+		if (!origins)
+			return -ENOMEM;
+		search->origins = origins;
+		search->origin_room = room;
+	}
+	search->origins[state] = origin;
+	return 0;
+}
+
+/* ---- what is found ---- */
+
+/* The violation happens at a place, `depth` steps from the beginning. The first one counts, and all
+ * of its kind that are as near. */
+static void report(struct search *search, const struct finding *finding, struct place place,
+		   size_t depth)
+{
+	if (search->place_count == 0) {
+		search->out->finding = *finding;
+		search->violation_depth = depth;
+	}
+	if (finding->kind == search->out->finding.kind && depth == search->violation_depth &&
+	    search->place_count < PLACES_MAX)
+		search->places[search->place_count++] = place;
+}
+
+static void report_step(struct search *search, uint32_t from, unsigned int thread)
+{
+	report(search, execution_finding(search->execution), (struct place) {from, (uint8_t)thread},
+	       search_depth(search, from) + 1);
+}
+
+static void report_state(struct search *search, const struct finding *finding, uint32_t state)
+{
+	report(search, finding, (struct place) {state, NO_THREAD}, search_depth(search, state));
+}
+
+/* ---- one state ---- */
+
+/* What the threads could do in a state. */
+struct ways {
+	bool steps;           /* one made a step, not just by waking up for nothing */
+	unsigned int blocked; /* a bit a thread */
+	unsigned int ended;   /* how many */
+};
+
+static int add_state(struct search *search, uint32_t from, unsigned int thread)
+{
+	uint32_t state;
+	bool fresh;
+	int err = store_step(search, thread, &state, &fresh);
+
+	if (err)
+		return err;
+	search->out->covered.transitions++;
+	if (!fresh) {
+		search->may_loop |= state < search->next_level;
+		return 0;
+	}
+	err = note_origin(search, state, (struct origin) {from, (uint8_t)thread});
+	if (!err && !execution_check(search->execution))
+		report_state(search, execution_finding(search->execution), state);
+	return err;
+}
+
+static int try_thread(struct search *search, uint32_t state, unsigned int thread, struct ways *ways)
+{
+	enum step_end end = take_step(search, thread);
+	int err = 0;
+
+	footprint_take(search->footprints, thread, search->execution);
+	switch (end) {
+	case STEP_DONE:
+		ways->steps |= !execution_was_spurious(search->execution);
+		err = add_state(search, state, thread);
+		break;
+	case STEP_BLOCKED:
+		ways->blocked |= 1u << thread;
+		break;
+	case STEP_ENDED:
+		ways->ended++;
+		break;
+	case STEP_BROKEN:
+		ways->steps = true;
+		report_step(search, state, thread);
+		break;
+	case STEP_FULL:
+		ways->steps = true;
+		search->out->bound = BOUND_ARENA;
+		break;
+	}
+	take_back(search, thread);
+	return err;
+}
+
+static int look_for_races(struct search *search, uint32_t state)
+{
+	struct finding finding;
+	unsigned int one, other;
+	int err;
+
+	if (!footprint_race(search->footprints, search->threads, &one, &other))
+		return 0;
+	err = search_describe_race(search, one, other, &finding);
+	if (!err)
+		report_state(search, &finding, state);
+	return err;
+}
+
+static void look_at_end(struct search *search, uint32_t state)
+{
+	search->out->ends++;
+	execution_save(search->execution, search->saved);
+	if (!execution_check_end(search->execution))
+		report_state(search, execution_finding(search->execution), state);
+	execution_load(search->execution, search->saved);
+}
+
+static void look_at_standstill(struct search *search, uint32_t state, const struct ways *ways)
+{
+	struct finding finding;
+
+	if (ways->ended == search->threads) {
+		look_at_end(search, state);
+		return;
+	}
+	search_describe_standstill(search, ways->blocked, &finding);
+	report_state(search, &finding, state);
+}
+
+static int expand(struct search *search, uint32_t state)
+{
+	struct ways ways = {0};
+	int err = 0;
+
+	search_load(search, state);
+	for (unsigned int thread = 0; thread < search->threads && !err; thread++)
+		err = try_thread(search, state, thread, &ways);
+	if (!err)
+		err = look_for_races(search, state);
+	if (!err && !ways.steps)
+		look_at_standstill(search, state, &ways);
+	return err;
+}
+
+/* ---- all of them ---- */
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void update(struct search *search, uint32_t state)
+{
+	struct explore_progress *covered = &search->out->covered;
+
+	covered->states = visited_count(search->visited);
+	covered->frontier = covered->states - state - 1;
+	covered->depth = (unsigned int)search->level_count - 1;
+	covered->seconds = now() - search->begin;
+	covered->memory =
+		visited_memory(search->visited) + search->origin_room * sizeof(struct origin);
+	/* The frontier grows and then shrinks; nothing is known before it shrinks. */
+	if (covered->frontier > search->widest)
+		search->widest = covered->frontier;
+	covered->estimate = covered->frontier < search->widest / 2
+				    ? 1 - (double)covered->frontier / (double)covered->states
+				    : -1;
+}
+
+static enum explore_bound bound_reached(const struct search *search)
+{
+	const struct explore_options *options = search->options;
+	const struct explore_progress *covered = &search->out->covered;
+
+	if (options->stop && *options->stop)
+		return BOUND_INTERRUPTED;
+	if (options->max_states && covered->states >= options->max_states)
+		return BOUND_STATES;
+	if (options->max_memory && covered->memory >= options->max_memory)
+		return BOUND_MEMORY;
+	if (options->max_seconds > 0 && covered->seconds >= options->max_seconds)
+		return BOUND_TIME;
+	return search->out->bound;
+}
+
+static void tell_progress(struct search *search)
+{
+	const struct explore_progress *covered = &search->out->covered;
+
+	if (!search->options->progress || covered->seconds < search->told + 1)
+		return;
+	search->told = covered->seconds;
+	search->options->progress(search->options->context, covered);
+}
+
+/* Whether the search goes on after what was seen so far. */
+static bool goes_on(struct search *search, uint32_t state)
+{
+	struct execution_parts parts;
+
+	execution_parts(search->execution, &parts);
+	search->outgrown = lines_of(parts.heap_size) > search->lines;
+	/* A look at the clock costs as much as a state; the other bounds are exact. */
+	if (state % 256 == 0 || search->out->bound) {
+		update(search, state);
+		tell_progress(search);
+	}
+	search->out->covered.states = visited_count(search->visited);
+	if (!search->out->bound)
+		search->out->bound = bound_reached(search);
+	if (search->place_count > 0 && !search->options->keep_going &&
+	    search_depth(search, state) >= search->violation_depth)
+		return false;
+	return !search->outgrown && !search->out->bound;
+}
+
+static int run_through(struct search *search)
+{
+	uint32_t state = 0;
+	int err = 0;
+
+	while (!err && state < visited_count(search->visited)) {
+		if (state == search->next_level)
+			err = note_level(search);
+		if (!err)
+			err = expand(search, state);
+		if (!err && !goes_on(search, state))
+			break;
+		state++;
+	}
+	update(search, state < visited_count(search->visited) ? state : state - 1);
+	return err;
+}
+
+/* ---- beginning and end ---- */
+
+/* The first state, with every line of the heap that has been used. */
+static int add_first(struct search *search)
+{
+	struct finding finding;
+	uint32_t state;
+	bool fresh;
+	int err = 0;
+
+	for (unsigned int thread = 0; thread < search->threads && !err; thread++)
+		err = store_stack(search, thread);
+	for (size_t line = 0; line < search->lines / 2 && !err; line++)
+		err = store_line(search, line);
+	if (!err)
+		err = visited_add(search->visited, &state, &fresh);
+	if (!err)
+		err = note_origin(search, state, (struct origin) {0, NO_THREAD});
+	if (err || execution_check(search->execution))
+		return err;
+	finding = *execution_finding(search->execution);
+	report_state(search, &finding, state);
+	return 0;
+}
+
+static void release_rows(struct search *search)
+{
+	visited_destroy(search->visited);
+	free(search->origins);
+	free(search->levels);
+	free(search->saved);
+	search->visited = NULL;
+	search->origins = NULL;
+	search->levels = NULL;
+	search->saved = NULL;
+	search->origin_room = search->level_room = search->level_count = 0;
+	search->next_level = 0;
+	search->place_count = 0;
+	search->outgrown = search->may_loop = false;
+	search->widest = 0;
+}
+
+/* Twice the lines that are used now: as many as the subject may yet come to need. */
+static int begin_rows(struct search *search)
+{
+	struct execution_parts parts;
+	int err;
+
+	execution_restart(search->execution);
+	execution_parts(search->execution, &parts);
+	search->heap = parts.heap;
+	search->lines = 2 * lines_of(parts.heap_size);
+	search->saved = malloc(execution_save_max(search->execution));
+	if (!search->saved)
+		return -ENOMEM;
+	err = visited_create(search->threads + search->lines, &search->visited);
+	return err ? err : add_first(search);
+}
+
+static int search_all(struct search *search)
+{
+	int err;
+
+	do {
+		release_rows(search);
+		search->out->covered = (struct explore_progress) {0};
+		search->out->ends = 0;
+		err = begin_rows(search);
+		if (err)
+			return err;
+		err = run_through(search);
+	} while (!err && search->outgrown);
+	/* What has been covered when memory runs out is worth telling. */
+	if (err == -ENOMEM) {
+		search->out->bound = BOUND_MEMORY;
+		err = 0;
+	}
+	if (!err && search->may_loop && !search->place_count && !search->out->bound)
+		err = search_find_loop(search);
+	if (!err && search->place_count && search->out->finding.kind != FINDING_ENDLESS)
+		err = search_find_path(search);
+	return err;
+}
+
+int explore_states(const struct subject *subject, const struct explore_options *options,
+		   struct exploration *out)
+{
+	struct exploration found = {.bound = BOUND_NONE};
+	struct search search = {.subject = subject,
+				.options = options,
+				.out = &found,
+				.threads = subject->thread_count,
+				.begin = now()};
+	int err = execution_create(subject, &(struct execution_options) {options->spurious},
+				   &search.execution);
+
+	if (err)
+		return err;
+	search.footprints = footprints_create();
+	err = search.footprints ? search_all(&search) : -ENOMEM;
+	release_rows(&search);
+	free(search.footprints);
+	execution_destroy(search.execution);
+	if (err)
+		exploration_release(&found);
+	else
+		*out = found;
+	return err;
+}

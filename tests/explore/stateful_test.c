@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* The stateful engine: how many states there are, and what is found in them and after how many
+ * steps. */
+#include "explore.h"
+#include "subjects.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct exploration explore(const char *pattern, const struct explore_options *options)
+{
+	static const struct explore_options unbounded = {.max_preemptions = -1};
+	struct exploration exploration;
+
+	assert_int_equal(
+		explore_states(pattern_find(pattern), options ? options : &unbounded, &exploration),
+		0);
+	return exploration;
+}
+
+/* ---- numbers of states ---- */
+
+struct closed_form {
+	const char *name;
+	unsigned int threads, rounds;
+};
+
+static uint64_t power(uint64_t base, unsigned int exponent)
+{
+	return exponent ? base * power(base, exponent - 1) : 1;
+}
+
+static void test_closed_form(void **state)
+{
+	const struct closed_form *form = *state;
+	unsigned int n = form->threads, k = form->rounds;
+	struct exploration exploration;
+
+	pattern_find("mutex")->thread_count = n;
+	pattern_rounds = k;
+	exploration = explore("mutex", NULL);
+	assert_int_equal(exploration.finding.kind, FINDING_NONE);
+	assert_int_equal(exploration.covered.states, power(k + 1, n) + n * k * power(k + 1, n - 1));
+	assert_int_equal(exploration.ends, 1);
+	exploration_release(&exploration);
+}
+
+static struct closed_form forms[] = {
+	{"states@one-thread", 1, 3},
+	{"states@two-threads-one-section", 2, 1},
+	{"states@two-threads-four-sections", 2, 4},
+	{"states@three-threads-three-sections", 3, 3},
+	{"states@five-threads-two-sections", 5, 2},
+	{"states@eight-threads-one-section", 8, 1},
+};
+
+/* ---- what is wrong ---- */
+
+struct wrong {
+	const char *name, *pattern;
+	enum finding_kind kind;
+	size_t steps;
+	const char *text;
+};
+
+static void test_wrong(void **state)
+{
+	const struct wrong *wrong = *state;
+	struct exploration exploration;
+
+	pattern_rounds = 1;
+	exploration = explore(wrong->pattern, NULL);
+	assert_string_equal(finding_name(exploration.finding.kind), finding_name(wrong->kind));
+	assert_string_equal(exploration.finding.text, wrong->text);
+	assert_int_equal(exploration.length, wrong->steps);
+	exploration_release(&exploration);
+}
+
+static struct wrong wrongs[] = {
+	{"finds@deadlock", "order", FINDING_DEADLOCK, 2,
+	 "a waits for other lock, which b holds; b waits for lock, which a holds"},
+	{"finds@lost-wake-up", "lost-wake-up", FINDING_LOST_WAKE_UP, 5,
+	 "a sleeps on condition and nobody is left to wake it"},
+	{"finds@use-after-free", "use-after-free", FINDING_USE_AFTER_FREE, 5,
+	 "a frees memory and b writes it, in no order"},
+	{"finds@data-race", "data-race", FINDING_DATA_RACE, 3,
+	 "a reads counter and b writes it, in no order"},
+	{"finds@leak", "leak", FINDING_LEAK, 10, "is still allocated when all is torn down"},
+	{"finds@double-free", "double-free", FINDING_BAD_FREE, 4,
+	 "a frees memory and b frees it, in no order"},
+	{"finds@lock-dropped-by-another", "drops-foreign", FINDING_LOCK_MISUSE, 1,
+	 "drops a lock that it does not hold"},
+	{"finds@lock-taken-twice", "takes-twice", FINDING_LOCK_MISUSE, 2,
+	 "takes a lock that it holds"},
+	{"finds@invariant", "invariant", FINDING_INVARIANT, 6, "the counter has come to 3"},
+	{"finds@expectation-at-the-end", "lost-update", FINDING_EXPECTATION, 4,
+	 "an update was lost"},
+	{"finds@endless-unfair", "trylock", FINDING_ENDLESS, 3,
+	 "goes round for ever, 1 steps a round, as long as nothing is done by a"},
+};
+
+static void test_nothing_wrong(void **state)
+{
+	struct exploration exploration = explore("condition", NULL);
+
+	assert_int_equal(exploration.finding.kind, FINDING_NONE);
+	assert_int_equal(exploration.bound, BOUND_NONE);
+	exploration_release(&exploration);
+}
+
+static void test_spurious(void **state)
+{
+	const struct explore_options spurious = {.spurious = true, .max_preemptions = -1};
+	struct exploration without = explore("condition", NULL);
+	struct exploration with = explore("condition", &spurious);
+
+	assert_int_equal(with.finding.kind, FINDING_ENDLESS);
+	assert_true(with.covered.states > without.covered.states);
+	exploration_release(&without);
+	exploration_release(&with);
+}
+
+static void test_bound(void **state)
+{
+	const struct explore_options few = {.max_states = 10, .max_preemptions = -1};
+	struct exploration exploration;
+
+	pattern_find("mutex")->thread_count = 3;
+	pattern_rounds = 3;
+	exploration = explore("mutex", &few);
+	assert_int_equal(exploration.bound, BOUND_STATES);
+	assert_true(exploration.covered.states >= 10);
+	exploration_release(&exploration);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[64] = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		tests[count++] = (struct CMUnitTest) {forms[i].name, test_closed_form, NULL, NULL,
+						      &forms[i]};
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++)
+		tests[count++] =
+			(struct CMUnitTest) {wrongs[i].name, test_wrong, NULL, NULL, &wrongs[i]};
+	tests[count++] = (struct CMUnitTest) {"condition@nothing-wrong", test_nothing_wrong, NULL,
+					      NULL, NULL};
+	tests[count++] = (struct CMUnitTest) {"condition@spurious-wake-ups", test_spurious, NULL,
+					      NULL, NULL};
+	tests[count++] = (struct CMUnitTest) {"bound@states", test_bound, NULL, NULL, NULL};
+	return _cmocka_run_group_tests("stateful", tests, count, NULL, NULL);
+}
