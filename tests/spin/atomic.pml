@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * N threads, each K times: load counter; store what was loaded and 1. Updates are lost, but not so
- * many that the counter ends below LEAST: 1 if anyone has one round only, else 2.
+ * many that the counter ends below LEAST: 1 if they have one round each, else 2. A thread knows what it
+ * has stored until its next point, which is a load.
  */
 #include "points.pml"
 
@@ -21,7 +22,7 @@ active [N] proctype thread()
 
 	do
 	:: point(LOAD, true, seen = counter, STORE)
-	:: last_point(STORE, true, counter = seen + 1; seen = 0; at_end = at_end + (rounds + 1 == K);
+	:: last_point(STORE, true, counter = seen + 1; at_end = at_end + (rounds + 1 == K);
 		assert(at_end < N || counter >= LEAST), LOAD)
 	od;
 	ended
