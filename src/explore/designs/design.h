@@ -5,8 +5,8 @@
  * questions, another bus, another IOMMU, a listener on the bus's events, another user driver. The
  * core's code is the shipped one in all of them.
  *
- * A design's callbacks run on fibers, under the locks that core.h and ownership.h say. What a design
- * has to remember goes in the arena: in stage_extra(), or from explored_allocate().
+ * A design's callbacks run on fibers, under the locks that core.h and ownership.h say. What a
+ * design has to remember goes in the arena: in stage_extra(), or from explored_allocate().
  */
 #ifndef DMAOWN_EXPLORE_DESIGN_H
 #define DMAOWN_EXPLORE_DESIGN_H
@@ -23,15 +23,15 @@ struct design {
 	const char *about; /* one line for people: what it does otherwise */
 	/* NULL: the shipped one. */
 	const struct ownership_design *ownership;
-	/* Whether group.count and group.owner are kept as the shipped design does, so that I1 and I2
-	 * can be read off them. */
+	/* Whether group.count and group.owner are kept as the shipped design does, so that I1 and
+	 * I2 can be read off them. */
 	bool counts;
 	/* Changes a copy of the shipped table; NULL: nothing to change. */
 	void (*change_bus)(struct dmaown_bus_type *type);
 	void (*change_iommu)(struct dmaown_iommu_ops *ops);
 	void (*change_driver)(struct dmaown_driver_type *type, bool user);
-	/* Told of every event of every bus, under the chain's lock and, but for ADD, DEL and REMOVED,
-	 * the device's. */
+	/* Told of every event of every bus, under the chain's lock and, but for ADD, DEL and
+	 * REMOVED, the device's. */
 	void (*event)(struct dmaown_device *device, enum dmaown_event event);
 };
 
@@ -43,7 +43,8 @@ const struct design *design_find(const char *name);
 
 /* ---- what the stage gives to a design's callbacks ---- */
 
-/* 16 words of the design's own for a device, or for a group; zero at the beginning; in the arena. */
+/* 16 words of the design's own for a device, or for a group; zero at the beginning; in the arena.
+ */
 #define STAGE_EXTRA 16
 uint64_t *stage_device_extra(struct dmaown_device *device);
 uint64_t *stage_group_extra(struct dmaown_group *group);
