@@ -117,7 +117,7 @@ static void clear_dead_stack(struct execution *execution, unsigned int thread)
 	unsigned char *live_end = execution->threads[thread].stack;
 	unsigned char *used = (unsigned char *)execution->low - UNSEEN_STACK;
 
-	if (used < bottom)
+	if (execution->low < (uintptr_t)bottom + UNSEEN_STACK)
 		used = bottom;
 	if (used > live_end - UNSEEN_STACK)
 		used = live_end - UNSEEN_STACK;
@@ -134,6 +134,9 @@ static enum step_end run(struct execution *execution, unsigned int thread)
 	execution->low = (uintptr_t)execution->threads[thread].stack;
 	fiber_switch(&execution->engine, execution->threads[thread].stack);
 	execution->current = -1;
+	/* Who says what is wrong goes deeper than any step. */
+	if (execution->end == STEP_BROKEN)
+		execution->low = 0;
 	clear_dead_stack(execution, thread);
 	return execution->end;
 }

@@ -81,6 +81,13 @@ void point_end(void);
 bool point_passable(const struct execution *execution, unsigned int thread,
 		    const struct point *point);
 
+/* points.c: as those of subject.h, for a call from `code`. */
+void *point_allocate(size_t size, const void *code);
+void point_free(void *memory, const void *code);
+void point_lock(struct explored_lock *lock, const void *code);
+void point_unlock(struct explored_lock *lock, const void *code);
+void point_reschedule(const void *code);
+
 /* heap.c: NULL: no room. */
 void *heap_allocate(struct execution *execution, size_t size, const void *code);
 void heap_free(struct execution *execution, void *memory, const void *code);

@@ -59,12 +59,17 @@ int explored_thread(void)
 	return live->current;
 }
 
-void explored_reschedule(void)
+void point_reschedule(const void *code)
 {
 	if (!inside())
 		return;
-	point_begin(&(struct point) {.kind = POINT_RESCHEDULE, .code = CALLER});
+	point_begin(&(struct point) {.kind = POINT_RESCHEDULE, .code = code});
 	point_end();
+}
+
+void explored_reschedule(void)
+{
+	point_reschedule(CALLER);
 }
 
 void explored_fail(enum finding_kind kind, const char *text)
@@ -74,16 +79,16 @@ void explored_fail(enum finding_kind kind, const char *text)
 
 /* ---- memory ---- */
 
-void *explored_allocate(size_t size)
+void *point_allocate(size_t size, const void *code)
 {
 	struct thread *thread;
 	void *memory;
 
 	if (!inside())
-		return heap_allocate(live, size, CALLER);
+		return heap_allocate(live, size, code);
 	thread = &live->threads[live->current];
-	point_begin(&(struct point) {.kind = POINT_ALLOCATE, .size = size, .code = CALLER});
-	memory = heap_allocate(live, size, CALLER);
+	point_begin(&(struct point) {.kind = POINT_ALLOCATE, .size = size, .code = code});
+	memory = heap_allocate(live, size, code);
 	if (!memory)
 		leave_thread(STEP_FULL);
 	thread->point.object = memory;
@@ -91,15 +96,25 @@ void *explored_allocate(size_t size)
 	return memory;
 }
 
-void explored_free(void *memory)
+void point_free(void *memory, const void *code)
 {
 	if (!memory)
 		return;
 	if (inside())
-		point_begin(&(struct point) {.kind = POINT_FREE, .object = memory, .code = CALLER});
-	heap_free(live, memory, CALLER);
+		point_begin(&(struct point) {.kind = POINT_FREE, .object = memory, .code = code});
+	heap_free(live, memory, code);
 	if (inside())
 		point_end();
+}
+
+void *explored_allocate(size_t size)
+{
+	return point_allocate(size, CALLER);
+}
+
+void explored_free(void *memory)
+{
+	point_free(memory, CALLER);
 }
 
 /* ---- locks ---- */
@@ -153,10 +168,15 @@ static void take(struct explored_lock *lock, const void *code)
 	point_end();
 }
 
-void explored_lock(struct explored_lock *lock)
+void point_lock(struct explored_lock *lock, const void *code)
 {
 	if (inside())
-		take(lock, CALLER);
+		take(lock, code);
+}
+
+void explored_lock(struct explored_lock *lock)
+{
+	point_lock(lock, CALLER);
 }
 
 bool explored_trylock(struct explored_lock *lock)
@@ -175,15 +195,20 @@ bool explored_trylock(struct explored_lock *lock)
 	return free_now;
 }
 
-void explored_unlock(struct explored_lock *lock)
+void point_unlock(struct explored_lock *lock, const void *code)
 {
 	if (!inside())
 		return;
 	if (!holds(lock))
-		leave_broken(FINDING_LOCK_MISUSE, "drops a lock that it does not hold", CALLER);
-	point_begin(&(struct point) {.kind = POINT_UNLOCK, .object = lock, .code = CALLER});
+		leave_broken(FINDING_LOCK_MISUSE, "drops a lock that it does not hold", code);
+	point_begin(&(struct point) {.kind = POINT_UNLOCK, .object = lock, .code = code});
 	let_go(lock);
 	point_end();
+}
+
+void explored_unlock(struct explored_lock *lock)
+{
+	point_unlock(lock, CALLER);
 }
 
 /* ---- conditions ---- */

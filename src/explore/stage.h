@@ -34,6 +34,9 @@ int stage_create(const struct scenario *scenario, const struct facts *facts,
 		 const struct design *design, struct stage **out, char **why);
 void stage_destroy(struct stage *stage);
 
+/* What setting up failed with, in words, after an exploration that failed so; NULL: nothing. */
+const char *stage_why(const struct stage *stage);
+
 /* The stage's threads, and its checks. The stage's own. */
 const struct subject *stage_subject(const struct stage *stage);
 

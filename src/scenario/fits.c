@@ -101,8 +101,8 @@ static int fits_bind(const struct scenario *scenario, const struct step *step,
 	const struct device_facts *device =
 		facts_device(facts, scenario->devices[step->device].address);
 
-	if (step->expected.error == ENODEV || brings_driver(scenario, step->word) ||
-	    facts_driver(facts, device->bus, step->word))
+	if (step_as_expected(step, (struct outcome) {.error = ENODEV}) ||
+	    brings_driver(scenario, step->word) || facts_driver(facts, device->bus, step->word))
 		return 0;
 	return refuse(why, -ENODEV, "%s:%u: driver %s is not on this machine (load its module)",
 		      scenario->file, step->line, step->word);
@@ -114,7 +114,7 @@ static void follow_open_devices(const struct scenario *scenario, const struct st
 {
 	const char *name = step->operation->name;
 
-	if (strcmp(name, "open-device") == 0 && !step->expected.error)
+	if (strcmp(name, "open-device") == 0 && step_as_expected(step, (struct outcome) {0}))
 		opened[step->device] = step;
 	if (strcmp(name, "close-device") == 0)
 		opened[step->device] = NULL;

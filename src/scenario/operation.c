@@ -234,6 +234,27 @@ bool outcome_same(const struct operation *operation, struct outcome a, struct ou
 	return a.answer == b.answer;
 }
 
+bool step_as_expected(const struct step *step, struct outcome outcome)
+{
+	for (unsigned int i = 0; i < step->expected_count; i++)
+		if (outcome_same(step->operation, step->expected[i], outcome))
+			return true;
+	return step->expected_count == 0;
+}
+
+const char *step_expected_name(const struct step *step, char room[EXPECTED_ROOM])
+{
+	size_t length = 0;
+
+	if (step->expected_count == 0)
+		return "any";
+	for (unsigned int i = 0; i < step->expected_count && length < EXPECTED_ROOM; i++)
+		length += (size_t)snprintf(room + length, EXPECTED_ROOM - length, "%s%s",
+					   i ? "|" : "",
+					   outcome_name(step->operation, step->expected[i]));
+	return room;
+}
+
 void operation_print_usage(const struct operation *operation, FILE *out)
 {
 	static const char *const names[] = {
@@ -253,7 +274,7 @@ void operation_print_usage(const struct operation *operation, FILE *out)
 	for (const enum argument *at = operation->arguments; *at != ARGUMENT_END; at++)
 		fprintf(out, " %s", names[*at]);
 	if (operation->perform)
-		fputs(" [= RESULT]", out);
+		fputs(" [= RESULT|...]", out);
 }
 
 int players_init(struct players *players, const struct scenario *scenario, struct machine *machine)

@@ -51,6 +51,13 @@ const char *outcome_name(const struct operation *operation, struct outcome outco
 /* Whether two outcomes of the operation are the same. */
 bool outcome_same(const struct operation *operation, struct outcome a, struct outcome b);
 
+/* Whether the step may come to that. */
+bool step_as_expected(const struct step *step, struct outcome outcome);
+
+/* What the step may come to as it is written, "0|EBUSY" or "any"; in `room` if need be. */
+#define EXPECTED_ROOM 160
+const char *step_expected_name(const struct step *step, char room[EXPECTED_ROOM]);
+
 /* Writes how the operation is written: "claim GROUP [= RESULT]". */
 void operation_print_usage(const struct operation *operation, FILE *out);
 

@@ -633,14 +633,9 @@ static int parse_argument(struct parser *parser, enum argument argument, struct 
 	return 0;
 }
 
-static int parse_outcome(struct parser *parser, const struct operation *operation,
+static int parse_outcome(struct parser *parser, const struct operation *operation, const char *word,
 			 struct outcome *out)
 {
-	const char *word = "";
-	int err = expect_word(parser, "a result", &word);
-
-	if (err)
-		return err;
 	if (operation->answers[0]) {
 		out->answer = strcmp(word, operation->answers[1]) == 0;
 		if (one_of(word, (const char *const[]) {operation->answers[0],
@@ -656,6 +651,37 @@ static int parse_outcome(struct parser *parser, const struct operation *operatio
 	return 0;
 }
 
+static int add_outcome(struct parser *parser, struct step *step, const char *word)
+{
+	struct outcome outcome = {0};
+	int err = parse_outcome(parser, step->operation, word, &outcome);
+
+	if (err)
+		return err;
+	if (step->expected_count > 0 && step_as_expected(step, outcome))
+		return wrong(parser, "%s is expected twice (expected each result once)", word);
+	if (step->expected_count == EXPECTED_MAX)
+		return wrong(parser, "too many results (expected up to %d, or any)", EXPECTED_MAX);
+	step->expected[step->expected_count++] = outcome;
+	return 0;
+}
+
+/* "any", or results with | between them. */
+static int parse_outcomes(struct parser *parser, struct step *step)
+{
+	char word[LINE_BYTES + 1], *rest = word, *one;
+	const char *words = "";
+	int err = expect_word(parser, "a result", &words);
+
+	step->expected_count = 0;
+	if (err || strcmp(words, "any") == 0)
+		return err;
+	snprintf(word, sizeof(word), "%s", words);
+	while (!err && (one = strsep(&rest, "|")))
+		err = add_outcome(parser, step, one);
+	return err;
+}
+
 static int parse_operation(struct parser *parser, struct step *step)
 {
 	const struct operation *operation = step->operation;
@@ -663,9 +689,10 @@ static int parse_operation(struct parser *parser, struct step *step)
 
 	for (size_t i = 0; !err && operation->arguments[i] != ARGUMENT_END; i++)
 		err = parse_argument(parser, operation->arguments[i], step);
-	step->expected = (struct outcome) {.answer = operation->answers[0] != NULL};
+	step->expected[0] = (struct outcome) {.answer = operation->answers[0] != NULL};
+	step->expected_count = 1;
 	if (!err && operation->perform && take_word(parser, "="))
-		err = parse_outcome(parser, operation, &step->expected);
+		err = parse_outcomes(parser, step);
 	return err ? err : expect_end(parser);
 }
 

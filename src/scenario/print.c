@@ -102,11 +102,12 @@ void step_print(const struct scenario *scenario, const struct step *step, FILE *
 static void print_step(const struct scenario *scenario, const struct step *step, FILE *out)
 {
 	struct outcome unwritten = {.answer = step->operation->answers[0] != NULL};
+	char room[EXPECTED_ROOM];
 
 	fprintf(out, "%s: ", scenario->threads[step->thread]);
 	step_print(scenario, step, out);
-	if (!outcome_same(step->operation, step->expected, unwritten))
-		fprintf(out, " = %s", outcome_name(step->operation, step->expected));
+	if (step->expected_count != 1 || !step_as_expected(step, unwritten))
+		fprintf(out, " = %s", step_expected_name(step, room));
 	fputc('\n', out);
 }
 

@@ -89,7 +89,7 @@ static int run_step(struct run *run, const struct step *step)
 		return err;
 	if (!step->operation->perform)
 		event->verdict = judge(&event->after, &step->check);
-	else if (!outcome_same(step->operation, event->outcome, step->expected))
+	else if (!step_as_expected(step, event->outcome))
 		event->verdict = OTHERWISE;
 	timeline->otherwise += event->verdict == OTHERWISE;
 	timeline->otherwise += event->broken != NULL;

@@ -76,6 +76,9 @@ struct outcome {
 	bool answer;
 };
 
+/* How many outcomes of one step can be expected. */
+#define EXPECTED_MAX 8
+
 /* One thing that a thread does. Which of the arguments mean something, the operation says. */
 struct step {
 	unsigned int line;
@@ -87,7 +90,8 @@ struct step {
 	enum dma_direction direction;
 	uint64_t iova, size;
 	struct expectation check;
-	struct outcome expected;
+	struct outcome expected[EXPECTED_MAX]; /* any of them will do */
+	unsigned int expected_count;           /* 0: whatever it comes to */
 };
 
 struct scenario {

@@ -40,10 +40,9 @@ static const char *result(const struct event *event)
 	return word_or(view_word(&event->after, check->role, check->property), NOT_VISIBLE_HERE);
 }
 
-static const char *expected(const struct step *step)
+static const char *expected(const struct step *step, char room[EXPECTED_ROOM])
 {
-	return step->operation->perform ? outcome_name(step->operation, step->expected)
-					: step->check.value;
+	return step->operation->perform ? step_expected_name(step, room) : step->check.value;
 }
 
 /* What a step does, as text that the caller frees; NULL for lack of memory. */
@@ -186,11 +185,12 @@ static const char *final_word(const struct timeline *timeline, const struct expe
 static void print_difference(const struct timeline *timeline, const struct event *event, FILE *out)
 {
 	const struct scenario *scenario = timeline->scenario;
+	char room[EXPECTED_ROOM];
 
 	if (event->verdict == OTHERWISE) {
 		fprintf(out, "%s:%u: ", scenario->file, event->step->line);
 		step_print(scenario, event->step, out);
-		fprintf(out, ": expected %s, got %s\n", expected(event->step), result(event));
+		fprintf(out, ": expected %s, got %s\n", expected(event->step, room), result(event));
 	}
 	if (event->broken)
 		fprintf(out, "%s:%u: broken after this: %s\n", scenario->file, event->step->line,
@@ -273,11 +273,12 @@ static json_t *event_json(const struct scenario *scenario, const struct event *e
 {
 	char *text = step_text(scenario, event->step);
 	json_t *object = json_object();
+	char room[EXPECTED_ROOM];
 
 	json_object_set_new(object, "line", json_integer(event->step->line));
 	json_object_set_new(object, "thread", json_string(scenario->threads[event->step->thread]));
 	json_object_set_new(object, "operation", word_json(text));
-	json_object_set_new(object, "expected", json_string(expected(event->step)));
+	json_object_set_new(object, "expected", json_string(expected(event->step, room)));
 	json_object_set_new(object, "result",
 			    event->verdict == NOT_VISIBLE ? json_null()
 							  : json_string(result(event)));

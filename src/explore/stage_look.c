@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be seen of the stage, at any state.
+ *
+ * Not instrumented, and takes no locks: it looks at what threads may be in the middle of changing.
+ * What a lock guards is judged only where nobody holds that lock.
+ */
+#include "invariants.h"
+#include "objects.h"
+#include "property.h"
+#include "stage_parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_free(const struct lock *lock)
+{
+	return ((const struct explored_lock *)&lock->embedders)->holder == 0;
+}
+
+static bool lock_is_free(const void *lock)
+{
+	return is_free(lock);
+}
+
+__attribute__((format(printf, 3, 4))) static bool
+wrong(struct finding *finding, enum finding_kind kind, const char *format, ...)
+{
+	va_list args;
+
+	finding->kind = kind;
+	finding->code = finding->other_code = NULL;
+	va_start(args, format);
+	vsnprintf(finding->text, sizeof(finding->text), format, args);
+	va_end(args);
+	return false;
+}
+
+/* ---- isolation: whatever the design says of it ---- */
+
+/* The thread that has claimed the group; -1: none. */
+static int claimer(struct stage *stage, const struct stage_group *group)
+{
+	for (unsigned int thread = 0; thread < stage->scenario->thread_count; thread++)
+		if (stage_file(stage, thread, group->number)->claimed)
+			return (int)thread;
+	return -1;
+}
+
+/* A native driver at work has its device on the group's default domain, and nobody else there. */
+static bool check_device(struct stage *stage, const struct stage_device *device,
+			 struct finding *finding)
+{
+	const struct dmaown_group *group = device->group ? device->group->core : NULL;
+	const struct hardware_domain *attached = device->now->attached;
+	int user;
+
+	if (attached && attached->kind == DMAOWN_DOMAIN_NONE)
+		return wrong(finding, FINDING_INVARIANT,
+			     "I4: %s's hardware is attached to a domain that has been freed",
+			     device->name);
+	if (!device->now->working || !device->core->group || !is_free(&group->mutex))
+		return true;
+	user = claimer(stage, device->group);
+	if (user >= 0)
+		return wrong(finding, FINDING_INVARIANT, "I8: %s drives %s while %s has its group",
+			     device->core->driver ? device->core->driver->type->name : "a driver",
+			     device->name, stage->scenario->threads[user]);
+	if (!group->default_domain || attached != group->default_domain->hardware)
+		return wrong(finding, FINDING_INVARIANT,
+			     "I3: a native driver is at work on %s, whose hardware is not on the "
+			     "default domain",
+			     device->name);
+	return true;
+}
+
+bool stage_check(void *context, struct finding *finding)
+{
+	struct stage *stage = context;
+	char why[FINDING_TEXT];
+
+	for (size_t i = 0; i < stage->device_count; i++)
+		if (!check_device(stage, &stage->devices[i], finding))
+			return false;
+	if (core_check_invariants_at(stage->core, stage->design->counts, lock_is_free, why,
+				     sizeof(why)))
+		return wrong(finding, FINDING_INVARIANT, "%s", why);
+	return true;
+}
+
+bool stage_check_end(void *context, struct finding *finding)
+{
+	struct stage *stage = context;
+	char room[16];
+	const char *is;
+
+	stage_close_files(stage);
+	if (!stage_check(context, finding))
+		return false;
+	for (size_t i = 0; i < stage->scenario->final_count; i++) {
+		const struct expectation *final = &stage->scenario->finals[i];
+
+		if (!stage_is_as_expected(stage, final, room, &is))
+			return wrong(finding, FINDING_EXPECTATION,
+				     "line %u: in the end %s is %s, expected %s", final->line,
+				     scenario_role(stage->scenario, final->role), is, final->value);
+	}
+	return true;
+}
+
+/* ---- properties ---- */
+
+static const char *kind_word(const struct dmaown_domain *domain)
+{
+	return domain ? dmaown_domain_kind_name(domain->kind) : SCENARIO_NONE;
+}
+
+static const char *device_word(const struct stage_device *device, enum property property)
+{
+	const struct dmaown_device *core = device->core;
+
+	if (property == PROPERTY_PRESENT)
+		return core->added ? "yes" : "no";
+	if (!core->added)
+		return PROPERTY_ABSENT;
+	if (property == PROPERTY_DRIVER)
+		return core->driver ? core->driver->type->name : SCENARIO_NONE;
+	if (property == PROPERTY_OVERRIDE)
+		return core->override ? core->override : SCENARIO_NONE;
+	return core->group ? device->group->name : SCENARIO_NONE;
+}
+
+static bool is_viable(const struct stage_group *group)
+{
+	const struct stage *stage = group->stage;
+
+	for (size_t i = 0; i < stage->device_count; i++) {
+		const struct dmaown_device *core = stage->devices[i].core;
+
+		if (stage->devices[i].group == group && core->driver &&
+		    !core->driver->type->managed_dma)
+			return false;
+	}
+	return true;
+}
+
+static const char *owner_word(struct stage *stage, const struct stage_group *group)
+{
+	if (group->core->owner || claimer(stage, group) >= 0)
+		return "user";
+	return is_viable(group) ? SCENARIO_NONE : "kernel";
+}
+
+static const char *group_word(struct stage *stage, const struct stage_group *group,
+			      enum property property, char room[16])
+{
+	const struct dmaown_group *core = group->core;
+
+	if (list_empty(&core->devices))
+		return PROPERTY_ABSENT;
+	switch (property) {
+	case PROPERTY_VIABLE:
+		return is_viable(group) ? "yes" : "no";
+	case PROPERTY_TYPE:
+		return kind_word(core->default_domain);
+	case PROPERTY_OWNER:
+		return owner_word(stage, group);
+	case PROPERTY_COUNT:
+		snprintf(room, 16, "%u", core->count);
+		return room;
+	default:
+		return kind_word(core->current);
+	}
+}
+
+bool stage_is_as_expected(struct stage *stage, const struct expectation *expected, char room[16],
+			  const char **value)
+{
+	size_t devices = stage->scenario->device_count;
+
+	if (expected->role < devices)
+		*value = device_word(&stage->devices[expected->role], expected->property);
+	else
+		*value = group_word(stage, &stage->groups[expected->role - devices],
+				    expected->property, room);
+	/* A design that doesn't count has no count to be wrong. */
+	if (expected->property == PROPERTY_COUNT && !stage->design->counts)
+		return true;
+	return strcmp(*value, expected->value) == 0;
+}
+
+/* ---- words ---- */
+
+static void describe_device(const struct stage_device *device, FILE *out)
+{
+	fprintf(out, " %s=%s", device->name, device_word(device, PROPERTY_DRIVER));
+}
+
+void stage_describe(void *context, FILE *out)
+{
+	struct stage *stage = context;
+	const char *between = "";
+
+	for (size_t i = 0; i < stage->group_count; i++) {
+		const struct stage_group *group = &stage->groups[i];
+
+		fprintf(out, "%s%s: %s %u, %s;", between, group->name, owner_word(stage, group),
+			group->core->count, kind_word(group->core->current));
+		for (size_t j = 0; j < stage->device_count; j++)
+			if (stage->devices[j].group == group)
+				describe_device(&stage->devices[j], out);
+		between = " | ";
+	}
+}
+
+/* A member of an object of the core's, by where it is. */
+struct member {
+	size_t offset, size;
+	const char *name;
+};
+#define MEMBER(type, member)                                                                       \
+	{                                                                                          \
+		offsetof(struct type, member), sizeof(((struct type *)0)->member), #member         \
+	}
+
+static const struct member device_members[] = {
+	MEMBER(dmaown_device, lock),        MEMBER(dmaown_device, driver),
+	MEMBER(dmaown_device, adding),      MEMBER(dmaown_device, added),
+	MEMBER(dmaown_device, removing),    MEMBER(dmaown_device, configured),
+	MEMBER(dmaown_device, native),      MEMBER(dmaown_device, resetting),
+	MEMBER(dmaown_device, stranded),    MEMBER(dmaown_device, direct),
+	MEMBER(dmaown_device, use),         MEMBER(dmaown_device, claims),
+	MEMBER(dmaown_device, attached),    MEMBER(dmaown_device, mappings),
+	MEMBER(dmaown_device, group),       MEMBER(dmaown_device, on_group),
+	MEMBER(dmaown_device, on_driver),   MEMBER(dmaown_device, on_bus),
+	MEMBER(dmaown_device, on_deferred), MEMBER(dmaown_device, override),
+	MEMBER(dmaown_device, references),  {0},
+};
+
+static const struct member group_members[] = {
+	MEMBER(dmaown_group, mutex),         MEMBER(dmaown_group, owner),
+	MEMBER(dmaown_group, count),         MEMBER(dmaown_group, default_domain),
+	MEMBER(dmaown_group, current),       MEMBER(dmaown_group, pasids),
+	MEMBER(dmaown_group, devices),       MEMBER(dmaown_group, blocking_domain),
+	MEMBER(dmaown_group, claimed_whole), MEMBER(dmaown_group, on_iommu),
+	MEMBER(dmaown_group, references),    {0},
+};
+
+static const struct member driver_members[] = {
+	MEMBER(dmaown_driver, lock),
+	MEMBER(dmaown_driver, bound),
+	MEMBER(dmaown_driver, references),
+	MEMBER(dmaown_driver, registered),
+	{0},
+};
+
+static const struct member bus_members[] = {
+	MEMBER(dmaown_bus, chain_lock), MEMBER(dmaown_bus, lists_lock),
+	MEMBER(dmaown_bus, notifiers),  MEMBER(dmaown_bus, notifier_count),
+	MEMBER(dmaown_bus, autoprobe),  MEMBER(dmaown_bus, devices),
+	MEMBER(dmaown_bus, drivers),    {0},
+};
+
+static const struct member core_members[] = {
+	MEMBER(dmaown_core, iommu_lock),     MEMBER(dmaown_core, lists_lock),
+	MEMBER(dmaown_core, deferred_lock),  MEMBER(dmaown_core, deferred),
+	MEMBER(dmaown_core, deferred_count), MEMBER(dmaown_core, triggers),
+	MEMBER(dmaown_core, retry_deferred), {0},
+};
+
+static const struct member stage_members[] = {
+	MEMBER(stage_now, files_lock),
+	MEMBER(stage_now, drivers_lock),
+	MEMBER(stage_now, unnamed),
+	{0},
+};
+
+/* Writes "WHOSE.MEMBER" if the address is in the object. */
+static bool name_in(const void *object, size_t size, const struct member *members,
+		    const char *whose, const void *address, FILE *out)
+{
+	size_t offset = (size_t)((const char *)address - (const char *)object);
+
+	if (!object || offset >= size)
+		return false;
+	for (; members->name; members++)
+		if (offset - members->offset < members->size) {
+			fprintf(out, "%s.%s", whose, members->name);
+			return true;
+		}
+	fputs(whose, out);
+	return true;
+}
+
+static bool name_driver(const struct stage *stage, const void *object, FILE *out)
+{
+	for (size_t i = 0; i < stage->driver_count; i++)
+		if (name_in(stage->drivers[i].now->core, sizeof(struct dmaown_driver),
+			    driver_members, stage->drivers[i].name, object, out))
+			return true;
+	return false;
+}
+
+static bool name_common(const struct stage *stage, const void *object, FILE *out)
+{
+	for (size_t i = 0; i < stage->bus_count; i++)
+		if (name_in(stage->buses[i].core, sizeof(struct dmaown_bus), bus_members,
+			    stage->buses[i].type.name, object, out))
+			return true;
+	return name_in(stage->core, sizeof(struct dmaown_core), core_members, "core", object,
+		       out) ||
+	       name_in(stage->now, sizeof(struct stage_now), stage_members, "vfio", object, out);
+}
+
+bool stage_object_name(void *context, const void *object, FILE *out)
+{
+	const struct stage *stage = context;
+
+	for (size_t i = 0; i < stage->device_count; i++)
+		if (name_in(stage->devices[i].core, sizeof(struct dmaown_device), device_members,
+			    stage->devices[i].name, object, out))
+			return true;
+	for (size_t i = 0; i < stage->group_count; i++)
+		if (name_in(stage->groups[i].core, sizeof(struct dmaown_group), group_members,
+			    stage->groups[i].name, object, out))
+			return true;
+	return name_driver(stage, object, out) || name_common(stage, object, out);
+}
