@@ -62,7 +62,7 @@ static bool check_device(struct stage *stage, const struct stage_device *device,
 			     device->name);
 	if (!device->now->working || !device->core->group || !is_free(&group->mutex))
 		return true;
-	user = claimer(stage, device->group);
+	user = stage->now->files_lock.holder ? -1 : claimer(stage, device->group);
 	if (user >= 0)
 		return wrong(finding, FINDING_INVARIANT, "I8: %s drives %s while %s has its group",
 			     device->core->driver ? device->core->driver->type->name : "a driver",

@@ -274,7 +274,7 @@ void operation_print_usage(const struct operation *operation, FILE *out)
 	for (const enum argument *at = operation->arguments; *at != ARGUMENT_END; at++)
 		fprintf(out, " %s", names[*at]);
 	if (operation->perform)
-		fputs(" [= RESULT|...]", out);
+		fputs(" [= RESULT]", out);
 }
 
 int players_init(struct players *players, const struct scenario *scenario, struct machine *machine)
