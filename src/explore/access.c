@@ -207,6 +207,22 @@ static void end_atomic(bool point)
 		return same;                                                                       \
 	}
 
+/* As clang calls both of them: gives what was there. */
+#define COMPARE_VALUE(bits, type)                                                                  \
+	type __tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected,     \
+							type value, int order, int failed_order);  \
+	type __tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected,     \
+							type value, int order, int failed_order)   \
+	{                                                                                          \
+		bool point = begin_atomic(address, sizeof(type), POINT_CHANGE, CALLER);            \
+		type old = *address;                                                               \
+                                                                                                   \
+		if (old == expected)                                                               \
+			*address = value;                                                          \
+		end_atomic(point);                                                                 \
+		return old;                                                                        \
+	}
+
 #define ATOMIC(bits, type)                                                                         \
 	type __tsan_atomic##bits##_load(const volatile type *address, int order);                  \
 	type __tsan_atomic##bits##_load(const volatile type *address, int order)                   \
@@ -232,7 +248,8 @@ static void end_atomic(bool point)
 	CHANGE(bits, type, fetch_or, old | value)                                                  \
 	CHANGE(bits, type, fetch_xor, old ^ value)                                                 \
 	COMPARE(bits, type, compare_exchange_strong)                                               \
-	COMPARE(bits, type, compare_exchange_weak)
+	COMPARE(bits, type, compare_exchange_weak)                                                 \
+	COMPARE_VALUE(bits, type)
 
 ATOMIC(8, uint8_t)
 ATOMIC(16, uint16_t)
