@@ -259,18 +259,16 @@ void explored_wait(struct explored_condition *condition, struct explored_lock *l
 	take(lock, code);
 }
 
-/* Those that wait now may wake up, `all` of them or one. */
+/* Those that wait now may wake up, `all` of them or one more; never more than there are. */
 static void signal_waiters(struct explored_condition *condition, bool all)
 {
-	uint8_t waiting = condition->waiting;
+	unsigned int waiting = (unsigned int)__builtin_popcount(condition->waiting);
 
-	if (waiting) {
-		condition->tokens =
-			(uint8_t)(condition->tokens + (all ? __builtin_popcount(waiting) : 1));
-		condition->eligible |= waiting;
-		if (all)
-			condition->waiting = 0;
-	}
+	if (all)
+		condition->tokens = (uint8_t)waiting;
+	else if (condition->tokens < waiting)
+		condition->tokens++;
+	condition->eligible = condition->waiting;
 	note_condition(condition);
 }
 
