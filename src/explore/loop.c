@@ -6,6 +6,7 @@
  * without such a step there is no way around. A way around that is *fair* lets every thread go on
  * that could; one that is not may only need a scheduler that is.
  */
+#define _GNU_SOURCE
 #include "search.h"
 
 #include <errno.h>
@@ -30,10 +31,9 @@ struct walk {
 };
 
 /* Moves on from the last stop. True: a way around is closed, by its latest thread. */
-static bool move_on(struct walk *walk, int *err)
+static bool move_on(struct walk *walk)
 {
 	struct stop *stop = &walk->stops[walk->depth - 1];
-	enum step_end end;
 	uint32_t to;
 
 	if (stop->next == walk->search->threads) {
@@ -41,9 +41,8 @@ static bool move_on(struct walk *walk, int *err)
 		walk->depth--;
 		return false;
 	}
-	search_load(walk->search, stop->state);
-	*err = search_follow(walk->search, stop->next++, &end, &to);
-	if (*err || end != STEP_DONE || walk->colour[to] == CLOSED)
+	if (!search_follow(walk->search, stop->state, stop->next++, &to) ||
+	    walk->colour[to] == CLOSED)
 		return false;
 	walk->back_to = to;
 	if (walk->colour[to] == OPEN)
@@ -56,33 +55,26 @@ static bool move_on(struct walk *walk, int *err)
 /* Names the threads that could go on and never do, on the stops from `first` on. */
 static void describe(const struct walk *walk, size_t first, struct finding *finding)
 {
-	struct search *search = walk->search;
-	unsigned int moved = 0, could = 0;
-	enum step_end end;
-	uint32_t to;
-	size_t used;
+	const struct search *search = walk->search;
+	unsigned int moved = 0, idle = 0;
+	FILE *out;
 
 	for (size_t i = first; i < walk->depth; i++) {
 		moved |= 1u << (walk->stops[i].next - 1);
-		search_load(search, walk->stops[i].state);
-		for (unsigned int thread = 0; thread < search->threads; thread++)
-			if (search_follow(search, thread, &end, &to) == 0 && end == STEP_DONE)
-				could |= 1u << thread;
+		idle |= search->movers[walk->stops[i].state];
 	}
+	idle &= ~moved;
 	*finding = (struct finding) {.kind = FINDING_ENDLESS};
-	used = (size_t)snprintf(finding->text, sizeof(finding->text),
-				"goes round for ever, %zu steps a round", walk->depth - first);
-	if (!(could & ~moved)) {
-		snprintf(finding->text + used, sizeof(finding->text) - used,
-			 ", although every thread goes on that can");
+	out = fmemopen(finding->text, sizeof(finding->text) - 1, "w");
+	if (!out)
 		return;
-	}
-	used += (size_t)snprintf(finding->text + used, sizeof(finding->text) - used,
-				 ", as long as nothing is done by");
+	fprintf(out, "goes round for ever, %zu steps a round, ", walk->depth - first);
+	fputs(idle ? "as long as nothing is done by" : "although every thread goes on that can",
+	      out);
 	for (unsigned int thread = 0; thread < search->threads; thread++)
-		if ((could & ~moved) >> thread & 1 && used < sizeof(finding->text))
-			used += (size_t)snprintf(finding->text + used, sizeof(finding->text) - used,
-						 " %s", search->subject->thread_names[thread]);
+		if (idle >> thread & 1)
+			fprintf(out, " %s", search->subject->thread_names[thread]);
+	fclose(out);
 }
 
 /* The schedule to the state that is reached again, and once around. */
@@ -107,14 +99,12 @@ static int store_loop(const struct walk *walk)
 
 static int walk_all(struct walk *walk)
 {
-	int err = 0;
-
 	walk->colour[0] = OPEN;
 	walk->stops[walk->depth++] = (struct stop) {0, 0};
-	while (walk->depth > 0 && !err)
-		if (move_on(walk, &err))
+	while (walk->depth > 0)
+		if (move_on(walk))
 			return store_loop(walk);
-	return err;
+	return 0;
 }
 
 int search_find_loop(struct search *search)

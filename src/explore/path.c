@@ -63,21 +63,16 @@ static void offer(const struct ways_back *back, uint32_t from, unsigned int thre
 		*way = (struct way) {from, switches, by};
 }
 
-static int go_over(const struct ways_back *back, uint32_t state)
+static void go_over(const struct ways_back *back, uint32_t state)
 {
 	struct search *search = back->search;
 	size_t depth = search_depth(search, state);
-	enum step_end end;
 	uint32_t to;
-	int err = 0;
 
-	search_load(search, state);
-	for (unsigned int thread = 0; thread < search->threads && !err; thread++) {
-		err = search_follow(search, thread, &end, &to);
-		if (!err && end == STEP_DONE && search_depth(search, to) == depth + 1)
+	for (unsigned int thread = 0; thread < search->threads; thread++)
+		if (search_follow(search, state, thread, &to) &&
+		    search_depth(search, to) == depth + 1)
 			offer(back, state, thread, to);
-	}
-	return err;
 }
 
 /* Of the places the one with the fewest switches, and the last thread before it. */
@@ -173,7 +168,7 @@ int search_find_path(struct search *search)
 	struct ways_back back = {.search = search};
 	uint64_t count = visited_count(search->visited) * search->threads;
 	uint32_t end = 0;
-	int err = 0;
+	int err;
 
 	if (count * sizeof(struct way) > WAYS_LIMIT)
 		return take_first_path(search);
@@ -185,10 +180,9 @@ int search_find_path(struct search *search)
 	for (size_t i = 0; i < search->place_count; i++)
 		if (search->places[i].state > end)
 			end = search->places[i].state;
-	for (uint32_t state = 0; state < end && !err; state++)
-		err = go_over(&back, state);
-	if (!err)
-		err = trace_back(&back);
+	for (uint32_t state = 0; state < end; state++)
+		go_over(&back, state);
+	err = trace_back(&back);
 	free(back.way);
 	return err;
 }

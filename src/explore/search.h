@@ -34,12 +34,23 @@ struct search {
 	struct visited *visited;
 	struct footprints *footprints;
 	unsigned int threads;
-	size_t lines; /* of heap in a row; a subject that comes to need more begins anew */
+	size_t lines;       /* of heap in a row; a subject that comes to need more begins anew */
+	uint32_t *piece_of; /* a line's place in the row; those that change come first */
+	uint32_t *line_at;  /* and back */
+	size_t hot;         /* how many were seen to change in a first, short search */
 	unsigned char *heap;
 	void *saved; /* room for execution_save() */
 
 	struct origin *origins; /* by state */
 	size_t origin_room;
+	/* Where each step led, by state and then thread; `movers` has a bit for each thread that
+	 * made one, `edges` as many states. For ways around and back, without running anything
+	 * again. */
+	uint32_t *edges;
+	size_t edge_count, edge_room;
+	uint64_t *first_edge; /* of each 32nd state */
+	uint8_t *movers;
+	size_t mover_room, block_room;
 	uint32_t *levels; /* the first state of each depth */
 	size_t level_count, level_room;
 	uint32_t next_level; /* states below it are no deeper than those looked at */
@@ -51,8 +62,10 @@ struct search {
 
 	double begin, told; /* seconds of a clock; when progress was told last */
 	uint64_t widest;    /* frontier so far */
-	bool may_loop;      /* some step has led to no deeper state */
-	bool outgrown;      /* the heap has got more lines than the row */
+	uint64_t hot_lines[EXECUTION_HEAP_MAX / EXECUTION_LINE / 64];
+	bool arranged; /* the row is, by them */
+	bool may_loop; /* some step has led to no deeper state */
+	bool outgrown; /* the heap has got more lines than the row */
 };
 
 /* ---- stateful.c ---- */
@@ -60,11 +73,8 @@ struct search {
 /* Makes the arena that of a state, and it the one that steps begin at. */
 void search_load(struct search *search, uint32_t state);
 
-/*
- * Lets a thread take a step from the loaded state, and takes it back. STEP_DONE: *to is where it
- * leads, a state that was seen before. For going over the states again.
- */
-int search_follow(struct search *search, unsigned int thread, enum step_end *end, uint32_t *to);
+/* Where a thread's step leads from a state that has been looked at; false: it made none. */
+bool search_follow(const struct search *search, uint32_t state, unsigned int thread, uint32_t *to);
 
 /* The accesses of a thread's next step from the loaded state, for the caller to free. */
 int search_accesses(struct search *search, unsigned int thread, struct access **out, size_t *count);

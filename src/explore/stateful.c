@@ -22,6 +22,9 @@
 #include <string.h>
 #include <time.h>
 
+/* A search that goes on past this many states begins anew, with the lines that change together. */
+#define ARRANGE_AFTER 2000
+
 static size_t lines_of(size_t bytes)
 {
 	return (bytes + EXECUTION_LINE - 1) / EXECUTION_LINE;
@@ -40,7 +43,7 @@ static int store_stack(struct search *search, unsigned int thread)
 
 static int store_line(struct search *search, size_t line)
 {
-	return visited_set(search->visited, search->threads + line,
+	return visited_set(search->visited, search->piece_of[line],
 			   search->heap + line * EXECUTION_LINE, EXECUTION_LINE);
 }
 
@@ -60,7 +63,7 @@ static int for_changed_lines(struct search *search, int (*act)(struct search *se
 static int restore_line(struct search *search, size_t line)
 {
 	size_t size;
-	const void *bytes = visited_get(search->visited, search->threads + line, &size);
+	const void *bytes = visited_get(search->visited, search->piece_of[line], &size);
 	unsigned char *place = search->heap + line * EXECUTION_LINE;
 
 	if (size)
@@ -98,8 +101,8 @@ static void put_piece(void *context, size_t piece, const void *bytes, size_t siz
 
 	if (piece < search->threads)
 		restore_stack(search, (unsigned int)piece, bytes, size);
-	else if (piece < search->threads + search->lines)
-		restore_line(search, piece - search->threads);
+	else
+		restore_line(search, search->line_at[piece]);
 }
 
 void search_load(struct search *search, uint32_t state)
@@ -124,16 +127,72 @@ static enum step_end take_step(struct search *search, unsigned int thread)
 	return execution_step(search->execution, thread);
 }
 
-int search_follow(struct search *search, unsigned int thread, enum step_end *end, uint32_t *to)
-{
-	bool fresh;
-	int err = 0;
+/* ---- edges ---- */
 
-	*end = take_step(search, thread);
-	if (*end == STEP_DONE)
-		err = store_step(search, thread, to, &fresh);
-	take_back(search, thread);
-	return err;
+#define EDGE_BLOCK 32
+
+static uint64_t first_edge(const struct search *search, uint32_t state)
+{
+	uint64_t edge = search->first_edge[state / EDGE_BLOCK];
+
+	for (uint32_t before = state / EDGE_BLOCK * EDGE_BLOCK; before < state; before++)
+		edge += (unsigned int)__builtin_popcount(search->movers[before]);
+	return edge;
+}
+
+bool search_follow(const struct search *search, uint32_t state, unsigned int thread, uint32_t *to)
+{
+	unsigned int movers = search->movers[state];
+
+	if (!(movers >> thread & 1))
+		return false;
+	*to = search->edges[first_edge(search, state) +
+			    (unsigned int)__builtin_popcount(movers & ((1u << thread) - 1))];
+	return true;
+}
+
+static int grow(void *array, size_t *room, size_t wanted, size_t size)
+{
+	size_t grown = wanted + wanted / 2 + 4096;
+	void *resized;
+
+	if (wanted < *room)
+		return 0;
+	resized = realloc(*(void **)array, grown * size);
+	if (!resized)
+		return -ENOMEM;
+	*(void **)array = resized;
+	*room = grown;
+	return 0;
+}
+
+/* A state is about to be expanded: they are in their order. */
+static int begin_edges(struct search *search, uint32_t state)
+{
+	size_t block = state / EDGE_BLOCK;
+	int err = grow(&search->movers, &search->mover_room, state, 1);
+
+	if (!err && state % EDGE_BLOCK == 0)
+		err = grow(&search->first_edge, &search->block_room, block,
+			   sizeof(*search->first_edge));
+	if (err)
+		return err;
+	search->movers[state] = 0;
+	if (state % EDGE_BLOCK == 0)
+		search->first_edge[block] = search->edge_count;
+	return 0;
+}
+
+static int note_edge(struct search *search, uint32_t from, unsigned int thread, uint32_t to)
+{
+	int err = grow(&search->edges, &search->edge_room, search->edge_count,
+		       sizeof(*search->edges));
+
+	if (err)
+		return err;
+	search->edges[search->edge_count++] = to;
+	search->movers[from] |= (uint8_t)(1u << thread);
+	return 0;
 }
 
 int search_accesses(struct search *search, unsigned int thread, struct access **out, size_t *count)
@@ -239,6 +298,8 @@ static int add_state(struct search *search, uint32_t from, unsigned int thread)
 	bool fresh;
 	int err = store_step(search, thread, &state, &fresh);
 
+	if (!err)
+		err = note_edge(search, from, thread, state);
 	if (err)
 		return err;
 	search->out->covered.transitions++;
@@ -250,6 +311,22 @@ static int add_state(struct search *search, uint32_t from, unsigned int thread)
 	if (!err && !execution_check(search->execution))
 		report_state(search, execution_finding(search->execution), state);
 	return err;
+}
+
+static bool is_hot(const struct search *search, size_t line)
+{
+	return search->hot_lines[line / 64] >> (line % 64) & 1;
+}
+
+/* Which lines change is learned before the rows are arranged, and then relied upon by nobody. */
+static void note_hot_lines(struct search *search)
+{
+	const uint64_t *changed = execution_changed(search->execution);
+
+	if (search->arranged)
+		return;
+	for (size_t word = 0; word < (search->lines + 63) / 64; word++)
+		search->hot_lines[word] |= changed[word];
 }
 
 static int try_thread(struct search *search, uint32_t state, unsigned int thread, struct ways *ways)
@@ -278,6 +355,7 @@ static int try_thread(struct search *search, uint32_t state, unsigned int thread
 		search->out->bound = BOUND_ARENA;
 		break;
 	}
+	note_hot_lines(search);
 	take_back(search, thread);
 	return err;
 }
@@ -320,8 +398,10 @@ static void look_at_standstill(struct search *search, uint32_t state, const stru
 static int expand(struct search *search, uint32_t state)
 {
 	struct ways ways = {0};
-	int err = 0;
+	int err = begin_edges(search, state);
 
+	if (err)
+		return err;
 	search_load(search, state);
 	for (unsigned int thread = 0; thread < search->threads && !err; thread++)
 		err = try_thread(search, state, thread, &ways);
@@ -350,8 +430,9 @@ static void update(struct search *search, uint32_t state)
 	covered->frontier = covered->states - state - 1;
 	covered->depth = (unsigned int)search->level_count - 1;
 	covered->seconds = now() - search->begin;
-	covered->memory =
-		visited_memory(search->visited) + search->origin_room * sizeof(struct origin);
+	covered->memory = visited_memory(search->visited) +
+			  search->origin_room * sizeof(struct origin) +
+			  search->edge_room * sizeof(uint32_t) + search->mover_room;
 	/* The frontier grows and then shrinks; nothing is known before it shrinks. */
 	if (covered->frontier > search->widest)
 		search->widest = covered->frontier;
@@ -392,7 +473,8 @@ static bool goes_on(struct search *search, uint32_t state)
 	struct execution_parts parts;
 
 	execution_parts(search->execution, &parts);
-	search->outgrown = lines_of(parts.heap_size) > search->lines;
+	search->outgrown = lines_of(parts.heap_size) > search->lines ||
+			   (!search->arranged && state == ARRANGE_AFTER);
 	/* A look at the clock costs as much as a state; the other bounds are exact. */
 	if (state % 256 == 0 || search->out->bound) {
 		update(search, state);
@@ -456,6 +538,16 @@ static void release_rows(struct search *search)
 	free(search->origins);
 	free(search->levels);
 	free(search->saved);
+	free(search->edges);
+	free(search->first_edge);
+	free(search->movers);
+	free(search->piece_of);
+	free(search->line_at);
+	search->edges = NULL;
+	search->first_edge = NULL;
+	search->movers = NULL;
+	search->piece_of = search->line_at = NULL;
+	search->edge_count = search->edge_room = search->mover_room = search->block_room = 0;
 	search->visited = NULL;
 	search->origins = NULL;
 	search->levels = NULL;
@@ -465,6 +557,34 @@ static void release_rows(struct search *search)
 	search->place_count = 0;
 	search->outgrown = search->may_loop = false;
 	search->widest = 0;
+}
+
+/*
+ * Gives each line its place in the row: those that were seen to change, then the others. Both parts
+ * have at least one.
+ */
+static int arrange_lines(struct search *search)
+{
+	size_t hot = 0, cold;
+
+	search->piece_of = calloc(search->lines, sizeof(*search->piece_of));
+	search->line_at = calloc(search->threads + search->lines, sizeof(*search->line_at));
+	if (!search->piece_of || !search->line_at)
+		return -ENOMEM;
+	for (size_t line = 0; line < search->lines; line++)
+		hot += is_hot(search, line);
+	search->arranged = hot > 0;
+	search->hot = hot > 0 ? hot : 1;
+	hot = search->threads;
+	cold = search->threads + search->hot;
+	for (size_t line = 0; line < search->lines; line++) {
+		bool first = search->arranged ? is_hot(search, line) : line == 0;
+		size_t piece = first ? hot++ : cold++;
+
+		search->piece_of[line] = (uint32_t)piece;
+		search->line_at[piece] = (uint32_t)line;
+	}
+	return 0;
 }
 
 /* Twice the lines that are used now: as many as the subject may yet come to need. */
@@ -480,7 +600,11 @@ static int begin_rows(struct search *search)
 	search->saved = malloc(execution_save_max(search->execution));
 	if (!search->saved)
 		return -ENOMEM;
-	err = visited_create(search->threads + search->lines, &search->visited);
+	err = arrange_lines(search);
+	if (!err)
+		err = visited_create((const size_t[]) {search->threads, search->hot,
+						       search->lines - search->hot},
+				     &search->visited);
 	return err ? err : add_first(search);
 }
 

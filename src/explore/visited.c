@@ -11,9 +11,16 @@
 #define NOBODY UINT32_MAX
 #define CHUNK (1u << 20)
 
-/* Numbers by hash: open addressing, at most three quarters full. */
+/*
+ * Numbers by hash: open addressing, at most two thirds full. Beside each number lies the upper half
+ * of its hash, so that what it is the number of is looked at only when that is very likely right.
+ */
+struct slot {
+	uint32_t number, tag;
+};
+
 struct numbers {
-	uint32_t *slots;
+	struct slot *slots;
 	size_t mask;
 };
 
@@ -37,20 +44,24 @@ struct pieces {
 	size_t chunk_count, chunk_used;
 };
 
+struct node {
+	uint32_t number;              /* of the current row's pair or piece */
+	uint32_t parent, left, right; /* left 0: it is the leaf of piece `right` */
+};
+
 /* A node that is not what it was when the row was loaded. */
 struct change {
-	size_t node;
-	uint32_t before;
+	uint32_t node, before;
 };
 
 struct visited {
 	struct pieces pieces;
 	struct pairs inner, states;
-	size_t leaves; /* a power of two */
-	/* Numbers of the current row's nodes as a heap: the root's children are 2 and 3, a leaf i
-	 * is leaves + i. `stale` has a bit for nodes above leaves that have changed. */
-	uint32_t *node;
-	uint64_t *stale;
+	/* The tree: the root is node 0, children come after their parents, leaves hold pieces. */
+	struct node *nodes;
+	size_t node_count;
+	uint32_t *leaf;         /* each piece's node */
+	uint64_t *stale;        /* a bit for each node above a leaf that has changed */
 	struct change *journal; /* of the row since it was loaded */
 	size_t changes;
 	size_t memory;
@@ -69,11 +80,11 @@ static void *resize(struct visited *visited, void *memory, size_t before, size_t
 
 static int numbers_init(struct visited *visited, struct numbers *numbers, size_t room)
 {
-	numbers->slots = resize(visited, NULL, 0, room * sizeof(uint32_t));
+	numbers->slots = resize(visited, NULL, 0, room * sizeof(struct slot));
 	if (!numbers->slots)
 		return -ENOMEM;
 	numbers->mask = room - 1;
-	memset(numbers->slots, 0xff, room * sizeof(uint32_t));
+	memset(numbers->slots, 0xff, room * sizeof(struct slot));
 	return 0;
 }
 
@@ -81,9 +92,9 @@ static void numbers_put(struct numbers *numbers, uint64_t hash, uint32_t number)
 {
 	size_t slot = hash & numbers->mask;
 
-	while (numbers->slots[slot] != NOBODY)
+	while (numbers->slots[slot].number != NOBODY)
 		slot = (slot + 1) & numbers->mask;
-	numbers->slots[slot] = number;
+	numbers->slots[slot] = (struct slot) {number, (uint32_t)(hash >> 32)};
 }
 
 /* An empty one of twice the size; the old one's slots are freed. */
@@ -96,25 +107,26 @@ static int numbers_grow(struct visited *visited, struct numbers *numbers)
 	if (err)
 		return err;
 	free(numbers->slots);
-	visited->memory -= room * sizeof(uint32_t);
+	visited->memory -= room * sizeof(struct slot);
 	*numbers = grown;
 	return 0;
 }
 
 static bool numbers_full(const struct numbers *numbers, size_t count)
 {
-	return count + 1 > (numbers->mask + 1) / 4 * 3;
+	return count + 1 > (numbers->mask + 1) / 3 * 2;
 }
 
 /* ---- pairs ---- */
 
 static uint64_t pair_hash(uint64_t pair)
 {
-	pair ^= pair >> 32;
-	pair *= UINT64_C(0x9e3779b97f4a7c15);
-	pair ^= pair >> 29;
+	/* The finish of a well-known generator: every bit depends on every bit. */
+	pair ^= pair >> 30;
 	pair *= UINT64_C(0xbf58476d1ce4e5b9);
-	return pair ^ pair >> 32;
+	pair ^= pair >> 27;
+	pair *= UINT64_C(0x94d049bb133111eb);
+	return pair ^ pair >> 31;
 }
 
 static int pairs_make_room(struct visited *visited, struct pairs *pairs)
@@ -142,18 +154,20 @@ static int pairs_make_room(struct visited *visited, struct pairs *pairs)
 static int pairs_add(struct visited *visited, struct pairs *pairs, uint64_t pair, uint32_t *number,
 		     bool *fresh)
 {
-	const uint32_t *slots = pairs->numbers.slots;
-	size_t slot = pair_hash(pair) & pairs->numbers.mask;
+	const struct slot *slots = pairs->numbers.slots;
+	uint64_t hash = pair_hash(pair);
+	size_t slot = hash & pairs->numbers.mask;
 
-	for (; slots[slot] != NOBODY; slot = (slot + 1) & pairs->numbers.mask)
-		if (pairs->pair[slots[slot]] == pair) {
-			*number = slots[slot];
+	for (; slots[slot].number != NOBODY; slot = (slot + 1) & pairs->numbers.mask)
+		if (slots[slot].tag == (uint32_t)(hash >> 32) &&
+		    pairs->pair[slots[slot].number] == pair) {
+			*number = slots[slot].number;
 			*fresh = false;
 			return 0;
 		}
 	if (pairs->count == NOBODY || pairs_make_room(visited, pairs))
 		return -ENOMEM;
-	numbers_put(&pairs->numbers, pair_hash(pair), (uint32_t)pairs->count);
+	numbers_put(&pairs->numbers, hash, (uint32_t)pairs->count);
 	pairs->pair[pairs->count] = pair;
 	*number = (uint32_t)pairs->count++;
 	*fresh = true;
@@ -229,8 +243,12 @@ static int pieces_add(struct visited *visited, const void *bytes, size_t size, u
 	size_t slot = hash & pieces->numbers.mask;
 	struct piece *piece;
 
-	for (; pieces->numbers.slots[slot] != NOBODY; slot = (slot + 1) & pieces->numbers.mask) {
-		uint32_t found = pieces->numbers.slots[slot];
+	for (; pieces->numbers.slots[slot].number != NOBODY;
+	     slot = (slot + 1) & pieces->numbers.mask) {
+		uint32_t found = pieces->numbers.slots[slot].number;
+
+		if (pieces->numbers.slots[slot].tag != (uint32_t)(hash >> 32))
+			continue;
 
 		piece = pieces->piece[found];
 		if (pieces->hash[found] == hash && piece->size == size &&
@@ -254,21 +272,23 @@ static int pieces_add(struct visited *visited, const void *bytes, size_t size, u
 
 /* ---- the current row ---- */
 
-static void mark_stale(struct visited *visited, size_t leaf)
+static void mark_stale(struct visited *visited, uint32_t node)
 {
-	for (size_t node = (visited->leaves + leaf) / 2; node > 1; node /= 2) {
-		uint64_t bit = UINT64_C(1) << (node % 64);
+	while (node != 0) {
+		uint64_t bit;
 
+		node = visited->nodes[node].parent;
+		bit = UINT64_C(1) << (node % 64);
 		if (visited->stale[node / 64] & bit)
 			return;
 		visited->stale[node / 64] |= bit;
 	}
 }
 
-static void change_node(struct visited *visited, size_t node, uint32_t number)
+static void change_node(struct visited *visited, uint32_t node, uint32_t number)
 {
-	visited->journal[visited->changes++] = (struct change) {node, visited->node[node]};
-	visited->node[node] = number;
+	visited->journal[visited->changes++] = (struct change) {node, visited->nodes[node].number};
+	visited->nodes[node].number = number;
 }
 
 void visited_rollback(struct visited *visited)
@@ -276,47 +296,51 @@ void visited_rollback(struct visited *visited)
 	while (visited->changes > 0) {
 		const struct change *change = &visited->journal[--visited->changes];
 
-		visited->node[change->node] = change->before;
+		visited->nodes[change->node].number = change->before;
 	}
-	memset(visited->stale, 0, (visited->leaves + 63) / 64 * sizeof(*visited->stale));
+	memset(visited->stale, 0, (visited->node_count + 63) / 64 * sizeof(*visited->stale));
 }
 
 int visited_set(struct visited *visited, size_t piece, const void *bytes, size_t size)
 {
-	uint32_t number;
+	uint32_t leaf = visited->leaf[piece], number;
 	int err = pieces_add(visited, bytes, size, &number);
 
-	if (err || visited->node[visited->leaves + piece] == number)
+	if (err || visited->nodes[leaf].number == number)
 		return err;
-	change_node(visited, visited->leaves + piece, number);
-	mark_stale(visited, piece);
+	change_node(visited, leaf, number);
+	mark_stale(visited, leaf);
 	return 0;
 }
 
 const void *visited_get(const struct visited *visited, size_t piece, size_t *size)
 {
-	const struct piece *found = visited->pieces.piece[visited->node[visited->leaves + piece]];
+	uint32_t number = visited->nodes[visited->leaf[piece]].number;
+	const struct piece *found = visited->pieces.piece[number];
 
 	*size = found->size;
 	return found->bytes;
 }
 
-static uint64_t children(const struct visited *visited, size_t node)
+static uint64_t children(const struct visited *visited, uint32_t node)
 {
-	return (uint64_t)visited->node[2 * node] << 32 | visited->node[2 * node + 1];
+	const struct node *parent = &visited->nodes[node];
+
+	return (uint64_t)visited->nodes[parent->left].number << 32 |
+	       visited->nodes[parent->right].number;
 }
 
-/* The nodes from the last one up: a parent comes after its children. */
+/* Nodes from the last one up: a parent comes after its children. The root's pair is the state. */
 static int refresh(struct visited *visited)
 {
+	uint32_t number;
 	bool fresh;
 
-	for (size_t word = (visited->leaves + 63) / 64; word-- > 0;)
+	visited->stale[0] &= ~UINT64_C(1);
+	for (size_t word = (visited->node_count + 63) / 64; word-- > 0;)
 		while (visited->stale[word]) {
 			int bit = 63 - __builtin_clzll(visited->stale[word]);
-			size_t node = word * 64 + (size_t)bit;
-
-			uint32_t number;
+			uint32_t node = (uint32_t)(word * 64) + (uint32_t)bit;
 
 			if (pairs_add(visited, &visited->inner, children(visited, node), &number,
 				      &fresh))
@@ -331,7 +355,7 @@ int visited_add(struct visited *visited, uint32_t *state, bool *fresh)
 {
 	int err = refresh(visited);
 
-	return err ? err : pairs_add(visited, &visited->states, children(visited, 1), state, fresh);
+	return err ? err : pairs_add(visited, &visited->states, children(visited, 0), state, fresh);
 }
 
 struct loading {
@@ -340,23 +364,24 @@ struct loading {
 	void *context;
 };
 
-static void load_node(const struct loading *loading, size_t node, uint32_t number)
+static void load_node(const struct loading *loading, uint32_t node, uint32_t number)
 {
 	struct visited *visited = loading->visited;
+	struct node *self = &visited->nodes[node];
 	const struct piece *piece;
 	uint64_t pair;
 
-	if (visited->node[node] == number)
+	if (self->number == number)
 		return;
-	visited->node[node] = number;
-	if (node < visited->leaves) {
+	self->number = number;
+	if (self->left) {
 		pair = visited->inner.pair[number];
-		load_node(loading, 2 * node, (uint32_t)(pair >> 32));
-		load_node(loading, 2 * node + 1, (uint32_t)pair);
+		load_node(loading, self->left, (uint32_t)(pair >> 32));
+		load_node(loading, self->right, (uint32_t)pair);
 		return;
 	}
 	piece = visited->pieces.piece[number];
-	loading->changed(loading->context, node - visited->leaves, piece->bytes, piece->size);
+	loading->changed(loading->context, self->right, piece->bytes, piece->size);
 }
 
 void visited_load(struct visited *visited, uint32_t state,
@@ -367,8 +392,8 @@ void visited_load(struct visited *visited, uint32_t state,
 	uint64_t pair = visited->states.pair[state];
 
 	visited_rollback(visited);
-	load_node(&loading, 2, (uint32_t)(pair >> 32));
-	load_node(&loading, 3, (uint32_t)pair);
+	load_node(&loading, visited->nodes[0].left, (uint32_t)(pair >> 32));
+	load_node(&loading, visited->nodes[0].right, (uint32_t)pair);
 }
 
 uint64_t visited_count(const struct visited *visited)
@@ -383,6 +408,43 @@ size_t visited_memory(const struct visited *visited)
 
 /* ---- beginning and end ---- */
 
+static uint32_t new_node(struct visited *visited, uint32_t parent)
+{
+	uint32_t node = (uint32_t)visited->node_count++;
+
+	visited->nodes[node].parent = parent;
+	return node;
+}
+
+/* A balanced tree over `count` pieces. */
+static uint32_t grow(struct visited *visited, uint32_t parent, size_t first, size_t count)
+{
+	uint32_t node = new_node(visited, parent), left, right;
+
+	if (count == 1) {
+		visited->leaf[first] = node;
+		visited->nodes[node].right = (uint32_t)first;
+		return node;
+	}
+	left = grow(visited, node, first, count / 2);
+	right = grow(visited, node, first + count / 2, count - count / 2);
+	visited->nodes[node].left = left;
+	visited->nodes[node].right = right;
+	return node;
+}
+
+/* The first part on one side of the root, the others on the other. */
+static void grow_tree(struct visited *visited, const size_t sizes[VISITED_PARTS])
+{
+	uint32_t root = new_node(visited, 0), others;
+
+	visited->nodes[root].left = grow(visited, root, 0, sizes[0]);
+	others = new_node(visited, root);
+	visited->nodes[root].right = others;
+	visited->nodes[others].left = grow(visited, others, sizes[0], sizes[1]);
+	visited->nodes[others].right = grow(visited, others, sizes[0] + sizes[1], sizes[2]);
+}
+
 /* The numbers of a row of empty pieces. */
 static int init_row(struct visited *visited)
 {
@@ -390,26 +452,27 @@ static int init_row(struct visited *visited)
 	bool fresh;
 	int err = pieces_add(visited, "", 0, &empty);
 
-	for (size_t i = 0; i < visited->leaves; i++)
-		visited->node[visited->leaves + i] = empty;
-	for (size_t node = visited->leaves; !err && node-- > 2;)
-		err = pairs_add(visited, &visited->inner, children(visited, node),
-				&visited->node[node], &fresh);
+	for (size_t node = visited->node_count; !err && node-- > 1;)
+		if (visited->nodes[node].left)
+			err = pairs_add(visited, &visited->inner, children(visited, (uint32_t)node),
+					&visited->nodes[node].number, &fresh);
+		else
+			visited->nodes[node].number = empty;
 	return err;
 }
 
-static int visited_init(struct visited *visited, size_t pieces)
+static int visited_init(struct visited *visited, const size_t sizes[VISITED_PARTS])
 {
+	size_t pieces = sizes[0] + sizes[1] + sizes[2];
 	int err;
 
-	visited->leaves = 2;
-	while (visited->leaves < pieces)
-		visited->leaves *= 2;
-	visited->node = calloc(2 * visited->leaves, sizeof(*visited->node));
-	visited->stale = calloc(visited->leaves / 64 + 1, sizeof(*visited->stale));
-	visited->journal = calloc(2 * visited->leaves, sizeof(*visited->journal));
-	if (!visited->node || !visited->stale || !visited->journal)
+	visited->leaf = calloc(pieces, sizeof(*visited->leaf));
+	visited->nodes = calloc(2 * pieces + 2, sizeof(*visited->nodes));
+	visited->stale = calloc(pieces / 32 + 2, sizeof(*visited->stale));
+	visited->journal = calloc(2 * pieces + 2, sizeof(*visited->journal));
+	if (!visited->leaf || !visited->nodes || !visited->stale || !visited->journal)
 		return -ENOMEM;
+	grow_tree(visited, sizes);
 	err = numbers_init(visited, &visited->pieces.numbers, 4096);
 	if (!err)
 		err = pairs_init(visited, &visited->inner);
@@ -418,14 +481,14 @@ static int visited_init(struct visited *visited, size_t pieces)
 	return err ? err : init_row(visited);
 }
 
-int visited_create(size_t pieces, struct visited **out)
+int visited_create(const size_t sizes[VISITED_PARTS], struct visited **out)
 {
 	struct visited *visited = calloc(1, sizeof(*visited));
 	int err;
 
 	if (!visited)
 		return -ENOMEM;
-	err = visited_init(visited, pieces);
+	err = visited_init(visited, sizes);
 	if (err)
 		visited_destroy(visited);
 	else
@@ -447,7 +510,8 @@ void visited_destroy(struct visited *visited)
 	free(visited->inner.numbers.slots);
 	free(visited->states.pair);
 	free(visited->states.numbers.slots);
-	free(visited->node);
+	free(visited->nodes);
+	free(visited->leaf);
 	free(visited->stale);
 	free(visited->journal);
 	free(visited);

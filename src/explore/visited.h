@@ -3,7 +3,7 @@
  * The states that have been seen, by their exact content, each stored once.
  *
  * A state is a row of *pieces*: the threads' stacks, then the heap's lines. Equal pieces are stored
- * once and known by a number, equal pairs of numbers likewise, and so on up a binary tree: what two
+ * once and known by a number, equal pairs of numbers likewise, and so on up a tree: what two
  * states have in common takes no room twice. The root's pair is the state, and states are numbered
  * in the order in which they were added. Nothing is forgotten and nothing is hashed away: two
  * states have one number if and only if their bytes are equal.
@@ -19,8 +19,13 @@
 
 struct visited;
 
-/* `pieces` in a row, all empty now. -ENOMEM. Undone by visited_destroy(). */
-int visited_create(size_t pieces, struct visited **out);
+/*
+ * A row of pieces in three parts, all empty now. The less the values of two parts have to do with
+ * each other the less memory a state takes: the threads' stacks; what changes; what hardly does.
+ * -ENOMEM. Undone by visited_destroy().
+ */
+#define VISITED_PARTS 3
+int visited_create(const size_t sizes[VISITED_PARTS], struct visited **out);
 void visited_destroy(struct visited *visited);
 
 /* Replaces a piece of the current row, each at most once until it is rolled back or loaded.
