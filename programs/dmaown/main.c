@@ -13,6 +13,8 @@ const struct command commands[] = {
 	{"recover", "", "put back what claims left that nobody stands behind", command_recover},
 	{"doctor", "", "what keeps this machine from handing out a group", command_doctor},
 	{"run", "SCENARIO", "run a scenario and show what came of it", command_run},
+	{"explore", "SCENARIO", "run a scenario in every interleaving of its threads",
+	 command_explore},
 	{"snapshot", "[-o FILE]", "write the machine to a machine file", command_snapshot},
 	{"watch", "[WHAT...]", "one line for each change as it happens", command_watch},
 	{NULL, NULL, NULL, NULL},

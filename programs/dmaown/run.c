@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "run.h"
 #include "command.h"
+#include "scenario_file.h"
 #include "sim_machine.h"
 
 #include <errno.h>
@@ -10,106 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No scenario that people write comes near it. */
-#define SCENARIO_LIMIT (1UL << 20)
-
-/* Reads what is left of the file, which the caller frees. -EFBIG: more than the limit; or what
- * reading gave. */
-static int read_text(FILE *file, char **text, size_t *length)
-{
-	char *bytes = malloc(SCENARIO_LIMIT + 1);
-	size_t count;
-	int err = 0;
-
-	if (!bytes)
-		return -ENOMEM;
-	errno = 0;
-	count = fread(bytes, 1, SCENARIO_LIMIT + 1, file);
-	if (ferror(file))
-		err = errno ? -errno : -EIO;
-	else if (count > SCENARIO_LIMIT)
-		err = -EFBIG;
-	if (err) {
-		free(bytes);
-		return err;
-	}
-	*text = bytes;
-	*length = count;
-	return 0;
-}
-
-static int parse_text(const char *text, size_t length, const char *name, struct scenario **out)
-{
-	char *why = NULL;
-	int err = scenario_parse(text, length, name, out, &why);
-	int code = EXIT_DONE;
-
-	if (err == -EINVAL)
-		code = complain(EXIT_USAGE, NULL, "%s", why);
-	else if (err)
-		code = complain(EXIT_FAILED, name, "%s", strerror(-err));
-	free(why);
-	return code;
-}
-
-static int load_scenario(const char *name, struct scenario **out)
-{
-	FILE *file = fopen(name, "re");
-	size_t length;
-	char *text;
-	int err, code;
-
-	if (!file)
-		return complain(errno == EACCES ? EXIT_NOT_PERMITTED : EXIT_USAGE, name,
-				"%s (run takes a scenario file)", strerror(errno));
-	err = read_text(file, &text, &length);
-	fclose(file);
-	if (err)
-		return complain(EXIT_USAGE, name, "%s (run takes a scenario file)", strerror(-err));
-	code = parse_text(text, length, name, out);
-	free(text);
-	return code;
-}
-
-/* The name of a file that the scenario names, relative to itself, for the caller to free. NULL for
- * lack of memory. */
-static char *beside(const char *scenario, const char *name)
-{
-	const char *slash = strrchr(scenario, '/');
-	char *path;
-
-	if (*name == '/' || !slash)
-		return strdup(name);
-	if (asprintf(&path, "%.*s%s", (int)(slash - scenario + 1), scenario, name) < 0)
-		return NULL;
-	return path;
-}
-
 /* The machine of a run. */
 struct stage {
 	struct machine *machine;
 	machine_inspection *inspect; /* NULL: it is no simulated one */
 };
 
-/* Opens the machine that the options name, or else the one that the scenario does. */
 static int open_stage(const struct context *context, const struct scenario *scenario,
 		      struct stage *out)
 {
-	struct context chosen = *context;
+	struct context chosen;
 	char *path;
-	int code;
+	int code = scenario_machine(context, scenario, &chosen, &path);
 
 	out->inspect = context->machine_named && !context->machine ? NULL : sim_machine_check;
-	if (context->machine_named)
-		return open_machine(context, &out->machine);
-	if (!scenario->machine)
-		return complain(EXIT_USAGE, scenario->file,
-				"names no machine (--machine live or --machine FILE does)");
-	path = beside(scenario->file, scenario->machine);
-	if (!path)
-		return complain_memory();
-	chosen.machine = path;
-	code = open_machine(&chosen, &out->machine);
+	if (code == EXIT_DONE)
+		code = open_machine(&chosen, &out->machine);
 	free(path);
 	return code;
 }
@@ -162,7 +79,7 @@ int command_run(struct context *context, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc - optind != 1)
 		return complain(EXIT_USAGE, NULL, "run takes one scenario file");
-	code = load_scenario(argv[optind], &scenario);
+	code = load_scenario(context, argv[optind], &scenario);
 	if (!scenario)
 		return code;
 	code = open_stage(context, scenario, &stage);

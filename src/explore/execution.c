@@ -19,7 +19,7 @@ struct execution *live;
 const char *point_name(enum point_kind kind)
 {
 	static const char *const names[] = {
-		[POINT_NONE] = "begin",      [POINT_LOCK] = "lock",
+		[POINT_NONE] = "local code", [POINT_LOCK] = "lock",
 		[POINT_TRYLOCK] = "trylock", [POINT_UNLOCK] = "unlock",
 		[POINT_SLEEP] = "sleep",     [POINT_WAKE] = "wake",
 		[POINT_SIGNAL] = "signal",   [POINT_BROADCAST] = "broadcast",

@@ -45,6 +45,7 @@ struct point {
 	const void *lock; /* of SLEEP */
 	size_t size;      /* of an atomic, or what is allocated */
 	const void *code; /* where it is, a return address */
+	const void *caller; /* where the function of that was called; only with options.callers */
 };
 
 enum step_end {
@@ -64,6 +65,7 @@ struct access {
 
 struct execution_options {
 	bool spurious; /* sleepers may wake up without a signal */
+	bool callers;  /* note who called the function that a point is in */
 };
 
 struct execution;

@@ -26,6 +26,7 @@ const char *explore_bound_name(enum explore_bound bound);
 
 struct explore_progress {
 	uint64_t states, transitions, executions, frontier;
+	uint64_t redundant; /* executions that were cut short, as nothing new came of them */
 	unsigned int depth; /* steps from the beginning to what is looked at now */
 	double estimate;    /* the part of all that has been seen, 0 to 1; negative: unknown */
 	double seconds;
@@ -70,6 +71,13 @@ struct lock_pair {
  */
 int explore_states(const struct subject *subject, const struct explore_options *options,
 		   struct exploration *out);
+
+/*
+ * Takes the steps of a schedule and says what is wrong after them, if anything. -EINVAL: they can't
+ * be taken: *why, which the caller frees, says which; else as explore_states().
+ */
+int explore_schedule(const struct subject *subject, const struct explore_options *options,
+		     const uint8_t *schedule, size_t length, struct exploration *out, char **why);
 
 /* One execution of every trace, by source-DPOR with sleep sets. As explore_states(). */
 int explore_traces(const struct subject *subject, const struct explore_options *options,

@@ -34,11 +34,29 @@ bool point_passable(const struct execution *execution, unsigned int thread,
 	return true;
 }
 
+/* As functions with frame pointers leave it on the stack, on the processors known. */
+struct frame {
+	const struct frame *caller;
+	const void *returns_to;
+};
+
+/* Where the function in which `code` is was called from; NULL: it is not on this stack. */
+static const void *find_caller(const void *code)
+{
+	const struct frame *frame = __builtin_frame_address(0);
+
+	while (frame && frame->returns_to != code)
+		frame = frame->caller;
+	return frame && frame->caller ? frame->caller->returns_to : NULL;
+}
+
 void point_begin(const struct point *point)
 {
 	struct thread *thread = &live->threads[live->current];
 
 	thread->point = *point;
+	if (live->options.callers)
+		thread->point.caller = find_caller(point->code);
 	if (live->before) {
 		thread->waiting = true;
 		leave_thread(STEP_DONE);

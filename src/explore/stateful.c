@@ -12,12 +12,14 @@
  * also in the local code of blocked and ended threads. What a lock orders is never there at once,
  * so that where no race is found switching at points has shown all there is.
  */
+#define _GNU_SOURCE
 #include "explore.h"
 #include "footprint.h"
 #include "search.h"
 #include "visited.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -263,9 +265,10 @@ static int note_origin(struct search *search, uint32_t state, struct origin orig
 static void report(struct search *search, const struct finding *finding, struct place place,
 		   size_t depth)
 {
-	if (search->place_count == 0) {
+	if (search->place_count == 0 || depth < search->violation_depth) {
 		search->out->finding = *finding;
 		search->violation_depth = depth;
+		search->place_count = 0;
 	}
 	if (finding->kind == search->out->finding.kind && depth == search->violation_depth &&
 	    search->place_count < PLACES_MAX)
@@ -587,13 +590,13 @@ static int arrange_lines(struct search *search)
 	return 0;
 }
 
-/* Twice the lines that are used now: as many as the subject may yet come to need. */
-static int begin_rows(struct search *search)
+/* From the state that there is: with twice the lines that are used now, as many as the subject may
+ * yet come to need. */
+static int make_row(struct search *search)
 {
 	struct execution_parts parts;
 	int err;
 
-	execution_restart(search->execution);
 	execution_parts(search->execution, &parts);
 	search->heap = parts.heap;
 	search->lines = 2 * lines_of(parts.heap_size);
@@ -606,6 +609,12 @@ static int begin_rows(struct search *search)
 						       search->lines - search->hot},
 				     &search->visited);
 	return err ? err : add_first(search);
+}
+
+static int begin_rows(struct search *search)
+{
+	execution_restart(search->execution);
+	return make_row(search);
 }
 
 static int search_all(struct search *search)
@@ -633,28 +642,128 @@ static int search_all(struct search *search)
 	return err;
 }
 
+static int begin_search(struct search *search, const struct subject *subject,
+			const struct explore_options *options, struct exploration *out)
+{
+	int err;
+
+	*search = (struct search) {.subject = subject,
+				   .options = options,
+				   .out = out,
+				   .threads = subject->thread_count,
+				   .begin = now()};
+	err = execution_create(subject, &(struct execution_options) {.spurious = options->spurious},
+			       &search->execution);
+	if (err)
+		return err;
+	search->footprints = footprints_create();
+	if (search->footprints)
+		return 0;
+	execution_destroy(search->execution);
+	return -ENOMEM;
+}
+
+static int end_search(struct search *search, int err, const struct exploration *found,
+		      struct exploration *out)
+{
+	struct exploration dropped = *found;
+
+	release_rows(search);
+	free(search->footprints);
+	execution_destroy(search->execution);
+	if (err)
+		exploration_release(&dropped);
+	else
+		*out = *found;
+	return err;
+}
+
 int explore_states(const struct subject *subject, const struct explore_options *options,
 		   struct exploration *out)
 {
 	struct exploration found = {.bound = BOUND_NONE};
-	struct search search = {.subject = subject,
-				.options = options,
-				.out = &found,
-				.threads = subject->thread_count,
-				.begin = now()};
-	int err = execution_create(subject, &(struct execution_options) {options->spurious},
-				   &search.execution);
+	struct search search;
+	int err = begin_search(&search, subject, options, &found);
+
+	return err ? err : end_search(&search, search_all(&search), &found, out);
+}
+
+/* ---- one schedule ---- */
+
+static const char *hindrance(enum step_end end)
+{
+	switch (end) {
+	case STEP_BLOCKED:
+		return "is blocked";
+	case STEP_ENDED:
+		return "has ended";
+	case STEP_FULL:
+		return "needs more memory than the arena has";
+	default:
+		return "breaks";
+	}
+}
+
+/* False: it ends there, with what was found. */
+static bool follow_step(struct search *search, unsigned int thread, enum step_end *end)
+{
+	*end = execution_step(search->execution, thread);
+	if (*end == STEP_DONE && execution_check(search->execution))
+		return true;
+	if (*end == STEP_DONE || *end == STEP_BROKEN)
+		search->out->finding = *execution_finding(search->execution);
+	return false;
+}
+
+static int follow_schedule(struct search *search, const uint8_t *schedule, size_t length,
+			   char **why)
+{
+	enum step_end end;
+
+	for (size_t i = 0; i < length; i++) {
+		if (follow_step(search, schedule[i], &end))
+			continue;
+		if (search->out->finding.kind != FINDING_NONE && i + 1 == length)
+			return 0;
+		if (asprintf(why, "step %zu can't be taken: %s %s before it", i + 1,
+			     search->subject->thread_names[schedule[i]], hindrance(end)) < 0)
+			return -ENOMEM;
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The state that was reached is looked at like any other, as the first of a row. */
+static int look_here(struct search *search)
+{
+	int err = make_row(search);
+
+	if (!err)
+		err = note_level(search);
+	return err ? err : expand(search, 0);
+}
+
+int explore_schedule(const struct subject *subject, const struct explore_options *options,
+		     const uint8_t *schedule, size_t length, struct exploration *out, char **why)
+{
+	struct exploration found = {.bound = BOUND_NONE};
+	struct search search;
+	int err = begin_search(&search, subject, options, &found);
 
 	if (err)
 		return err;
-	search.footprints = footprints_create();
-	err = search.footprints ? search_all(&search) : -ENOMEM;
-	release_rows(&search);
-	free(search.footprints);
-	execution_destroy(search.execution);
-	if (err)
-		exploration_release(&found);
-	else
-		*out = found;
-	return err;
+	err = follow_schedule(&search, schedule, length, why);
+	if (!err && found.finding.kind == FINDING_NONE)
+		err = look_here(&search);
+	/* Only what is wrong here counts, not what a further step would break. */
+	if (!err && search.place_count > 0 && search.places[0].thread != NO_THREAD)
+		found.finding.kind = FINDING_NONE;
+	found.schedule = err ? NULL : malloc(length + 1);
+	if (!err && !found.schedule)
+		err = -ENOMEM;
+	if (!err)
+		memcpy(found.schedule, schedule, length);
+	found.length = length;
+	found.covered = (struct explore_progress) {.transitions = length};
+	return end_search(&search, err, &found, out);
 }
