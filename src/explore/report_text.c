@@ -42,6 +42,10 @@ void report_verdict(const struct exploration *exploration, FILE *out)
 			exploration->length, finding->text);
 		return;
 	}
+	if (exploration->covered.states + exploration->covered.executions == 0) {
+		fprintf(out, "nothing is wrong after these %zu steps\n", exploration->length);
+		return;
+	}
 	if (exploration->bound == BOUND_NONE) {
 		fputs("no violation in any of ", out);
 		print_covered(exploration, out);
