@@ -347,6 +347,32 @@ void execution_load(struct execution *execution, const void *buffer)
 	memset(execution->memory + used, 0, execution->used - used);
 }
 
+size_t execution_thread_size(const struct execution *execution, unsigned int thread)
+{
+	return sizeof(struct thread) + stack_size(execution, thread);
+}
+
+void execution_save_thread(const struct execution *execution, unsigned int thread, void *buffer)
+{
+	const struct thread *self = &execution->threads[thread];
+
+	memcpy(buffer, self, sizeof(*self));
+	memcpy((unsigned char *)buffer + sizeof(*self), self->stack, stack_size(execution, thread));
+}
+
+void execution_load_thread(struct execution *execution, unsigned int thread, const void *buffer)
+{
+	struct thread *self = &execution->threads[thread];
+	struct thread saved;
+	size_t size;
+
+	memcpy(&saved, buffer, sizeof(saved));
+	size = (size_t)(stack_top(execution, thread) - (unsigned char *)saved.stack);
+	execution_set_stack(execution, thread, size);
+	memcpy(self->stack, (const unsigned char *)buffer + sizeof(saved), size);
+	*self = saved;
+}
+
 void execution_restart(struct execution *execution)
 {
 	execution_load(execution, execution->initial);

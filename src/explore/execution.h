@@ -43,7 +43,7 @@ struct point {
 	const void
 		*object;  /* the lock, condition, atomic or memory; NULL: none, or not yet known */
 	const void *lock; /* of SLEEP */
-	size_t size;      /* of an atomic, or what is allocated */
+	size_t size;      /* of an atomic, or of what is allocated or freed */
 	const void *code; /* where it is, a return address */
 	const void *caller; /* where the function of that was called; only with options.callers */
 };
@@ -147,6 +147,8 @@ void execution_set_stack(struct execution *execution, unsigned int thread, size_
 
 #define EXECUTION_LINE 64
 #define EXECUTION_HEAP_MAX (256u << 10)
+/* The heap begins with who holds which locks; the subject's accesses lie behind that. */
+#define EXECUTION_HEAD (EXPLORE_THREADS_MAX * 33u)
 const uint64_t *execution_changed(const struct execution *execution);
 void execution_clear_changed(struct execution *execution);
 
@@ -156,5 +158,10 @@ size_t execution_save_max(const struct execution *execution);
 /* Copies the whole state, and puts it back. */
 size_t execution_save(const struct execution *execution, void *buffer);
 void execution_load(struct execution *execution, const void *buffer);
+
+/* The same for what a step changes beyond the heap: the thread's own stack, and where it stands. */
+size_t execution_thread_size(const struct execution *execution, unsigned int thread);
+void execution_save_thread(const struct execution *execution, unsigned int thread, void *buffer);
+void execution_load_thread(struct execution *execution, unsigned int thread, const void *buffer);
 
 #endif

@@ -70,12 +70,26 @@ void *heap_allocate(struct execution *execution, size_t size, const void *code)
 	return block + 1;
 }
 
+static bool is_block(const struct execution *execution, const struct block *block)
+{
+	size_t first = (size_t)((const unsigned char *)block - execution->memory) / GRANULE;
+
+	return first < granules(execution) && is_allocated(execution, first) && block->size;
+}
+
+size_t heap_size_of(const struct execution *execution, const void *memory)
+{
+	const struct block *block = (const struct block *)memory - 1;
+
+	return is_block(execution, block) ? block->asked : 0;
+}
+
 void heap_free(struct execution *execution, void *memory, const void *code)
 {
 	struct block *block = (struct block *)memory - 1;
 	size_t first = (size_t)((unsigned char *)block - execution->memory) / GRANULE;
 
-	if (first >= granules(execution) || !is_allocated(execution, first) || !block->size) {
+	if (!is_block(execution, block)) {
 		broken(FINDING_BAD_FREE, "frees what is not allocated", code);
 		return;
 	}

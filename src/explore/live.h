@@ -25,6 +25,7 @@ struct heap {
 	uint8_t held_count[EXPLORE_THREADS_MAX];
 	uint64_t allocated[]; /* a bit a granule */
 };
+_Static_assert(sizeof(struct heap) == EXECUTION_HEAD, "engines pass over the beginning");
 
 /* Before each block, so that a free knows its end and a leak its beginning. */
 struct block {
@@ -91,6 +92,8 @@ void point_reschedule(const void *code);
 /* heap.c: NULL: no room. */
 void *heap_allocate(struct execution *execution, size_t size, const void *code);
 void heap_free(struct execution *execution, void *memory, const void *code);
+/* Bytes that were asked for; 0: it is not allocated. */
+size_t heap_size_of(const struct execution *execution, const void *memory);
 void heap_init(struct execution *execution);
 /* The first block that is still allocated; NULL: there is none. */
 const struct block *heap_leaked(const struct execution *execution);

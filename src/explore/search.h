@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A breadth-first search, as its parts see it: stateful.c goes from state to state, standstill.c
- * says what is wrong where nothing moves, path.c finds the way to what was found, loop.c schedules
- * that never end.
+ * A breadth-first search, as its parts see it: stateful.c goes from state to state, path.c finds
+ * the way to what was found, loop.c schedules that never end.
  */
 #ifndef DMAOWN_EXPLORE_SEARCH_H
 #define DMAOWN_EXPLORE_SEARCH_H
@@ -76,20 +75,8 @@ void search_load(struct search *search, uint32_t state);
 /* Where a thread's step leads from a state that has been looked at; false: it made none. */
 bool search_follow(const struct search *search, uint32_t state, unsigned int thread, uint32_t *to);
 
-/* The accesses of a thread's next step from the loaded state, for the caller to free. */
-int search_accesses(struct search *search, unsigned int thread, struct access **out, size_t *count);
-
 /* Depth of a state that has been noted. */
 size_t search_depth(const struct search *search, uint32_t state);
-
-/* ---- standstill.c ---- */
-
-/* Says how the threads whose bits are set hinder each other. */
-void search_describe_standstill(const struct search *search, unsigned int blocked,
-				struct finding *finding);
-/* Finds the two accesses of two threads that race in the loaded state, and says so. */
-int search_describe_race(struct search *search, unsigned int one, unsigned int other,
-			 struct finding *finding);
 
 /* ---- path.c ---- */
 

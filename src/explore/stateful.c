@@ -16,6 +16,7 @@
 #include "explore.h"
 #include "footprint.h"
 #include "search.h"
+#include "standstill.h"
 #include "visited.h"
 
 #include <errno.h>
@@ -197,7 +198,9 @@ static int note_edge(struct search *search, uint32_t from, unsigned int thread, 
 	return 0;
 }
 
-int search_accesses(struct search *search, unsigned int thread, struct access **out, size_t *count)
+/* The accesses of a thread's next step from the loaded state, for the caller to free. */
+static int copy_accesses(struct search *search, unsigned int thread, struct access **out,
+			 size_t *count)
 {
 	const struct access *accesses;
 	struct access *copy;
@@ -363,6 +366,42 @@ static int try_thread(struct search *search, uint32_t state, unsigned int thread
 	return err;
 }
 
+/* Whether the access is the freeing itself, by a thread's latest point. */
+static bool is_free(const struct search *search, unsigned int thread, const struct access *access)
+{
+	const struct point *point = execution_point(search->execution, thread);
+
+	return point->kind == POINT_FREE && access->write && !access->atomic &&
+	       access->code == point->code;
+}
+
+/* Finds the two accesses of two threads that race in the loaded state, and says so. */
+static int describe_racers(struct search *search, unsigned int one, unsigned int other,
+			   struct finding *finding)
+{
+	struct access *its = NULL, *others = NULL;
+	size_t count, other_count;
+	int err = copy_accesses(search, one, &its, &count);
+
+	if (!err)
+		err = copy_accesses(search, other, &others, &other_count);
+	for (size_t i = 0; !err && i < count; i++)
+		for (size_t j = 0; j < other_count; j++) {
+			const struct racer racer = {one, &its[i], is_free(search, one, &its[i])};
+			const struct racer rival = {other, &others[j],
+						    is_free(search, other, &others[j])};
+
+			if (!access_races(racer.access, rival.access))
+				continue;
+			describe_race(search->execution, &racer, &rival, finding);
+			goto found;
+		}
+found:
+	free(its);
+	free(others);
+	return err;
+}
+
 static int look_for_races(struct search *search, uint32_t state)
 {
 	struct finding finding;
@@ -371,7 +410,7 @@ static int look_for_races(struct search *search, uint32_t state)
 
 	if (!footprint_race(search->footprints, search->threads, &one, &other))
 		return 0;
-	err = search_describe_race(search, one, other, &finding);
+	err = describe_racers(search, one, other, &finding);
 	if (!err)
 		report_state(search, &finding, state);
 	return err;
@@ -394,7 +433,7 @@ static void look_at_standstill(struct search *search, uint32_t state, const stru
 		look_at_end(search, state);
 		return;
 	}
-	search_describe_standstill(search, ways->blocked, &finding);
+	describe_standstill(search->execution, ways->blocked, &finding);
 	report_state(search, &finding, state);
 }
 
