@@ -16,8 +16,10 @@ static size_t object_size(const struct point *point)
 	case POINT_LOAD:
 	case POINT_STORE:
 	case POINT_CHANGE:
-	case POINT_FREE:
 		return point->size;
+	case POINT_FREE:
+		/* What is freed already has no size, and still is what another frees. */
+		return point->size ? point->size : 1;
 	case POINT_NONE:
 	case POINT_ALLOCATE:
 	case POINT_RESCHEDULE:
@@ -55,18 +57,30 @@ static bool touches(const struct effect *effect, uintptr_t byte)
 	return byte && ((effect->begin <= byte && byte < effect->end) || effect->lock == byte);
 }
 
+static bool overlap(const struct effect *one, const struct effect *other)
+{
+	return one->begin < other->end && other->begin < one->end;
+}
+
 bool effects_depend(const struct effect *one, const struct effect *other)
 {
-	if (one->begin < other->end && other->begin < one->end)
+	if (overlap(one, other))
 		return !(one->looks && other->looks);
 	return touches(one, other->lock) || touches(other, one->lock) ||
 	       (one->allocates && other->allocates);
 }
 
+bool effects_misuse(const struct effect *one, const struct effect *other)
+{
+	return (one->frees || other->frees) && overlap(one, other);
+}
+
 bool effect_settles(const struct effect *earlier, const struct effect *later)
 {
-	if (earlier->looks || later->lock || later->frees)
+	if (later->lock || later->frees || (earlier->looks && !later->looks))
 		return false;
+	if (later->allocates)
+		return earlier->allocates;
 	return (earlier->begin <= later->begin && later->end <= earlier->end) ||
 	       (earlier->lock && earlier->lock == later->begin);
 }

@@ -24,9 +24,12 @@ struct effect effect_of(const struct point *point);
 
 bool effects_depend(const struct effect *one, const struct effect *other);
 
+/* Whether one frees what the other uses, or frees too. */
+bool effects_misuse(const struct effect *one, const struct effect *other);
+
 /*
- * Whether `earlier` depends on everything that `later` depends on and that came before it, so that
- * nothing before `earlier` needs to be looked at.
+ * Whether all that `later` depends on, and that came before `earlier`, is ordered before `earlier`
+ * too: so that once `earlier` is known to be ordered before `later` nothing before it matters.
  */
 bool effect_settles(const struct effect *earlier, const struct effect *later);
 

@@ -119,7 +119,10 @@ void point_free(void *memory, const void *code)
 	if (!memory)
 		return;
 	if (inside())
-		point_begin(&(struct point) {.kind = POINT_FREE, .object = memory, .code = code});
+		point_begin(&(struct point) {.kind = POINT_FREE,
+					     .object = memory,
+					     .size = heap_size_of(live, memory),
+					     .code = code});
 	heap_free(live, memory, code);
 	if (inside())
 		point_end();

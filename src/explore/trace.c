@@ -47,14 +47,6 @@ static void add_race(struct races *races, uint32_t step)
 	races->with[races->count++] = step;
 }
 
-static void note_misuse(struct races *races, const struct step *steps, uint32_t with,
-			const struct effect *effect)
-{
-	if (steps[with].effect.frees != effect->frees &&
-	    steps[with].effect.allocates != effect->allocates)
-		races->misuse = with;
-}
-
 /*
  * Joins the clocks of all steps on which the new one depends, latest first: one that is covered
  * already is ordered by what came after it. Each thread has at most one that is not.
@@ -67,12 +59,13 @@ static void order(const struct trace *trace, struct step *step, struct races *ra
 	if (step->effect.begin == step->effect.end && !step->effect.allocates)
 		return;
 	for (uint32_t i = trace->count; i-- > 0;) {
-		if (!effects_depend(&steps[i].effect, &step->effect))
-			continue;
 		if (!clock_covers(&step->clock, &steps[i])) {
+			if (!effects_depend(&steps[i].effect, &step->effect))
+				continue;
 			if (turns)
 				add_race(races, i);
-			note_misuse(races, steps, i, &step->effect);
+			if (effects_misuse(&steps[i].effect, &step->effect))
+				races->misuse = i;
 			clock_join(&step->clock, &steps[i].clock);
 		}
 		if (effect_settles(&steps[i].effect, &step->effect))

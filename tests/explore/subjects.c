@@ -10,6 +10,7 @@ unsigned int pattern_rounds = 1;
 struct shared {
 	struct explored_lock lock, other_lock;
 	struct explored_condition condition;
+	struct explored_lock locks[EXPLORE_THREADS_MAX];
 	int counter;
 	bool ready;
 	atomic_int atomic;
@@ -192,6 +193,35 @@ static void run_takes_twice(void *context, unsigned int thread)
 	explored_lock(&shared->lock);
 }
 
+/* Each has its own lock; no order matters. */
+static void run_independent(void *context, unsigned int thread)
+{
+	for (unsigned int i = 0; i < pattern_rounds; i++) {
+		explored_lock(&shared->locks[thread]);
+		explored_unlock(&shared->locks[thread]);
+	}
+}
+
+/* The first writes, the others read. */
+static void run_readers(void *context, unsigned int thread)
+{
+	if (thread == 0)
+		atomic_store(&shared->atomic, 1);
+	else
+		atomic_load(&shared->atomic);
+}
+
+/* Two that take what a third one may hold: whether they get it is all that matters. */
+static void run_tries(void *context, unsigned int thread)
+{
+	if (thread == 0) {
+		explored_lock(&shared->lock);
+		explored_unlock(&shared->lock);
+	} else if (explored_trylock(&shared->lock)) {
+		explored_unlock(&shared->lock);
+	}
+}
+
 static bool check_counter(void *context, struct finding *finding)
 {
 	if (shared->counter < 3)
@@ -236,6 +266,9 @@ struct pattern patterns[] = {
 	{"mutex", {SUBJECT(2, run_mutex)}},
 	{"order", {SUBJECT(2, run_order)}},
 	{"atomic", {SUBJECT(2, run_atomic)}},
+	{"independent", {SUBJECT(2, run_independent)}},
+	{"readers", {SUBJECT(2, run_readers)}},
+	{"tries", {SUBJECT(2, run_tries)}},
 	{"condition", {SUBJECT(2, run_condition)}},
 	{"lost-wake-up", {SUBJECT(2, run_lost_wake_up)}},
 	{"use-after-free", {SUBJECT_WITH_MEMORY(run_use_after_free)}},
