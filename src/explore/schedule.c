@@ -53,6 +53,17 @@ static int add_run(unsigned int thread, unsigned long run, uint8_t **schedule, s
 	return 0;
 }
 
+/* What is no printable ASCII is not repeated: half a character, or worse, would reach a terminal.
+ */
+static int refuse_letter(char **why, char letter, unsigned int threads)
+{
+	char quoted[] = {'\'', letter, '\'', 0};
+
+	return refuse(why, "%s is no thread of this scenario (it has %s%c)",
+		      letter > ' ' && letter < 0x7f ? quoted : "a character in the schedule",
+		      threads > 1 ? "a to " : "only ", 'a' + threads - 1);
+}
+
 static int parse_run(const char **at, unsigned int threads, uint8_t **schedule, size_t *length,
 		     char **why)
 {
@@ -61,15 +72,16 @@ static int parse_run(const char **at, unsigned int threads, uint8_t **schedule, 
 	char *end;
 
 	if (thread >= threads)
-		return refuse(why, "'%c' is no thread of this scenario (it has a to %c)", **at,
-			      'a' + threads - 1);
+		return refuse_letter(why, **at, threads);
 	++*at;
 	if (**at >= '0' && **at <= '9') {
 		run = strtoul(*at, &end, 10);
-		if (run == 0 || run > STEPS_MAX - *length)
+		if (run == 0 || run > STEPS_MAX)
 			return refuse(why, "%.*s is no number of steps", (int)(end - *at), *at);
 		*at = end;
 	}
+	if (run > STEPS_MAX - *length)
+		return refuse(why, "there are more than %u steps", STEPS_MAX);
 	return add_run(thread, run, schedule, length);
 }
 
@@ -190,6 +202,63 @@ static void show_break(struct source_lines *lines, const struct finding *finding
 		step->place = (struct source_line) {.line = 0};
 }
 
+/* The thread that holds the lock; -1: none. */
+static int holder_of(const struct execution *execution, const void *lock)
+{
+	const void *held[EXPLORE_THREADS_MAX];
+	unsigned int threads = execution_subject(execution)->thread_count;
+
+	for (unsigned int thread = 0; thread < threads; thread++) {
+		unsigned int count = execution_locks(execution, thread, held, EXPLORE_THREADS_MAX);
+
+		for (unsigned int i = 0; i < count && i < EXPLORE_THREADS_MAX; i++)
+			if (held[i] == lock)
+				return (int)thread;
+	}
+	return -1;
+}
+
+/* Lets the thread try its next step, from which the state is to be put back. */
+static void show_end(struct execution *execution, unsigned int thread, struct source_lines *lines,
+		     struct shown_end *out)
+{
+	const struct subject *subject = execution_subject(execution);
+	enum step_end end = execution_step(execution, thread);
+	const struct point *point = execution_point(execution, thread);
+
+	*out = (struct shown_end) {.end = end, .holder = -1};
+	if (end == STEP_ENDED)
+		return;
+	out->doing = copy_doing(subject, thread);
+	if (end != STEP_DONE && end != STEP_BLOCKED)
+		return;
+	out->kind = point->kind;
+	out->object = subject_text(subject, point->object, write_name);
+	find_place(lines, point, &out->place);
+	if (end == STEP_BLOCKED && point->kind == POINT_LOCK)
+		out->holder = holder_of(execution, point->object);
+}
+
+static int show_ends(struct execution *execution, struct source_lines *lines,
+		     struct shown_schedule *shown)
+{
+	unsigned int threads = shown->subject->thread_count;
+	void *here = malloc(execution_save_max(execution));
+
+	shown->ends = calloc(threads, sizeof(*shown->ends));
+	if (!here || !shown->ends) {
+		free(here);
+		return -ENOMEM;
+	}
+	execution_save(execution, here);
+	for (unsigned int thread = 0; thread < threads; thread++) {
+		show_end(execution, thread, lines, &shown->ends[thread]);
+		execution_load(execution, here);
+	}
+	free(here);
+	return 0;
+}
+
 static const char *end_word(enum step_end end)
 {
 	return end == STEP_BLOCKED ? "is blocked"
@@ -200,6 +269,8 @@ static const char *end_word(enum step_end end)
 static int take_steps(struct execution *execution, const uint8_t *schedule, size_t length,
 		      struct source_lines *lines, struct shown_schedule *shown, char **why)
 {
+	bool broken = false;
+
 	for (size_t i = 0; i < length; i++) {
 		enum step_end end = execution_step(execution, schedule[i]);
 
@@ -207,16 +278,19 @@ static int take_steps(struct execution *execution, const uint8_t *schedule, size
 			return refuse(why, "step %zu: thread %s %s there", i + 1,
 				      shown->subject->thread_names[schedule[i]],
 				      end == STEP_BROKEN ? "breaks" : end_word(end));
-		if (end == STEP_BROKEN && shown->finding.kind == FINDING_NONE)
+		broken = end == STEP_BROKEN;
+		if (broken && shown->finding.kind == FINDING_NONE)
 			shown->finding = *execution_finding(execution);
 		show_step(execution, schedule[i], lines, &shown->steps[shown->count]);
-		if (end == STEP_BROKEN)
+		if (broken)
 			show_break(lines, &shown->finding, &shown->steps[shown->count]);
 		shown->count++;
 	}
+	if (broken)
+		return 0;
 	if (shown->finding.kind == FINDING_NONE && !execution_check(execution))
 		shown->finding = *execution_finding(execution);
-	return 0;
+	return show_ends(execution, lines, shown);
 }
 
 int schedule_show(struct execution *execution, const uint8_t *schedule, size_t length,
@@ -255,6 +329,11 @@ void shown_schedule_release(struct shown_schedule *shown)
 		free(step->doing);
 		free(step->state);
 	}
+	for (unsigned int i = 0; shown->ends && i < shown->subject->thread_count; i++) {
+		free(shown->ends[i].object);
+		free(shown->ends[i].doing);
+	}
+	free(shown->ends);
 	free(shown->steps);
 	free(shown->before);
 	*shown = (struct shown_schedule) {.count = 0};

@@ -21,11 +21,22 @@ struct shown_step {
 	unsigned int lock_count;
 };
 
+/* What a thread is at after the last step. */
+struct shown_end {
+	enum step_end end;    /* of the step that it would take next; DONE: it can go on */
+	enum point_kind kind; /* of that step, as the following; NONE: ENDED, or it gets to none */
+	char *object, *doing;
+	struct source_line place;
+	int holder; /* the thread that holds the lock it waits for; -1: none */
+};
+
 struct shown_schedule {
 	const struct subject *subject;
 	struct shown_step *steps;
 	size_t count;
-	char *before; /* the subject's line on the first state */
+	struct shown_end
+		*ends; /* by thread; NULL: the last step broke, nobody goes on from there */
+	char *before;  /* the subject's line on the first state */
 	struct finding finding;
 	struct source_line place, other_place; /* the finding's; line 0: nowhere */
 };
