@@ -180,7 +180,7 @@ int search_find_path(struct search *search)
 	for (size_t i = 0; i < search->place_count; i++)
 		if (search->places[i].state > end)
 			end = search->places[i].state;
-	for (uint32_t state = 0; state < end; state++)
+	for (uint32_t state = 0; state < end && state < search->expanded; state++)
 		go_over(&back, state);
 	err = trace_back(&back);
 	free(back.way);

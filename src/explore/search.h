@@ -49,6 +49,7 @@ struct search {
 	size_t edge_count, edge_room;
 	uint64_t *first_edge; /* of each 32nd state */
 	uint8_t *movers;
+	uint32_t expanded; /* states that have been, or are being */
 	size_t mover_room, block_room;
 	uint32_t *levels; /* the first state of each depth */
 	size_t level_count, level_room;

@@ -317,7 +317,7 @@ static int allocate_all(struct stage *stage)
 		if (!stage->devices[i].now)
 			return -ENOMEM;
 		stage->devices[i].now->present = true;
-		stage->devices[i].now->described = true;
+		stage->devices[i].now->described = !stage->design->late_iommu;
 	}
 	for (size_t i = 0; i < stage->group_count; i++) {
 		stage->groups[i].now = explored_allocate(sizeof(struct group_now));

@@ -55,9 +55,10 @@ static int match(struct dmaown_device *device, const struct dmaown_driver *drive
 
 int stage_firmware_configure(struct dmaown_device *device)
 {
+	const struct stage *stage = stage_of(device)->stage;
 	int err = fail_at(bound_driver(device), STAGE_CONFIGURE);
 
-	if (!err)
+	if (!err && !stage->design->late_iommu)
 		stage_of(device)->now->described = true;
 	return err;
 }

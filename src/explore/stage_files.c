@@ -104,12 +104,12 @@ static int claim(struct stage_group *group, struct file_now *file)
 {
 	int err;
 
-	if (file->claimed)
+	if (file->claimed && !group->stage->design->claims_again)
 		return -EINVAL;
 	if (file->revoked)
 		return -ENODEV;
 	err = dmaown_group_claim(group->core, file);
-	file->claimed = !err;
+	file->claimed |= !err;
 	return err;
 }
 

@@ -22,6 +22,18 @@ void stage_hardware_attach(struct dmaown_device *device, void *hardware)
 	stage_of(device)->now->attached = hardware;
 }
 
+uint64_t *stage_device_extra(struct dmaown_device *device)
+{
+	return stage_of(device)->now->extra;
+}
+
+uint64_t *stage_group_extra(struct dmaown_group *group)
+{
+	struct stage_group *self = dmaown_group_context(group);
+
+	return self->now->extra;
+}
+
 static int device_group(void *context, struct dmaown_device *device, struct dmaown_group **group)
 {
 	struct stage_device *self = stage_of(device);

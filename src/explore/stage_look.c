@@ -48,6 +48,14 @@ static int claimer(struct stage *stage, const struct stage_group *group)
 	return -1;
 }
 
+/* Where the device's hardware should be; NULL: its DMA is blocked. */
+static const void *wanted_hardware(const struct dmaown_device *device)
+{
+	const struct dmaown_domain *current = device->group->current;
+
+	return device->resetting || device->stranded || !current ? NULL : current->hardware;
+}
+
 /* A native driver at work has its device on the group's default domain, and nobody else there. */
 static bool check_device(struct stage *stage, const struct stage_device *device,
 			 struct finding *finding)
@@ -60,7 +68,13 @@ static bool check_device(struct stage *stage, const struct stage_device *device,
 		return wrong(finding, FINDING_INVARIANT,
 			     "I4: %s's hardware is attached to a domain that has been freed",
 			     device->name);
-	if (!device->now->working || !device->core->group || !is_free(&group->mutex))
+	if (!device->core->group || !is_free(&group->mutex))
+		return true;
+	if (attached != wanted_hardware(device->core))
+		return wrong(finding, FINDING_INVARIANT,
+			     "I3: %s's hardware is not on its group's current domain",
+			     device->name);
+	if (!device->now->working)
 		return true;
 	user = stage->now->files_lock.holder ? -1 : claimer(stage, device->group);
 	if (user >= 0)
@@ -145,10 +159,22 @@ static bool is_viable(const struct stage_group *group)
 	return true;
 }
 
+/* Whether it is the token of a file, open or not, or of the user that the machine began with. */
+static bool is_users(const struct stage *stage, const void *owner)
+{
+	const struct file_now *file = owner;
+	size_t files = stage->scenario->thread_count * stage->group_count;
+
+	return owner == stage || (file >= stage->files && file < stage->files + files);
+}
+
 static const char *owner_word(struct stage *stage, const struct stage_group *group)
 {
-	if (group->core->owner || claimer(stage, group) >= 0)
+	if (is_users(stage, group->core->owner) || claimer(stage, group) >= 0)
 		return "user";
+	/* Some designs have a token for the kernel. */
+	if (group->core->owner)
+		return "kernel";
 	return is_viable(group) ? SCENARIO_NONE : "kernel";
 }
 

@@ -84,12 +84,23 @@ static bool is_gone(struct stage_device *device)
 	return gone;
 }
 
+/* Firmware tells of the IOMMU's devices only now, when they have long been there. */
+static int find_late_iommu(struct stage *stage)
+{
+	for (size_t i = 0; i < stage->device_count; i++) {
+		dmaown_device_lock(stage->devices[i].core);
+		stage->devices[i].now->described = true;
+		dmaown_device_unlock(stage->devices[i].core);
+	}
+	return dmaown_iommu_scan(stage->iommu);
+}
+
 static int do_rescan(struct stage *stage, const struct step *step)
 {
 	for (size_t i = 0; i < stage->device_count; i++)
 		if (is_gone(&stage->devices[i]))
 			dmaown_device_add(stage->devices[i].core);
-	return 0;
+	return stage->design->late_iommu ? find_late_iommu(stage) : 0;
 }
 
 static int do_reset_begin(struct stage *stage, const struct step *step)

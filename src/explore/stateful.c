@@ -181,6 +181,7 @@ static int begin_edges(struct search *search, uint32_t state)
 	if (err)
 		return err;
 	search->movers[state] = 0;
+	search->expanded = state + 1;
 	if (state % EDGE_BLOCK == 0)
 		search->first_edge[block] = search->edge_count;
 	return 0;

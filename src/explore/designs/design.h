@@ -30,6 +30,10 @@ struct design {
 	void (*change_bus)(struct dmaown_bus_type *type);
 	void (*change_iommu)(struct dmaown_iommu_ops *ops);
 	void (*change_driver)(struct dmaown_driver_type *type, bool user);
+	/* Firmware tells of devices only once `rescan` has looked for them. */
+	bool late_iommu;
+	/* The user asks for a group again that it has already. */
+	bool claims_again;
 	/* Told of every event of every bus, under the chain's lock and, but for ADD, DEL and
 	 * REMOVED, the device's. */
 	void (*event)(struct dmaown_device *device, enum dmaown_event event);
