@@ -20,6 +20,7 @@
 struct request {
 	struct explore_options options;
 	const struct design *design;
+	bool traces;
 	const char *replay, *html, *lock_graph;
 	const char *scenario;
 };
@@ -93,8 +94,10 @@ static bool choose_design(const char *name, struct request *request)
 /* None of them has a short form. */
 enum explore_option {
 	OPTION_DESIGN = 0x200,
+	OPTION_STATELESS,
 	OPTION_SPURIOUS,
 	OPTION_MAX_STATES,
+	OPTION_PREEMPTIONS,
 	OPTION_MEMORY,
 	OPTION_TIME,
 	OPTION_REPLAY,
@@ -104,8 +107,10 @@ enum explore_option {
 
 static const struct option own_options[] = {
 	{"design", required_argument, NULL, OPTION_DESIGN},
+	{"stateless", no_argument, NULL, OPTION_STATELESS},
 	{"spurious", no_argument, NULL, OPTION_SPURIOUS},
 	{"max-states", required_argument, NULL, OPTION_MAX_STATES},
+	{"preemptions", required_argument, NULL, OPTION_PREEMPTIONS},
 	{"memory", required_argument, NULL, OPTION_MEMORY},
 	{"time", required_argument, NULL, OPTION_TIME},
 	{"replay", required_argument, NULL, OPTION_REPLAY},
@@ -130,9 +135,15 @@ static bool take_bound(int option, struct explore_options *options)
 	if (option == OPTION_MAX_STATES)
 		return parse_number(optarg, 1, &options->max_states) ||
 		       refuse_value("--max-states", "a number of states, from 1 on");
-	if (!parse_number(optarg, 1, &number) || number > UINT32_MAX)
-		return refuse_value("--time", "a number of seconds, from 1 on");
-	options->max_seconds = (double)number;
+	if (option == OPTION_TIME) {
+		if (!parse_number(optarg, 1, &number) || number > UINT32_MAX)
+			return refuse_value("--time", "a number of seconds, from 1 on");
+		options->max_seconds = (double)number;
+		return true;
+	}
+	if (!parse_number(optarg, 0, &number) || number > INT16_MAX)
+		return refuse_value("--preemptions", "a number of switches, from 0 on");
+	options->max_preemptions = (int)number;
 	return true;
 }
 
@@ -141,6 +152,9 @@ static bool take_option(int option, struct request *request)
 	switch (option) {
 	case OPTION_DESIGN:
 		return choose_design(optarg, request);
+	case OPTION_STATELESS:
+		request->traces = true;
+		return true;
 	case OPTION_SPURIOUS:
 		request->options.spurious = true;
 		return true;
@@ -171,6 +185,8 @@ static int read_request(struct context *context, int argc, char **argv, struct r
 			return EXIT_USAGE;
 	if (argc - optind != 1)
 		return complain(EXIT_USAGE, NULL, "explore takes one scenario file");
+	if (request->options.max_preemptions >= 0)
+		request->traces = true;
 	request->scenario = argv[optind];
 	return EXIT_DONE;
 }
@@ -335,6 +351,8 @@ static int explore(const struct request *request, const struct subject *subject,
 {
 	if (request->replay)
 		return replay(subject, request, out, why);
+	if (request->traces)
+		return explore_traces(subject, &request->options, out);
 	return explore_states(subject, &request->options, out);
 }
 

@@ -206,6 +206,16 @@ unsigned int execution_locks(const struct execution *execution, unsigned int thr
 	return count;
 }
 
+void execution_for_lock_pairs(const struct execution *execution,
+			      void (*visit)(void *context, const void *held, const void *taken),
+			      void *context)
+{
+	for (size_t slot = 0; slot < LOCK_PAIRS; slot++)
+		if (execution->lock_pairs[slot])
+			visit(context, execution->memory + (execution->lock_pairs[slot] >> 32),
+			      execution->memory + (uint32_t)execution->lock_pairs[slot]);
+}
+
 const struct subject *execution_subject(const struct execution *execution)
 {
 	return execution->subject;

@@ -117,6 +117,14 @@ const void *execution_address(const struct execution *execution, uint32_t offset
 unsigned int execution_locks(const struct execution *execution, unsigned int thread,
 			     const void **locks, unsigned int room);
 
+/*
+ * Calls `visit` for each pair of locks of which one was taken while the other was held, in any
+ * execution since this was created; their places are those of the beginning.
+ */
+void execution_for_lock_pairs(const struct execution *execution,
+			      void (*visit)(void *context, const void *held, const void *taken),
+			      void *context);
+
 /* Whether the subject finds the state right, by its check. False: execution_finding(). */
 bool execution_check(struct execution *execution);
 

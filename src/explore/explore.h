@@ -83,6 +83,10 @@ int explore_schedule(const struct subject *subject, const struct explore_options
 int explore_traces(const struct subject *subject, const struct explore_options *options,
 		   struct exploration *out);
 
+/* Notes the locks that were taken under others, by name, at the end of an exploration; leaves the
+ * execution at its beginning. -ENOMEM. */
+int exploration_note_locks(struct exploration *exploration, struct execution *execution);
+
 void exploration_release(struct exploration *exploration);
 
 #endif

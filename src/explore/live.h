@@ -18,6 +18,8 @@
 
 /* A step with more accesses than this reaches no point any more. */
 #define STEP_ACCESSES_MAX (1u << 20)
+/* Many more than pairs of locks that a stage has. */
+#define LOCK_PAIRS 4096
 #define STEP_LOG_MAX (1u << 14)
 
 struct heap {
@@ -60,6 +62,10 @@ struct execution {
 	uint64_t changed[CHANGED_WORDS];
 	struct thread threads[EXPLORE_THREADS_MAX];
 	void *initial; /* execution_save() of the beginning */
+	/* Which lock was taken under which, ever: offsets, the one held in the upper half; a set
+	 * with open addressing. No state's, but the whole exploration's. */
+	uint64_t lock_pairs[LOCK_PAIRS];
+	size_t lock_pair_count;
 };
 
 /* The one that there is; the compiler's calls (access.c) have no other way to it. */

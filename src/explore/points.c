@@ -146,16 +146,33 @@ static void note_holder(struct explored_lock *lock, uint8_t holder)
 	note_access(lock, sizeof(*lock), true, true, NULL);
 }
 
+/* Past the room there is nothing is noted: a graph of that many locks shows nobody anything. */
+static void note_lock_pair(uint32_t held, uint32_t taken)
+{
+	uint64_t pair = (uint64_t)held << 32 | taken;
+	size_t slot = (held / GRANULE * 31 + taken / GRANULE) % LOCK_PAIRS;
+
+	while (live->lock_pairs[slot] && live->lock_pairs[slot] != pair)
+		slot = (slot + 1) % LOCK_PAIRS;
+	if (live->lock_pairs[slot] || live->lock_pair_count == LOCK_PAIRS / 2)
+		return;
+	live->lock_pairs[slot] = pair;
+	live->lock_pair_count++;
+}
+
 static void hold(struct explored_lock *lock)
 {
 	unsigned int thread = (unsigned int)live->current;
 	struct heap *heap = heap_of(live);
 	uint8_t *count = &heap->held_count[thread];
+	uint32_t offset = (uint32_t)((unsigned char *)lock - live->memory);
 
 	note_holder(lock, (uint8_t)(thread + 1));
 	if (*count == HELD_MAX)
 		leave_broken(FINDING_LOCK_MISUSE, "holds more locks than can be noted", NULL);
-	heap->held[thread][(*count)++] = (uint32_t)((unsigned char *)lock - live->memory);
+	for (unsigned int i = 0; i < *count; i++)
+		note_lock_pair(heap->held[thread][i], offset);
+	heap->held[thread][(*count)++] = offset;
 	note_access(heap, sizeof(*heap), true, true, NULL);
 }
 

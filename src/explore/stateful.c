@@ -725,7 +725,12 @@ int explore_states(const struct subject *subject, const struct explore_options *
 	struct search search;
 	int err = begin_search(&search, subject, options, &found);
 
-	return err ? err : end_search(&search, search_all(&search), &found, out);
+	if (err)
+		return err;
+	err = search_all(&search);
+	if (!err)
+		err = exploration_note_locks(&found, search.execution);
+	return end_search(&search, err, &found, out);
 }
 
 /* ---- one schedule ---- */

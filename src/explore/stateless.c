@@ -652,6 +652,8 @@ int explore_schedules(const struct subject *subject, const struct explore_option
 	if (err)
 		return err;
 	err = explore(&engine);
+	if (!err)
+		err = exploration_note_locks(&found, engine.execution);
 	release(&engine);
 	if (err)
 		exploration_release(&found);
