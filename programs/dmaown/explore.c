@@ -216,24 +216,25 @@ static void end_progress(const struct request *request)
 /* ---- what came of it ---- */
 
 static int write_file(const char *name, const struct report *report,
-		      void (*write)(const struct report *report, FILE *out))
+		      int (*write)(const struct report *report, FILE *out))
 {
 	FILE *out = fopen(name, "we");
 	bool failed;
+	int err;
 
 	if (!out)
 		return complain(EXIT_FAILED, name, "%s (name a file that can be written)",
 				strerror(errno));
-	write(report, out);
+	err = write(report, out);
 	failed = ferror(out);
 	if (fclose(out) || failed)
 		return complain(EXIT_FAILED, name, "could not be written in full");
-	return EXIT_DONE;
+	return err ? complain_memory() : EXIT_DONE;
 }
 
-static void write_lock_graph(const struct report *report, FILE *out)
+static int write_lock_graph(const struct report *report, FILE *out)
 {
-	report_lock_graph(report->exploration, out);
+	return report_lock_graph(report->exploration, out);
 }
 
 static int print_report(const struct context *context, const struct report *report)

@@ -4,14 +4,12 @@
 #define DMAOWN_DMAOWN_PAINT_H
 
 #include "command.h"
+#include "text.h"
 
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GREEN, STYLE_YELLOW, STYLE_CYAN };
 
 /* Whether standard output is to be colored. */
 bool colored(const struct context *context);
-
-/* The columns that a text takes on a terminal: one for each character of UTF-8. */
-size_t text_width(const char *text);
 
 /*
  * Prints the text, in its style if `color`, and blanks up to `width` columns. Control characters

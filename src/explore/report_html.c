@@ -208,7 +208,7 @@ static void print_again(const struct report *report, FILE *out)
 	free(schedule);
 }
 
-void report_html(const struct report *report, FILE *out)
+int report_html(const struct report *report, FILE *out)
 {
 	print_head(report, out);
 	print_summary(report, out);
@@ -217,4 +217,5 @@ void report_html(const struct report *report, FILE *out)
 		print_again(report, out);
 	}
 	fputs("</body>\n</html>\n", out);
+	return 0;
 }

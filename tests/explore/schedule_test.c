@@ -169,6 +169,15 @@ static void test_ends_blocked(void **state)
 	shown_schedule_release(&shown);
 }
 
+static void test_ends_independent(void **state)
+{
+	struct shown_schedule shown = show_right(&shown_subject, "a2");
+
+	check_end(&shown.ends[0], STEP_DONE, POINT_LOCK, "lock", -1);
+	check_end(&shown.ends[1], STEP_DONE, POINT_LOCK, "lock", -1);
+	shown_schedule_release(&shown);
+}
+
 static void test_ends_deadlocked(void **state)
 {
 	struct shown_schedule shown = show_right(&shown_subject, "a2b3a");
@@ -318,6 +327,7 @@ int main(void)
 	ADD("shows@steps", test_steps, NULL);
 	ADD("shows@last-step-breaks", test_breaks, NULL);
 	ADD("ends@blocked-and-ready", test_ends_blocked, NULL);
+	ADD("ends@each-from-the-same-state", test_ends_independent, NULL);
 	ADD("ends@each-blocked-by-the-other", test_ends_deadlocked, NULL);
 	ADD("ends@ended", test_ends_ended, NULL);
 #ifdef HAVE_LIBDW
