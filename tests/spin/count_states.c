@@ -4,39 +4,7 @@
 #include "twins.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* "-DK=3": where the number goes. NULL: no such option. */
-static unsigned int *number_of(struct twin_options *options, const char *name)
-{
-	const struct {
-		const char *name;
-		unsigned int *number;
-	} numbers[] = {
-		{"-DN=", &options->threads},         {"-DTHREADS=", &options->threads},
-		{"-DCONSUMERS=", &options->threads}, {"-DPRODUCERS=", &options->others},
-		{"-DCLAIMERS=", &options->others},   {"-DK=", &options->rounds},
-	};
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (strncmp(name, numbers[i].name, strlen(numbers[i].name)) == 0)
-			return numbers[i].number;
-	return NULL;
-}
-
-static bool read_option(struct twin_options *options, const char *argument)
-{
-	unsigned int *number = number_of(options, argument);
-
-	if (number)
-		*number = (unsigned int)strtoul(strchr(argument, '=') + 1, NULL, 10);
-	else if (strcmp(argument, "-DBROADCAST") == 0)
-		options->broadcast = true;
-	else
-		return false;
-	return true;
-}
 
 int main(int argc, char **argv)
 {
@@ -47,7 +15,7 @@ int main(int argc, char **argv)
 	int err;
 
 	for (int i = 2; i < argc; i++)
-		if (!read_option(&options, argv[i])) {
+		if (!twin_read_option(&options, argv[i])) {
 			fprintf(stderr, "count_states: %s: no such option\n", argv[i]);
 			return 2;
 		}

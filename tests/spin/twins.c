@@ -10,6 +10,7 @@
 #include "bind_twin.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct {
@@ -145,4 +146,35 @@ const struct subject *twin_find(const char *model, const struct twin_options *wa
 		return &subject;
 	}
 	return NULL;
+}
+
+/* "-DK=3": where the number goes. NULL: no such option. */
+static unsigned int *number_of(struct twin_options *wanted, const char *name)
+{
+	const struct {
+		const char *name;
+		unsigned int *number;
+	} numbers[] = {
+		{"-DN=", &wanted->threads},         {"-DTHREADS=", &wanted->threads},
+		{"-DCONSUMERS=", &wanted->threads}, {"-DPRODUCERS=", &wanted->others},
+		{"-DCLAIMERS=", &wanted->others},   {"-DK=", &wanted->rounds},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (strncmp(name, numbers[i].name, strlen(numbers[i].name)) == 0)
+			return numbers[i].number;
+	return NULL;
+}
+
+bool twin_read_option(struct twin_options *wanted, const char *argument)
+{
+	unsigned int *number = number_of(wanted, argument);
+
+	if (number)
+		*number = (unsigned int)strtoul(strchr(argument, '=') + 1, NULL, 10);
+	else if (strcmp(argument, "-DBROADCAST") == 0)
+		wanted->broadcast = true;
+	else
+		return false;
+	return true;
 }

@@ -13,6 +13,9 @@ struct twin_options {
 	bool broadcast;
 };
 
+/* Takes one as it is given to Spin ("-DK=3"); false: there is no such option. */
+bool twin_read_option(struct twin_options *wanted, const char *argument);
+
 /* The twin of a model ("mutex"); NULL: there is none. One at a time: they share their memory. */
 const struct subject *twin_find(const char *model, const struct twin_options *options);
 
