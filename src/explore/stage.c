@@ -422,6 +422,17 @@ static int claim_group(struct stage *stage, struct stage_group *group)
 	return err ? fail(stage, err, "give to its user", group->name) : 0;
 }
 
+/* The machine's own, or those that the scenario brings along, which look for devices at once. */
+static int add_drivers(struct stage *stage, bool scripted)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < stage->driver_count && !err; i++)
+		if (!stage->drivers[i].script == !scripted)
+			err = stage_driver_add(&stage->drivers[i]);
+	return err;
+}
+
 static int set_up(void *context)
 {
 	struct stage *stage = context;
@@ -431,15 +442,15 @@ static int set_up(void *context)
 		err = make_core(stage);
 	for (size_t i = 0; i < stage->device_count && !err; i++)
 		err = make_device(stage, &stage->devices[i]);
-	for (size_t i = 0; i < stage->driver_count && !err; i++)
-		err = stage_driver_add(&stage->drivers[i]);
+	if (!err)
+		err = add_drivers(stage, false);
 	for (size_t i = 0; i < stage->device_count && !err; i++)
 		err = bind_device(stage, &stage->devices[i]);
 	for (size_t i = 0; i < stage->group_count && !err; i++)
 		err = claim_group(stage, &stage->groups[i]);
 	for (size_t i = 0; i < stage->bus_count && !err; i++)
 		dmaown_bus_set_autoprobe(stage->buses[i].core, true);
-	return err;
+	return err ? err : add_drivers(stage, true);
 }
 
 static void tear_down(void *context)
