@@ -81,7 +81,7 @@ static bool check_device(struct stage *stage, const struct stage_device *device,
 		return wrong(finding, FINDING_INVARIANT, "I8: %s drives %s while %s has its group",
 			     device->core->driver ? device->core->driver->type->name : "a driver",
 			     device->name, stage->scenario->threads[user]);
-	if (!group->default_domain || attached != group->default_domain->hardware)
+	if (!group->default_domain || (attached && attached != group->default_domain->hardware))
 		return wrong(finding, FINDING_INVARIANT,
 			     "I3: a native driver is at work on %s, whose hardware is not on the "
 			     "default domain",

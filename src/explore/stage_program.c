@@ -103,14 +103,27 @@ static int do_rescan(struct stage *stage, const struct step *step)
 	return stage->design->late_iommu ? find_late_iommu(stage) : 0;
 }
 
+/* Under the device's lock, so that it stays in its group. */
+static int reset(struct stage *stage, const struct step *step,
+		 int (*half)(struct dmaown_device *device))
+{
+	struct dmaown_device *device = device_of(stage, step)->core;
+	int err;
+
+	dmaown_device_lock(device);
+	err = half(device);
+	dmaown_device_unlock(device);
+	return err;
+}
+
 static int do_reset_begin(struct stage *stage, const struct step *step)
 {
-	return dmaown_device_reset_begin(device_of(stage, step)->core);
+	return reset(stage, step, dmaown_device_reset_begin);
 }
 
 static int do_reset_end(struct stage *stage, const struct step *step)
 {
-	return dmaown_device_reset_end(device_of(stage, step)->core);
+	return reset(stage, step, dmaown_device_reset_end);
 }
 
 static int do_type(struct stage *stage, const struct step *step)
