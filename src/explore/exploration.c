@@ -12,6 +12,7 @@ const char *explore_bound_name(enum explore_bound bound)
 		[BOUND_STATES] = "--max-states",
 		[BOUND_PREEMPTIONS] = "--preemptions",
 		[BOUND_MEMORY] = "--memory",
+		[BOUND_EXHAUSTED] = "want of memory",
 		[BOUND_TIME] = "--time",
 		[BOUND_ARENA] = "the arena's size",
 		[BOUND_INTERRUPTED] = "an interrupt",

@@ -16,6 +16,7 @@ enum explore_bound {
 	BOUND_STATES,
 	BOUND_PREEMPTIONS,
 	BOUND_MEMORY,
+	BOUND_EXHAUSTED, /* there was no memory left to be had */
 	BOUND_TIME,
 	BOUND_ARENA,       /* the subject needs more memory than its arena has */
 	BOUND_INTERRUPTED, /* explore_options.stop */
@@ -67,7 +68,7 @@ struct lock_pair {
 /*
  * Breadth first over states, so that the schedule found is a shortest one, and among those one with
  * the fewest switches. -EBUSY, -EINVAL: as execution_create(), -ENOMEM: before anything was
- * covered; later it is BOUND_MEMORY. *out is released with exploration_release().
+ * covered; later it is BOUND_EXHAUSTED. *out is released with exploration_release().
  */
 int explore_states(const struct subject *subject, const struct explore_options *options,
 		   struct exploration *out);

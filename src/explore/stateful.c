@@ -672,7 +672,7 @@ static int search_all(struct search *search)
 	} while (!err && search->outgrown);
 	/* What has been covered when memory runs out is worth telling. */
 	if (err == -ENOMEM) {
-		search->out->bound = BOUND_MEMORY;
+		search->out->bound = BOUND_EXHAUSTED;
 		err = 0;
 	}
 	if (!err && search->may_loop && !search->place_count && !search->out->bound)

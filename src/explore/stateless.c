@@ -610,7 +610,7 @@ static int explore(struct engine *engine)
 		err = walk(engine);
 	/* What has been covered when memory runs out is worth telling. */
 	if (err == -ENOMEM && engine->out->covered.executions > 0) {
-		engine->out->bound = BOUND_MEMORY;
+		engine->out->bound = BOUND_EXHAUSTED;
 		err = 0;
 	}
 	if (err)
