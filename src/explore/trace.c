@@ -31,9 +31,10 @@ void trace_release(struct trace *trace)
 
 struct clock trace_clock(const struct trace *trace, unsigned int thread)
 {
+	const struct clock beginning = {{0}};
 	uint32_t latest = trace->latest[thread];
 
-	return latest == NO_STEP ? (struct clock) {{0}} : trace->steps[latest].clock;
+	return latest == NO_STEP ? beginning : trace->steps[latest].clock;
 }
 
 /* Whether a thread may have to wait at the point until another one lets it pass. */

@@ -53,13 +53,14 @@ static char before[] = "count 0";
 
 static struct shown_schedule deadlock(void)
 {
-	return (struct shown_schedule) {.subject = &subject,
-					.steps = steps,
-					.count = 2,
-					.ends = ends,
-					.before = before,
-					.finding = {FINDING_DEADLOCK, "left waits <&>"},
-					.place = {"bind.c", 220, "bind_one"}};
+	return (struct shown_schedule) {
+		.subject = &subject,
+		.steps = steps,
+		.count = 2,
+		.ends = ends,
+		.before = before,
+		.finding = {.kind = FINDING_DEADLOCK, .text = "left waits <&>"},
+		.place = {"bind.c", 220, "bind_one"}};
 }
 
 static uint8_t schedule[14] = {0, 1};
@@ -71,7 +72,7 @@ static struct exploration found(enum finding_kind kind)
 						 .depth = 2,
 						 .seconds = 2,
 						 .memory = 3u << 20},
-				     .finding = {kind, "left waits <&>"},
+				     .finding = {.kind = kind, .text = "left waits <&>"},
 				     .schedule = schedule,
 				     .length = 2};
 }
@@ -157,12 +158,16 @@ static struct verdict verdicts[] = {
 	 "incomplete",
 	 "--memory"},
 	{"verdict@violation",
-	 {.finding = {FINDING_DEADLOCK, "a waits"}, .length = 14, .schedule = schedule},
+	 {.finding = {.kind = FINDING_DEADLOCK, .text = "a waits"},
+	  .length = 14,
+	  .schedule = schedule},
 	 "deadlock after 14 steps: a waits\n",
 	 "violation",
 	 NULL},
 	{"verdict@violation-at-the-first-step",
-	 {.finding = {FINDING_LEAK, "a \033[2J"}, .length = 1, .schedule = schedule},
+	 {.finding = {.kind = FINDING_LEAK, .text = "a \033[2J"},
+	  .length = 1,
+	  .schedule = schedule},
 	 "leak after 1 step: a ?[2J\n",
 	 "violation",
 	 NULL},
