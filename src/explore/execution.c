@@ -113,12 +113,11 @@ static void prepare_threads(struct execution *execution)
 /* What is dead on a stack must not come alive in a later frame. */
 static void clear_dead_stack(struct execution *execution, unsigned int thread)
 {
-	unsigned char *bottom = stack_top(execution, thread) - STACK_SIZE;
+	unsigned char *used = stack_top(execution, thread) - STACK_SIZE;
 	unsigned char *live_end = execution->threads[thread].stack;
-	unsigned char *used = (unsigned char *)execution->low - UNSEEN_STACK;
 
-	if (execution->low < (uintptr_t)bottom + UNSEEN_STACK)
-		used = bottom;
+	if (execution->low >= (uintptr_t)used + UNSEEN_STACK)
+		used += execution->low - UNSEEN_STACK - (uintptr_t)used;
 	if (used > live_end - UNSEEN_STACK)
 		used = live_end - UNSEEN_STACK;
 	memset(used, 0, (size_t)(live_end - used));

@@ -186,16 +186,25 @@ static int choose_drivers(struct stage *stage)
 	return stage->driver_count > 64 ? -E2BIG : 0;
 }
 
+/* What comes after the prefix; NULL: the text does not begin with it, or is none. */
+static const char *after(const char *text, const char *prefix)
+{
+	while (text && *prefix)
+		text = *text == *prefix++ ? text + 1 : NULL;
+	return text;
+}
+
+/* "8086:100e", with more behind it or not, or "class:0200"; elsewhere the device's name. */
 static bool id_matches(const char *id, const struct device_facts *device)
 {
-	const char *vendor = device->vendor, *number = device->device;
+	const char *class = after(id, "class:"), *number;
 
-	if (strncmp(id, "class:", 6) == 0)
-		return device->class && strncmp(id + 6, device->class, strlen(id + 6)) == 0;
-	if (!vendor || !number)
+	if (class)
+		return device->class && after(device->class, class);
+	if (!device->vendor || !device->device)
 		return strcmp(id, device->address) == 0;
-	return strncmp(id, vendor, strlen(vendor)) == 0 && id[strlen(vendor)] == ':' &&
-	       strncmp(id + strlen(vendor) + 1, number, strlen(number)) == 0;
+	number = after(after(id, device->vendor), ":");
+	return after(number, device->device);
 }
 
 /* What a device's own driver is, the facts say; of others their ids. */

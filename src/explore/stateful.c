@@ -405,7 +405,7 @@ found:
 
 static int look_for_races(struct search *search, uint32_t state)
 {
-	struct finding finding;
+	struct finding finding = {.kind = FINDING_NONE};
 	unsigned int one, other;
 	int err;
 
