@@ -178,6 +178,18 @@ static void end_atomic(bool point)
 		point_end();
 }
 
+/*
+ * A relaxed store orders nothing, and is no point. It is what atomic_init() is for some compilers,
+ * a plain write for others, and is taken for that: nobody else may know of the object yet.
+ */
+static bool begin_store(const volatile void *address, size_t size, int order, const void *code)
+{
+	if (order != __ATOMIC_RELAXED)
+		return begin_atomic(address, size, POINT_STORE, code);
+	plain((const void *)(uintptr_t)address, size, true, code);
+	return false;
+}
+
 #define CHANGE(bits, type, name, expression)                                                       \
 	type __tsan_atomic##bits##_##name(volatile type *address, type value, int order);          \
 	type __tsan_atomic##bits##_##name(volatile type *address, type value, int order)           \
@@ -236,7 +248,7 @@ static void end_atomic(bool point)
 	void __tsan_atomic##bits##_store(volatile type *address, type value, int order);           \
 	void __tsan_atomic##bits##_store(volatile type *address, type value, int order)            \
 	{                                                                                          \
-		bool point = begin_atomic(address, sizeof(type), POINT_STORE, CALLER);             \
+		bool point = begin_store(address, sizeof(type), order, CALLER);                    \
                                                                                                    \
 		*address = value;                                                                  \
 		end_atomic(point);                                                                 \

@@ -13,8 +13,8 @@
 
 #define GRANULE 16
 #define HELD_MAX 8
-#define STACK_SIZE (64u << 10)
-#define CHANGED_WORDS (EXECUTION_HEAP_MAX / EXECUTION_LINE / 64)
+#define STACK_SIZE ((size_t)64 << 10)
+#define CHANGED_WORDS ((size_t)EXECUTION_HEAP_MAX / EXECUTION_LINE / 64)
 
 /* A step with more accesses than this reaches no point any more. */
 #define STEP_ACCESSES_MAX (1u << 20)

@@ -8,7 +8,7 @@
  * nothing that others see; nobody listens to events and no probe is deferred, so all that is loaded
  * of notifier_count, deferred_count and retry_deferred is 0. A bind that finds the group owned fails
  * (-EBUSY), and then its unbind (-ENODEV); so does a claim that finds it counted (-EPERM). The first
- * claim makes the blocking domain: it is allocated, and its atomic `users` stored.
+ * claim makes the blocking domain: it is allocated.
  */
 #include "points.pml"
 
@@ -21,7 +21,7 @@ mtype = {
 	LOCK_TO_UNBIND, NOTIFY_UNBIND, LOCK_GROUP_AGAIN, UNUSE_UNLOCK_GROUP, LOCK_DRIVER_AGAIN,
 	UNLOCK_DRIVER_AGAIN, NOTIFY_UNBOUND, UNLOCK_UNBOUND,
 	/* claim and release */
-	LOCK_TO_CLAIM, CLAIM_UNLOCK, INIT_USERS, BLOCK_CLAIM_UNLOCK, LOCK_TO_RELEASE, RELEASE_UNLOCK
+	LOCK_TO_CLAIM, CLAIM_UNLOCK, BLOCK_CLAIM_UNLOCK, LOCK_TO_RELEASE, RELEASE_UNLOCK
 };
 
 bool group; /* its mutex is held */
@@ -80,10 +80,9 @@ active [CLAIMERS] proctype claimer()
 	do
 	:: point(LOCK_TO_CLAIM, !group, group = true; failed = false, CLAIM_UNLOCK)
 	:: last_point(CLAIM_UNLOCK, count > 0, group = false; failed = true, LOCK_TO_CLAIM)
-	:: point(CLAIM_UNLOCK, count == 0 && !blocking_domain, skip, INIT_USERS)
+	:: point(CLAIM_UNLOCK, count == 0 && !blocking_domain, skip, BLOCK_CLAIM_UNLOCK)
 	:: point(CLAIM_UNLOCK, count == 0 && blocking_domain, owned = true; count++; group = false,
 		LOCK_TO_RELEASE)
-	:: pass(INIT_USERS, BLOCK_CLAIM_UNLOCK)
 	:: point(BLOCK_CLAIM_UNLOCK, true, blocking_domain = true; owned = true; count++;
 		group = false, LOCK_TO_RELEASE)
 	:: point(LOCK_TO_RELEASE, !group, group = true, RELEASE_UNLOCK)
