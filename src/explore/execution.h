@@ -153,10 +153,10 @@ void execution_parts(struct execution *execution, struct execution_parts *out);
 /* Tells how much of a thread's stack is live, before its bytes are put back. */
 void execution_set_stack(struct execution *execution, unsigned int thread, size_t size);
 
-#define EXECUTION_LINE 64
+#define EXECUTION_LINE ((size_t)64)
 #define EXECUTION_HEAP_MAX (256u << 10)
 /* The heap begins with who holds which locks; the subject's accesses lie behind that. */
-#define EXECUTION_HEAD (EXPLORE_THREADS_MAX * 33u)
+#define EXECUTION_HEAD ((size_t)EXPLORE_THREADS_MAX * 33)
 const uint64_t *execution_changed(const struct execution *execution);
 void execution_clear_changed(struct execution *execution);
 

@@ -30,6 +30,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(char **why, const char *
 struct stage_driver *stage_driver_find(struct stage *stage, const char *bus, const char *name)
 {
 	for (size_t i = 0; i < stage->driver_count; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): each has a name */
 		if (strcmp(stage->drivers[i].name, name) == 0 &&
 		    strcmp(stage->drivers[i].bus, bus) == 0)
 			return &stage->drivers[i];

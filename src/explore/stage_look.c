@@ -60,7 +60,7 @@ static const void *wanted_hardware(const struct dmaown_device *device)
 static bool check_device(struct stage *stage, const struct stage_device *device,
 			 struct finding *finding)
 {
-	const struct dmaown_group *group = device->group ? device->group->core : NULL;
+	const struct dmaown_group *group = device->core->group;
 	const struct hardware_domain *attached = device->now->attached;
 	int user;
 
@@ -68,7 +68,7 @@ static bool check_device(struct stage *stage, const struct stage_device *device,
 		return wrong(finding, FINDING_INVARIANT,
 			     "I4: %s's hardware is attached to a domain that has been freed",
 			     device->name);
-	if (!device->core->group || !is_free(&group->mutex))
+	if (!group || !is_free(&group->mutex))
 		return true;
 	if (attached != wanted_hardware(device->core))
 		return wrong(finding, FINDING_INVARIANT,
