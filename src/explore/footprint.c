@@ -2,12 +2,12 @@
 #include "footprint.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define WORDS (EXECUTION_HEAP_MAX / 64)
 
 /* A bit a byte of heap; a word counts only if it is noted as touched. */
 struct footprint {
+	size_t end; /* of `touched`: there is nothing behind it */
 	uint64_t touched[WORDS / 64];
 	uint64_t written[WORDS], plain[WORDS];
 };
@@ -25,8 +25,10 @@ static void touch(struct footprint *footprint, size_t word)
 {
 	uint64_t bit = UINT64_C(1) << (word % 64);
 
-	if (footprint->touched[word / 64] & bit)
+	if (word / 64 < footprint->end && footprint->touched[word / 64] & bit)
 		return;
+	while (footprint->end <= word / 64)
+		footprint->touched[footprint->end++] = 0;
 	footprint->touched[word / 64] |= bit;
 	footprint->written[word] = 0;
 	footprint->plain[word] = 0;
@@ -58,14 +60,16 @@ void footprint_take(struct footprints *footprints, unsigned int thread,
 	size_t count;
 	const struct access *accesses = execution_accesses(execution, &count);
 
-	memset(footprint->touched, 0, sizeof(footprint->touched));
+	footprint->end = 0;
 	for (size_t i = 0; i < count; i++)
 		add(footprint, &accesses[i]);
 }
 
 static bool races(const struct footprint *one, const struct footprint *other)
 {
-	for (size_t i = 0; i < WORDS / 64; i++)
+	size_t end = one->end < other->end ? one->end : other->end;
+
+	for (size_t i = 0; i < end; i++)
 		for (uint64_t both = one->touched[i] & other->touched[i]; both; both &= both - 1) {
 			size_t word = i * 64 + (size_t)__builtin_ctzll(both);
 
