@@ -100,12 +100,19 @@ void heap_free(struct execution *execution, void *memory, const void *code)
 
 const struct block *heap_leaked(const struct execution *execution)
 {
-	size_t bitmap = (granules(execution) + 63) / 64 * sizeof(uint64_t);
-	size_t granule = (sizeof(struct heap) + bitmap + EXECUTION_LINE - 1) / EXECUTION_LINE *
-			 EXECUTION_LINE / GRANULE;
+	size_t words = (granules(execution) + 63) / 64;
+	size_t head = (sizeof(struct heap) + words * sizeof(uint64_t) + EXECUTION_LINE - 1) /
+		      EXECUTION_LINE * EXECUTION_LINE / GRANULE;
 
-	for (; granule < granules(execution); granule++)
-		if (is_allocated(execution, granule))
-			return (const struct block *)(execution->memory + granule * GRANULE);
+	for (size_t word = head / 64; word < words; word++) {
+		uint64_t bits = heap_of(execution)->allocated[word];
+
+		if (word == head / 64)
+			bits &= UINT64_MAX << (head % 64);
+		if (bits)
+			return (const struct block *)(execution->memory +
+						      (word * 64 + (size_t)__builtin_ctzll(bits)) *
+							      GRANULE);
+	}
 	return NULL;
 }

@@ -160,6 +160,14 @@ static void note_lock_pair(uint32_t held, uint32_t taken)
 	live->lock_pair_count++;
 }
 
+static void note_held(const struct heap *heap)
+{
+	unsigned int thread = (unsigned int)live->current;
+
+	note_access(heap->held[thread], sizeof(heap->held[thread]), true, true, NULL);
+	note_access(&heap->held_count[thread], sizeof(uint8_t), true, true, NULL);
+}
+
 static void hold(struct explored_lock *lock)
 {
 	unsigned int thread = (unsigned int)live->current;
@@ -173,7 +181,7 @@ static void hold(struct explored_lock *lock)
 	for (unsigned int i = 0; i < *count; i++)
 		note_lock_pair(heap->held[thread][i], offset);
 	heap->held[thread][(*count)++] = offset;
-	note_access(heap, sizeof(*heap), true, true, NULL);
+	note_held(heap);
 }
 
 static void let_go(struct explored_lock *lock)
@@ -189,7 +197,7 @@ static void let_go(struct explored_lock *lock)
 		held[place] = held[place + 1];
 	held[last] = 0;
 	note_holder(lock, 0);
-	note_access(heap, sizeof(*heap), true, true, NULL);
+	note_held(heap);
 }
 
 static bool holds(const struct explored_lock *lock)

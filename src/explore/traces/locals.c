@@ -73,30 +73,42 @@ static bool is_noted(const struct locals *locals, size_t begin, size_t end,
 	return false;
 }
 
-static uint64_t lines_of(const struct access *access)
+static uint64_t words_of(const struct access *access)
 {
-	size_t first = access->offset / EXECUTION_LINE;
-	size_t last = (access->offset + access->size - 1) / EXECUTION_LINE;
-	uint64_t lines = 0;
+	size_t first = access->offset / sizeof(uint64_t);
+	size_t last = (access->offset + access->size - 1) / sizeof(uint64_t);
+	uint64_t words = 0;
 
 	if (last - first >= 63)
 		return UINT64_MAX;
-	for (size_t line = first; line <= last; line++)
-		lines |= UINT64_C(1) << (line % 64);
-	return lines;
+	for (size_t word = first; word <= last; word++)
+		words |= UINT64_C(1) << (word % 64);
+	return words;
+}
+
+static void add_words(struct words *words, const struct access *access)
+{
+	uint64_t added = words_of(access);
+
+	words->touched |= added;
+	if (access->write)
+		words->written |= added;
+	if (!access->atomic)
+		words->plain |= added;
+	if (access->write && !access->atomic)
+		words->plain_written |= added;
 }
 
 static void note(struct locals *locals, const struct step *step, const struct access *access,
 		 size_t begin, struct local_step *noted)
 {
-	uint32_t number = step->number - is_own(step, access);
+	bool own = is_own(step, access);
+	uint32_t number = step->number - own;
 
 	if (is_noted(locals, begin, noted->end, access, number))
 		return;
 	locals->accesses[noted->end++] = (struct local) {*access, number, step->thread};
-	noted->touched |= lines_of(access);
-	if (access->write)
-		noted->written |= lines_of(access);
+	add_words(own ? &noted->own : &noted->behind, access);
 }
 
 int locals_take(struct locals *locals, const struct trace *trace, const struct execution *execution)
@@ -146,26 +158,47 @@ static bool find_in_step(const struct locals *locals, const struct trace *trace,
 	return false;
 }
 
-static bool may_race(const struct local_step *one, const struct local_step *other)
+static bool meet(const struct words *one, const struct words *other)
 {
-	return (one->touched & other->written) | (one->written & other->touched);
+	return (one->touched & other->plain_written) | (one->plain_written & other->touched) |
+	       (one->plain & other->written) | (one->written & other->plain);
 }
 
-/* Looks at the steps of a thread that are not before the latest, from the last one back. */
+static bool may_race(const struct words *words, const struct local_step *step)
+{
+	return meet(words, &step->behind) || meet(words, &step->own);
+}
+
+/*
+ * Looks at the steps of a thread that are not ordered before the latest, from the last one back.
+ * What orders the latest step's point does not order what the point itself touches.
+ */
 static bool find_in_thread(const struct locals *locals, const struct trace *trace,
 			   unsigned int thread, const struct local **one,
 			   const struct local **other)
 {
 	uint32_t latest = trace->count - 1, step = trace->latest[thread];
+	const struct local_step *its = &locals->steps[latest];
 	const struct step *steps = trace->steps;
-	uint32_t before = steps[latest].previous, ordered;
+	uint32_t before = steps[latest].previous;
+	uint32_t ordered = steps[latest].clock.of[thread];
+	uint32_t ordered_before = before == NO_STEP ? 0 : steps[before].clock.of[thread];
 
-	ordered = before == NO_STEP ? 0 : steps[before].clock.of[thread];
-	for (; step != NO_STEP && steps[step].number >= ordered; step = steps[step].previous)
-		if (may_race(&locals->steps[step], &locals->steps[latest]) &&
+	for (; step != NO_STEP && steps[step].number >= ordered_before;
+	     step = steps[step].previous) {
+		bool behind = steps[step].number >= ordered;
+
+		if ((may_race(&its->own, &locals->steps[step]) ||
+		     (behind && may_race(&its->behind, &locals->steps[step]))) &&
 		    find_in_step(locals, trace, step, one, other))
 			return true;
+	}
 	return false;
+}
+
+static bool touches_nothing(const struct local_step *step)
+{
+	return !(step->own.touched | step->behind.touched);
 }
 
 bool locals_race(const struct locals *locals, const struct trace *trace, const struct local **one,
@@ -173,7 +206,7 @@ bool locals_race(const struct locals *locals, const struct trace *trace, const s
 {
 	const struct step *latest = &trace->steps[trace->count - 1];
 
-	if (!locals->steps[trace->count - 1].touched)
+	if (touches_nothing(&locals->steps[trace->count - 1]))
 		return false;
 	for (unsigned int thread = 0; thread < EXPLORE_THREADS_MAX; thread++)
 		if (thread != latest->thread && find_in_thread(locals, trace, thread, one, other))

@@ -18,10 +18,16 @@ struct local {
 	uint8_t thread;
 };
 
-/* Where a step's accesses end, and a bit for each line that they touch, modulo 64. */
+/* A bit for each word of heap that is touched, modulo 64. */
+struct words {
+	uint64_t touched, written;
+	uint64_t plain, plain_written; /* of them those that are not atomic */
+};
+
+/* Where a step's accesses end, and what the point itself touches and the local code behind it. */
 struct local_step {
 	size_t end;
-	uint64_t touched, written;
+	struct words own, behind;
 };
 
 struct locals {
