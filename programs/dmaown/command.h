@@ -3,8 +3,9 @@
  * What the commands of dmaown share: the options that stand before or after any of them, the exit
  * codes, and opening the machine that the options name.
  *
- * A command is one function in a file of its own and one line in the table of main.c. Whatever goes
- * wrong is said in one line on standard error, by the function that returns the exit code for it.
+ * A command is one function in a file of its own and one line in the table of commands.c. Whatever
+ * goes wrong is said in one line on standard error, by the function that returns the exit code for
+ * it.
  */
 #ifndef DMAOWN_DMAOWN_COMMAND_H
 #define DMAOWN_DMAOWN_COMMAND_H
@@ -36,6 +37,7 @@ enum exit_code {
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct context {
+	char **arguments; /* the whole command line */
 	const struct command *command;
 	const char *machine; /* a machine file; NULL: the live host */
 	bool machine_named;  /* by an option, and so not by a scenario */

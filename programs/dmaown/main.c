@@ -4,22 +4,6 @@
 
 #include <string.h>
 
-const struct command commands[] = {
-	{"list", "[WHAT...]", "groups, their devices, drivers and owners", command_list},
-	{"show", "WHAT", "one device or group in full", command_show},
-	{"plan", "WHAT...", "the steps that a claim would take, or what forbids it", command_plan},
-	{"claim", "WHAT... [-- CMD ARG...]", "give whole groups to a user", command_claim},
-	{"release", "WHAT...", "end claims that last, and put everything back", command_release},
-	{"recover", "", "put back what claims left that nobody stands behind", command_recover},
-	{"doctor", "", "what keeps this machine from handing out a group", command_doctor},
-	{"run", "SCENARIO", "run a scenario and show what came of it", command_run},
-	{"explore", "SCENARIO", "run a scenario in every interleaving of its threads",
-	 command_explore},
-	{"snapshot", "[-o FILE]", "write the machine to a machine file", command_snapshot},
-	{"watch", "[WHAT...]", "one line for each change as it happens", command_watch},
-	{NULL, NULL, NULL, NULL},
-};
-
 static const struct command *find_command(const char *name)
 {
 	for (const struct command *command = commands; command->name; command++) {
@@ -31,7 +15,7 @@ static const struct command *find_command(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct context context = {0};
+	struct context context = {.arguments = argv};
 
 	if (!global_options(&context, argc, argv))
 		return EXIT_USAGE;

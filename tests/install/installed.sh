@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # What is installed is enough: examples/embed.c builds from the installed header and pkg-config file alone
-# and runs, with the shared library and with the static one; the header alone compiles as C and as C++.
+# and runs, with the shared library and with the static one; the header alone compiles as C and as C++; dmaown
+# explores.
 #   installed.sh SOURCE BUILD
 set -euo pipefail
 source=$1
@@ -51,4 +52,9 @@ if nm -D --defined-only "$libdir/libdmaown.so" | awk '{print $3}' | grep -v '^dm
 	exit 1
 fi
 echo 'ok 5 - installed@only-public-names-exported'
-echo '1..5'
+
+# The explorer is a program of its own, which dmaown finds wherever the tree of what is installed stands.
+dmaown=$(find "$root" -path '*/bin/dmaown')
+"$dmaown" explore "$source/examples/scenarios/explore/two-drivers-leave-at-once.scn" | grep -q 'no violation'
+echo 'ok 6 - installed@explorer'
+echo '1..6'
