@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "claim_text.h"
 #include "command.h"
+#include "errname.h"
 #include "facts_json.h"
 #include "isolation.h"
 #include "open_handover.h"
@@ -97,6 +98,17 @@ static void name_acs(uint16_t bits, char *out, size_t size)
 	}
 }
 
+static void show_unread(const struct sheet *sheet, const struct pci_facts *pci)
+{
+	if (pci->config == CONFIG_SILENT)
+		line(sheet, "config space",
+		     "does not answer (all ff: the device is asleep, without power, or gone)");
+	else if (pci->config_errno)
+		line(sheet, "config space", "not readable (%s)", errno_name(pci->config_errno));
+	else
+		line(sheet, "capabilities", "not readable (run as root)");
+}
+
 static void show_pci(const struct sheet *sheet, const struct pci_facts *pci)
 {
 	char bits[256];
@@ -108,8 +120,8 @@ static void show_pci(const struct sheet *sheet, const struct pci_facts *pci)
 		     pci->subordinate);
 	if (pci->multifunction)
 		line(sheet, "multifunction", "yes");
-	if (pci->config_hidden) {
-		line(sheet, "capabilities", "not readable (run as root)");
+	if (pci->config != CONFIG_READ) {
+		show_unread(sheet, pci);
 		return;
 	}
 	line(sheet, "type", "%s", express_name(pci->type));

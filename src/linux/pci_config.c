@@ -7,6 +7,9 @@
  * function, 256 of a conventional one, 64 without privilege. A capability is read only where it
  * lies wholly within what was read, and no list of capabilities is followed for more steps than it
  * can have entries, so that a broken or recorded config space ends no reading.
+ *
+ * A device that does not answer gives ff for every byte. That is no header: decoded, it would be a
+ * conventional bridge of several functions.
  */
 #define _GNU_SOURCE
 #include "pci_config.h"
@@ -122,17 +125,39 @@ static void decode_capabilities(const struct pci_config *config, struct pci_fact
 	out->acs_control = word(config, acs + ACS_CONTROL);
 }
 
+/* No header has ff everywhere: not even the ids of a virtual function, which reads ff for those,
+ * are all of it. */
+static bool is_silent(const struct pci_config *config)
+{
+	for (size_t i = 0; i < config->size; i++)
+		if (config->bytes[i] != 0xff)
+			return false;
+	return config->size >= HEADER_SIZE;
+}
+
+static void hide(struct pci_facts *out, int err)
+{
+	out->config = CONFIG_HIDDEN;
+	out->config_errno = err;
+}
+
 void pci_config_decode(const struct pci_config *config, struct pci_facts *out)
 {
 	if (config->size < HEADER_SIZE) {
-		out->config_hidden = true;
+		hide(out, ENODATA);
+		return;
+	}
+	if (is_silent(config)) {
+		out->config = CONFIG_SILENT;
 		return;
 	}
 	decode_header(config, out);
+	out->config = CONFIG_READ;
 	if (!(config->bytes[STATUS] & STATUS_CAPABILITIES))
 		return;
-	out->config_hidden = config->size < CONVENTIONAL_SIZE;
-	if (!out->config_hidden)
+	if (config->size < CONVENTIONAL_SIZE)
+		hide(out, 0);
+	else
 		decode_capabilities(config, out);
 }
 
@@ -141,7 +166,11 @@ int pci_config_read(int directory, struct pci_facts *out)
 	struct pci_config config = {.size = 0};
 	int err = read_config(directory, &config);
 
-	if (!err)
+	if (err == -ENOENT || err == -ENODEV)
+		return err;
+	if (err)
+		hide(out, -err);
+	else
 		pci_config_decode(&config, out);
-	return err;
+	return 0;
 }

@@ -15,11 +15,12 @@ struct pci_config {
 	size_t size; /* so many were readable, the rest is zero */
 };
 
-/* Stores what the bytes say; type and ACS are left as they were where nothing is said. */
+/* Stores what the bytes say, and in `config` whether they do; type and ACS are left as they were
+ * where nothing is said. */
 void pci_config_decode(const struct pci_config *config, struct pci_facts *out);
 
-/* The same for the device whose sysfs directory is open. -ENOENT, -ENODEV: it has vanished; else
- * what reading gives. */
+/* The same for the device whose sysfs directory is open; any other failure to read is stored, as
+ * hidden. -ENOENT: the directory has no config space any more; -ENODEV: the device is going. */
 int pci_config_read(int directory, struct pci_facts *out);
 
 #endif

@@ -236,7 +236,7 @@ const struct module_facts *host_facts_module(const struct host_facts *host, cons
 
 int device_facts_add_pci(struct device_facts *device)
 {
-	struct pci_facts pci = {.type = PCIE_NONE};
+	struct pci_facts pci = {.type = PCIE_NONE, .config = CONFIG_HIDDEN};
 	int err = pci_address_parse(device->address, &pci);
 
 	if (err)

@@ -41,6 +41,14 @@ enum pcie_type {
 	PCIE_EVENT_COLLECTOR = 10,
 };
 
+/*
+ * Whether the config space of a PCI function was read. The first stands for what nobody has said.
+ * Hidden is what the reader may not see, or what reading failed with; silent is what the device
+ * itself keeps: all its bytes are ff, it is asleep (D3cold) or has gone, and nothing of it is
+ * known.
+ */
+enum config_state { CONFIG_HIDDEN, CONFIG_READ, CONFIG_SILENT };
+
 /* What isolation depends on, for a PCI function. */
 struct pci_facts {
 	uint32_t segment;
@@ -51,8 +59,11 @@ struct pci_facts {
 	int type;                       /* enum pcie_type */
 	bool has_acs;
 	uint16_t acs_capability,
-		acs_control;     /* of the ACS extended capability, as its registers read */
-	bool config_hidden;      /* the capabilities could not be read: type and ACS are unknown */
+		acs_control; /* of the ACS extended capability, as its registers read */
+	enum config_state config;
+	/* HIDDEN: what reading failed with, positive, and then all of it is unknown; 0: the header
+	 * was read, and only type and ACS are unknown, which the kernel shows to root. */
+	int config_errno;
 	char *physical_function; /* a VF's PF, by address; NULL otherwise */
 };
 
@@ -190,7 +201,8 @@ int facts_add_host(struct facts *facts);
 void facts_drop_device(struct facts *facts);
 
 /*
- * Gives a device its PCI facts, filled from its address (set before) and otherwise zero, PCIE_NONE.
+ * Gives a device its PCI facts, filled from its address (set before) and otherwise zero, PCIE_NONE
+ * and CONFIG_HIDDEN: nobody has read them yet.
  * -EINVAL: the address is not a PCI function's; -ENOMEM: nothing was added.
  */
 int device_facts_add_pci(struct device_facts *device);

@@ -9,6 +9,8 @@
  */
 #include "facts_json.h"
 
+#include "errname.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -311,12 +313,57 @@ static int read_acs(struct reader *reader, const struct json_place *place, const
 	return read_fields(reader, place, value, acs_fields, COUNT(acs_fields), pci);
 }
 
+static int read_config_hidden(struct reader *reader, const struct json_place *place,
+			      const json_t *value, void *field)
+{
+	struct pci_facts *pci = field;
+	bool hidden = false;
+	int err = read_bool(reader, place, value, &hidden);
+
+	if (!err && hidden)
+		pci->config = CONFIG_HIDDEN;
+	return err;
+}
+
+static int read_config_errno(struct reader *reader, const struct json_place *place,
+			     const json_t *value, void *field)
+{
+	struct pci_facts *pci = field;
+
+	if (json_is_null(value))
+		return 0;
+	if (!json_is_string(value) ||
+	    errno_from_name(json_string_value(value), &pci->config_errno) || !pci->config_errno)
+		return fault(reader, place, "expected the name of an errno (\"EIO\") or null");
+	if (pci->config != CONFIG_HIDDEN)
+		return fault(reader, place, "expected null where \"config_hidden\" is not true");
+	return 0;
+}
+
+static int read_config_silent(struct reader *reader, const struct json_place *place,
+			      const json_t *value, void *field)
+{
+	struct pci_facts *pci = field;
+	bool silent = false;
+	int err = read_bool(reader, place, value, &silent);
+
+	if (err || !silent)
+		return err;
+	if (pci->config == CONFIG_HIDDEN)
+		return fault(reader, place, "expected false where \"config_hidden\" is true");
+	pci->config = CONFIG_SILENT;
+	return 0;
+}
+
+/* What is said of the config space counts as read, unless it is said to be hidden or silent. */
 static const struct field pci_fields[] = {
 	{"type", read_type, offsetof(struct pci_facts, type), false},
 	{"multifunction", read_bool, offsetof(struct pci_facts, multifunction), false},
 	{"bridge", read_bridge, 0, false},
 	{"acs", read_acs, 0, false},
-	{"config_hidden", read_bool, offsetof(struct pci_facts, config_hidden), false},
+	{"config_hidden", read_config_hidden, 0, false},
+	{"config_errno", read_config_errno, 0, false},
+	{"config_silent", read_config_silent, 0, false},
 	{"physical_function", read_text_or_null, offsetof(struct pci_facts, physical_function),
 	 false},
 };
@@ -335,6 +382,7 @@ static int read_pci(struct reader *reader, const struct json_place *place, const
 			     device->address);
 	if (err)
 		return err;
+	device->pci->config = CONFIG_READ;
 	return read_fields(reader, place, value, pci_fields, COUNT(pci_fields), device->pci);
 }
 

@@ -2,6 +2,8 @@
 /* Facts to JSON. A failure is always lack of memory, and gives NULL all the way up. */
 #include "facts_json.h"
 
+#include "errname.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +146,11 @@ static json_t *type_json(int type)
 	return name ? json_string(name) : number_json(type, type != PCIE_NONE);
 }
 
+static json_t *config_errno_json(const struct pci_facts *pci)
+{
+	return pci->config_errno ? json_string(errno_name(pci->config_errno)) : json_null();
+}
+
 static json_t *pci_json(const struct pci_facts *pci)
 {
 	if (!pci)
@@ -151,7 +158,9 @@ static json_t *pci_json(const struct pci_facts *pci)
 	return OBJECT({"type", type_json(pci->type)},
 		      {"multifunction", json_boolean(pci->multifunction)},
 		      {"bridge", bridge_json(pci)}, {"acs", acs_json(pci)},
-		      {"config_hidden", json_boolean(pci->config_hidden)},
+		      {"config_hidden", json_boolean(pci->config == CONFIG_HIDDEN)},
+		      {"config_errno", config_errno_json(pci)},
+		      {"config_silent", json_boolean(pci->config == CONFIG_SILENT)},
 		      {"physical_function", text_to_json(pci->physical_function)});
 }
 

@@ -75,7 +75,7 @@ static void resolve_node(const struct wiring *wiring, size_t place)
 	struct node *node = &wiring->nodes[place];
 
 	node->bridge = node->alias = node->blocker = NONE;
-	node->hidden = device->pci && device->pci->config_hidden;
+	node->hidden = device->pci && device->pci->config != CONFIG_READ;
 	node->resolved = true;
 	if (node->parent != NONE) {
 		const struct node *above = &wiring->nodes[node->parent];
@@ -156,7 +156,7 @@ static bool is_unknown(const struct wiring *wiring, size_t place)
 	size_t parent = wiring->nodes[place].parent;
 
 	return (parent != NONE && wiring->nodes[parent].hidden) ||
-	       (pci->config_hidden && is_one_of_several(pci));
+	       (pci->config != CONFIG_READ && is_one_of_several(pci));
 }
 
 static struct placement place_pci(const struct wiring *wiring, size_t place)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Config space. Whatever the bytes and however many, decoding ends, reads no further than they go,
- * and tells of ACS only where it tells a type.
+ * and tells of ACS only where it tells a type, and of nothing where the device is silent.
  */
 #include "pci_config.h"
 
@@ -20,7 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config->size = size < PCI_CONFIG_SIZE ? size : PCI_CONFIG_SIZE;
 	memcpy(config->bytes, data, config->size);
 	pci_config_decode(config, &facts);
-	if (facts.has_acs && (facts.type == PCIE_NONE || facts.config_hidden))
+	if (facts.has_acs && (facts.type == PCIE_NONE || facts.config != CONFIG_READ))
+		abort();
+	if (facts.config == CONFIG_SILENT && (facts.bridge || facts.multifunction))
 		abort();
 	free(config);
 	return 0;

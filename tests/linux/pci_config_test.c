@@ -27,6 +27,7 @@ struct row {
 	struct pci_facts expected;
 };
 
+#define UNREAD(err) .config = CONFIG_HIDDEN, .config_errno = (err)
 #define CAPABILITIES                                                                               \
 	{                                                                                          \
 		0x06, 0x10                                                                         \
@@ -38,9 +39,15 @@ struct row {
 	}
 
 static const struct row rows[] = {
-	{"config@conventional", 256, {{0x0e, 0x00}}, {.type = PCIE_NONE}},
-	{"config@multifunction", 256, {{0x0e, 0x80}}, {.type = PCIE_NONE, .multifunction = true}},
-	{"config@endpoint", 4096, {CAPABILITIES, EXPRESS_AT_40(0)}, {.type = PCIE_ENDPOINT}},
+	{"config@conventional", 256, {{0x0e, 0x00}}, {.config = CONFIG_READ, .type = PCIE_NONE}},
+	{"config@multifunction",
+	 256,
+	 {{0x0e, 0x80}},
+	 {.config = CONFIG_READ, .type = PCIE_NONE, .multifunction = true}},
+	{"config@endpoint",
+	 4096,
+	 {CAPABILITIES, EXPRESS_AT_40(0)},
+	 {.config = CONFIG_READ, .type = PCIE_ENDPOINT}},
 	{"config@root-port-with-acs",
 	 4096,
 	 {{0x0e, 0x01},
@@ -54,7 +61,8 @@ static const struct row rows[] = {
 	  {0x150, 0x0d},
 	  {0x154, 0x5f},
 	  {0x156, 0x1d}},
-	 {.type = PCIE_ROOT_PORT,
+	 {.config = CONFIG_READ,
+	  .type = PCIE_ROOT_PORT,
 	  .bridge = true,
 	  .secondary = 2,
 	  .subordinate = 5,
@@ -64,46 +72,57 @@ static const struct row rows[] = {
 	{"config@bridge-to-conventional",
 	 4096,
 	 {{0x0e, 0x01}, {0x19, 3}, {0x1a, 3}, CAPABILITIES, EXPRESS_AT_40(7)},
-	 {.type = PCIE_TO_PCI_BRIDGE, .bridge = true, .secondary = 3, .subordinate = 3}},
+	 {.config = CONFIG_READ,
+	  .type = PCIE_TO_PCI_BRIDGE,
+	  .bridge = true,
+	  .secondary = 3,
+	  .subordinate = 3}},
 	{"config@cardbus-list-lies-elsewhere",
 	 256,
 	 {{0x0e, 0x02}, CAPABILITIES, {0x14, 0x80}, {0x80, 0x10}, {0x82, 0x11}},
-	 {.type = PCIE_LEGACY_ENDPOINT, .bridge = true}},
+	 {.config = CONFIG_READ, .type = PCIE_LEGACY_ENDPOINT, .bridge = true}},
 	{"config@second-in-the-list",
 	 256,
 	 {CAPABILITIES, {0x34, 0x50}, {0x50, 0x05}, {0x51, 0x60}, {0x60, 0x10}, {0x62, 0x91}},
-	 {.type = PCIE_INTEGRATED_ENDPOINT}},
+	 {.config = CONFIG_READ, .type = PCIE_INTEGRATED_ENDPOINT}},
 	{"config@extended-part-missing",
 	 256,
 	 {CAPABILITIES, EXPRESS_AT_40(5)},
-	 {.type = PCIE_UPSTREAM}},
+	 {.config = CONFIG_READ, .type = PCIE_UPSTREAM}},
 	{"config@hidden-beyond-64",
 	 64,
 	 {CAPABILITIES, {0x34, 0x40}},
-	 {.type = PCIE_NONE, .config_hidden = true}},
-	{"config@64-and-no-capabilities", 64, {{0x34, 0x40}}, {.type = PCIE_NONE}},
-	{"config@cut-off-header", 20, {{0x06, 0x10}}, {.type = PCIE_NONE, .config_hidden = true}},
-	{"config@empty", 0, {{0, 0}}, {.type = PCIE_NONE, .config_hidden = true}},
+	 {.type = PCIE_NONE, .config = CONFIG_HIDDEN}},
+	{"config@64-and-no-capabilities",
+	 64,
+	 {{0x34, 0x40}},
+	 {.config = CONFIG_READ, .type = PCIE_NONE}},
+	{"config@cut-off-header", 20, {{0x06, 0x10}}, {.type = PCIE_NONE, UNREAD(ENODATA)}},
+	{"config@empty", 0, {{0, 0}}, {.type = PCIE_NONE, UNREAD(ENODATA)}},
 	{"config@list-in-a-circle",
 	 4096,
 	 {CAPABILITIES, {0x34, 0x50}, {0x50, 0x05}, {0x51, 0x50}},
-	 {.type = PCIE_NONE}},
+	 {.config = CONFIG_READ, .type = PCIE_NONE}},
 	{"config@extended-list-in-a-circle",
 	 4096,
 	 {CAPABILITIES, EXPRESS_AT_40(4), {0x100, 0x01}, {0x103, 0x10}},
-	 {.type = PCIE_ROOT_PORT}},
+	 {.config = CONFIG_READ, .type = PCIE_ROOT_PORT}},
 	{"config@list-into-the-header",
 	 256,
 	 {CAPABILITIES, {0x34, 0x10}, {0x10, 0x10}, {0x12, 0x40}},
-	 {.type = PCIE_NONE}},
+	 {.config = CONFIG_READ, .type = PCIE_NONE}},
 	{"config@capability-at-the-edge",
 	 256,
 	 {CAPABILITIES, {0x34, 0xfc}, {0xfc, 0x10}, {0xfe, 0x62}},
-	 {.type = PCIE_DOWNSTREAM}},
+	 {.config = CONFIG_READ, .type = PCIE_DOWNSTREAM}},
 	{"config@acs-beyond-the-end",
 	 4096,
 	 {CAPABILITIES, EXPRESS_AT_40(4), {0x103, 0xff}, {0x102, 0xc0}, {0xffc, 0x0d}},
-	 {.type = PCIE_ROOT_PORT}},
+	 {.config = CONFIG_READ, .type = PCIE_ROOT_PORT}},
+	{"config@ids-of-a-virtual-function",
+	 256,
+	 {{0x00, 0xff}, {0x01, 0xff}, {0x02, 0xff}, {0x03, 0xff}, CAPABILITIES, EXPRESS_AT_40(0)},
+	 {.config = CONFIG_READ, .type = PCIE_ENDPOINT}},
 };
 
 static void config(void **state)
@@ -138,10 +157,70 @@ static void config_vanished(void **state)
 	tree_remove(&tree);
 }
 
+static void read_ff(size_t size, struct pci_facts *out)
+{
+	uint8_t bytes[4096];
+	struct tree tree;
+	int directory;
+
+	memset(bytes, 0xff, sizeof(bytes));
+	tree_make(&tree);
+	tree_bytes(&tree, "config", bytes, size);
+	directory = open(tree.path, O_PATH | O_CLOEXEC);
+	assert_int_equal(pci_config_read(directory, out), 0);
+	close(directory);
+	tree_remove(&tree);
+}
+
+/* Root reads ff to the end, everybody else in the header. */
+static void all_ff_is_silence(void **state)
+{
+	static const size_t sizes[] = {64, 256, 4096};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		const struct pci_facts silent = {.type = PCIE_NONE, .config = CONFIG_SILENT};
+		struct pci_facts read = {.type = PCIE_NONE};
+
+		read_ff(sizes[i], &read);
+		assert_memory_equal(&read, &silent, sizeof(read));
+	}
+}
+
+static void ff_of_less_than_a_header_is_not(void **state)
+{
+	struct pci_facts read = {.type = PCIE_NONE};
+
+	read_ff(20, &read);
+	assert_int_equal(read.config, CONFIG_HIDDEN);
+	assert_int_equal(read.config_errno, ENODATA);
+}
+
+/* Any errno but those of a device that goes hides the config space, and does not end the look. */
+static void config_fails(void **state)
+{
+	struct pci_facts read = {.type = PCIE_NONE, .config = CONFIG_READ};
+	struct tree tree;
+	int directory;
+
+	tree_make(&tree);
+	tree_text(&tree, "config/inside", "");
+	directory = open(tree.path, O_PATH | O_CLOEXEC);
+	assert_int_equal(pci_config_read(directory, &read), 0);
+	assert_int_equal(read.config, CONFIG_HIDDEN);
+	assert_int_equal(read.config_errno, EISDIR);
+	close(directory);
+	tree_remove(&tree);
+}
+
 int main(void)
 {
 	enum { ROWS = sizeof(rows) / sizeof(*rows) };
-	struct CMUnitTest tests[ROWS + 1] = {[ROWS] = cmocka_unit_test(config_vanished)};
+	struct CMUnitTest tests[ROWS + 4] = {
+		[ROWS] = cmocka_unit_test(config_vanished),
+		[ROWS + 1] = cmocka_unit_test(config_fails),
+		[ROWS + 2] = cmocka_unit_test(all_ff_is_silence),
+		[ROWS + 3] = cmocka_unit_test(ff_of_less_than_a_header_is_not),
+	};
 
 	for (size_t i = 0; i < ROWS; i++)
 		tests[i] = (struct CMUnitTest) {.name = rows[i].name,

@@ -212,7 +212,7 @@ static void hidden_config_is_said(void **state)
 							   .group = 5,
 							   .config = config,
 							   .config_size = 64});
-	assert_true(find(read_all(fixture), "0000:00:03.0")->pci->config_hidden);
+	assert_int_equal(find(read_all(fixture), "0000:00:03.0")->pci->config, CONFIG_HIDDEN);
 }
 
 /* A device is taken off between the reading of the directory and of what is in it. */

@@ -32,10 +32,12 @@ static const char full[] =
 	"  {\"id\": 0, \"devices\": [], \"owner\": {\"kind\": \"kernel\"}}],\n"
 	" \"ungrouped\": [\n"
 	"  {\"address\": \"0000:00:1c.1\", \"bus\": \"pci\", \"pci\": {\"type\": \"root-port\",\n"
-	"   \"bridge\": {\"secondary\": 2, \"subordinate\": 255}, \"config_hidden\": true,\n"
+	"   \"bridge\": {\"secondary\": 2, \"subordinate\": 255}, \"config_hidden\": true, "
+	"\"config_errno\": \"EIO\",\n"
 	"   \"acs\": {\"capability\": \"005f\", \"control\": \"001d\"}}},\n"
 	"  {\"address\": \"a-uart\", \"bus\": \"platform\", \"in_use\": null}],\n"
-	" \"devices\": [{\"address\": \"0000:05:00.0\", \"bus\": \"pci\", \"pci\": {}}],\n"
+	" \"devices\": [{\"address\": \"0000:05:00.0\", \"bus\": \"pci\", \"pci\": "
+	"{\"config_silent\": true}}],\n"
 	" \"drivers\": [\n"
 	"  {\"name\": \"e1000\", \"bus\": \"pci\", \"managed_dma\": false,\n"
 	"   \"ids\": [\"8086:100e\", \"class:0200*\"]},\n"
@@ -85,7 +87,11 @@ static void every_key_is_read(void **state)
 	port = facts_device(&facts, "0000:00:1c.1");
 	assert_int_equal(port->group, -1);
 	assert_int_equal(port->pci->type, PCIE_ROOT_PORT);
-	assert_true(port->pci->bridge && port->pci->has_acs && port->pci->config_hidden);
+	assert_true(port->pci->bridge && port->pci->has_acs);
+	assert_int_equal(port->pci->config, CONFIG_HIDDEN);
+	assert_int_equal(port->pci->config_errno, EIO);
+	assert_int_equal(nic->pci->config, CONFIG_READ);
+	assert_int_equal(facts_device(&facts, "0000:05:00.0")->pci->config, CONFIG_SILENT);
 	assert_int_equal(port->pci->subordinate, 255);
 	assert_int_equal(port->pci->acs_capability, 0x5f);
 	assert_int_equal(port->pci->acs_control, 0x1d);
@@ -424,6 +430,17 @@ static const struct bad_case bad_cases[] = {
 	{"bad@multifunction", PCI("\"multifunction\": 1"),
 	 "FILE:4: groups[0].devices[0].pci.multifunction: expected true or false, found a whole "
 	 "number"},
+	{"bad@config-errno", PCI("\"config_hidden\": true, \"config_errno\": \"EWHAT\""),
+	 "FILE:4: groups[0].devices[0].pci.config_errno: expected the name of an errno (\"EIO\") "
+	 "or "
+	 "null"},
+	{"bad@config-errno-of-a-config-that-was-read", PCI("\"config_errno\": \"EIO\""),
+	 "FILE:4: groups[0].devices[0].pci.config_errno: expected null where \"config_hidden\" is "
+	 "not true"},
+	{"bad@config-silent-and-hidden", PCI("\"config_silent\": true, \"config_hidden\": true"),
+	 "FILE:4: groups[0].devices[0].pci.config_silent: expected false where \"config_hidden\" "
+	 "is "
+	 "true"},
 	{"bad@bus-number", PCI("\"bridge\": {\"secondary\": 256, \"subordinate\": 1}"),
 	 "FILE:4: groups[0].devices[0].pci.bridge.secondary: expected a number from 0 to 255, "
 	 "found "

@@ -40,6 +40,7 @@ static void add_device(struct facts *facts, const char *address, int group, cons
 	device->vendor = strndup(id, 4);
 	device->device = strdup(id + 5);
 	assert_int_equal(device_facts_add_pci(device), 0);
+	device->pci->config = CONFIG_READ;
 }
 
 static void add_group(struct facts *facts, int id)

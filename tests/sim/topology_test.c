@@ -56,7 +56,7 @@ static void add(struct facts *facts, const struct wired *wired)
 	device->pci->bridge = wired->bridge;
 	device->pci->secondary = wired->bridge ? 7 : 0;
 	device->pci->multifunction = wired->several;
-	device->pci->config_hidden = wired->hidden;
+	device->pci->config = wired->hidden ? CONFIG_HIDDEN : CONFIG_READ;
 	device->pci->has_acs = wired->acs != NO_ACS;
 	device->pci->acs_capability = (uint16_t)(0x5f & ~wired->without);
 	device->pci->acs_control = (uint16_t)(wired->acs == NO_ACS ? 0 : wired->acs);
