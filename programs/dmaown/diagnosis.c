@@ -675,7 +675,7 @@ static int judge_groups(struct diagnosis *diagnosis, const struct facts *facts)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < facts->group_count; i++) {
-		if (!facts->groups[i].direct_regions)
+		if (facts->groups[i].direct_regions != KNOWN_YES)
 			continue;
 		forbidden++;
 		err = judge_group(diagnosis, &facts->groups[i]);

@@ -56,6 +56,8 @@ static const char *owner_text(const struct row *row, char *buffer)
 	if (!row->group)
 		return "";
 	owner = &row->group->owner;
+	if (owner->kind == OWNER_NOT_KNOWN)
+		return "?";
 	if (owner->kind == OWNER_KERNEL)
 		return "kernel";
 	if (owner->kind == OWNER_NONE)
@@ -91,7 +93,7 @@ static const char *uses_text(const struct row *row, char *buffer)
 	const char *name;
 
 	if (device->use_count == 0)
-		return device->uses_known ? "" : "?";
+		return device->uses_known && device->unknown_count == 0 ? "" : "?";
 	name = device->uses[0].name ? device->uses[0].name : device->uses[0].kind;
 	if (device->use_count == 1)
 		return name;
@@ -139,7 +141,8 @@ static enum style dim(const struct row *row)
 
 static enum style owner_style(const struct row *row)
 {
-	if (!row->group || row->group->owner.kind == OWNER_NONE)
+	if (!row->group || row->group->owner.kind == OWNER_NONE ||
+	    row->group->owner.kind == OWNER_NOT_KNOWN)
 		return STYLE_DIM;
 	return row->group->owner.kind == OWNER_USER ? STYLE_GREEN : STYLE_PLAIN;
 }

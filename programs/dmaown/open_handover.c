@@ -158,13 +158,38 @@ static const struct {
 	[REFUSAL_NO_USER_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
 	[REFUSAL_BUSY] = {"busy", "whoever has it open must close it", EXIT_OWNED},
 	[REFUSAL_OWNED] = {"owned", "dmaown release, or end it", EXIT_OWNED},
-	[REFUSAL_IN_USE] = {"in use", "--force to take it anyway", EXIT_IN_USE},
+	[REFUSAL_IN_USE] = {"in use", NULL, EXIT_IN_USE},
+	[REFUSAL_VITAL] = {"in use", "the machine stands on it: no option takes it", EXIT_IN_USE},
+	[REFUSAL_UNKNOWN] = {"not known", "what is not known is not taken", EXIT_IN_USE},
 };
+
+/* Permission is what somebody else may have more of. */
+static const char *unknown_remedy(const struct refusal *refusal)
+{
+	return hidden_by_permission(refusal->hidden_by) && geteuid() != 0
+		       ? "run dmaown as root"
+		       : refusals[REFUSAL_UNKNOWN].remedy;
+}
 
 void refusal_words(const struct refusal *refusal, char *out, size_t size)
 {
-	snprintf(out, size, "%s: %s (%s)", refusals[refusal->kind].words, refusal->reason,
-		 refusals[refusal->kind].remedy);
+	const char *words = refusals[refusal->kind].words;
+
+	if (refusal->kind == REFUSAL_IN_USE)
+		snprintf(out, size, "%s: %s (--take %s to take it anyway)", words, refusal->reason,
+			 refusal->name);
+	else if (refusal->kind == REFUSAL_UNKNOWN)
+		snprintf(out, size, "%s: %s (%s)", words, refusal->reason, unknown_remedy(refusal));
+	else
+		snprintf(out, size, "%s: %s (%s)", words, refusal->reason,
+			 refusals[refusal->kind].remedy);
+}
+
+static int refusal_code(const struct refusal *refusal)
+{
+	if (refusal->kind == REFUSAL_UNKNOWN && hidden_by_permission(refusal->hidden_by))
+		return EXIT_NOT_PERMITTED;
+	return refusals[refusal->kind].code;
 }
 
 int complain_refusals(const struct plan *plan)
@@ -185,8 +210,8 @@ int refusals_code(const struct plan *plan)
 	int code = EXIT_DONE;
 
 	for (size_t i = 0; i < plan->refusal_count; i++) {
-		if (refusals[plan->refusals[i].kind].code > code)
-			code = refusals[plan->refusals[i].kind].code;
+		if (refusal_code(&plan->refusals[i]) > code)
+			code = refusal_code(&plan->refusals[i]);
 	}
 	return code;
 }

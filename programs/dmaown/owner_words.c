@@ -7,7 +7,9 @@ void owner_words(const struct owner_facts *owner, char *out, size_t size)
 {
 	const char *name = owner->name ? owner->name : "a user";
 
-	if (owner->kind == OWNER_NONE)
+	if (owner->kind == OWNER_NOT_KNOWN)
+		snprintf(out, size, "not known");
+	else if (owner->kind == OWNER_NONE)
 		snprintf(out, size, "none");
 	else if (owner->kind == OWNER_KERNEL)
 		snprintf(out, size, "the kernel");

@@ -19,6 +19,7 @@ enum {
 	OPTION_DRIVER = 0x200,
 	OPTION_USER,
 	OPTION_OWNER,
+	OPTION_TAKE,
 	OPTION_FORCE,
 	OPTION_DRY_RUN,
 	OPTION_TIMEOUT
@@ -28,6 +29,7 @@ static const struct option request_options[] = {
 	{"driver", required_argument, NULL, OPTION_DRIVER},
 	{"user", required_argument, NULL, OPTION_USER},
 	{"owner", required_argument, NULL, OPTION_OWNER},
+	{"take", required_argument, NULL, OPTION_TAKE},
 	{"force", no_argument, NULL, OPTION_FORCE},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
@@ -53,6 +55,19 @@ static bool take_name(const char *option, const char *name, const char **out)
 	return false;
 }
 
+static bool take_use(const char *use, struct request_options *out)
+{
+	if (!*use || out->take_count == MOST_TAKES) {
+		complain(EXIT_USAGE, "--take",
+			 *use ? "more than %d of them (--force takes all that are known)"
+			      : "takes the name of a use, as a refusal says it",
+			 MOST_TAKES);
+		return false;
+	}
+	out->takes[out->take_count++] = use;
+	return true;
+}
+
 static bool take_option(int option, struct request_options *out)
 {
 	switch (option) {
@@ -63,6 +78,8 @@ static bool take_option(int option, struct request_options *out)
 		return true;
 	case OPTION_OWNER:
 		return take_name("--owner", optarg, &out->owner);
+	case OPTION_TAKE:
+		return take_use(optarg, out);
 	case OPTION_FORCE:
 		out->force = true;
 		return true;
@@ -167,7 +184,11 @@ int make_request(struct machine *machine, const struct request_options *options,
 		 size_t count, struct request *out)
 {
 	struct request request = {
-		.claim = {.driver = options->driver, .force = options->force, .kept = true},
+		.claim = {.driver = options->driver,
+			  .takes = options->takes,
+			  .take_count = options->take_count,
+			  .force = options->force,
+			  .kept = true},
 		.groups = calloc(count + 1, sizeof(*request.groups)),
 		.named = calloc(count + 1, sizeof(*request.named)),
 	};

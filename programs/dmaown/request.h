@@ -6,9 +6,14 @@
 #include "command.h"
 #include "plan.h"
 
+/* Uses that one claim may take by name. */
+enum { MOST_TAKES = 64 };
+
 /* The options that claim and plan share. */
 struct request_options {
 	const char *driver, *user, *owner;
+	const char *takes[MOST_TAKES];
+	size_t take_count;
 	bool force, dry_run;
 	unsigned int seconds;
 };

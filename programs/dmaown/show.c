@@ -148,11 +148,14 @@ static const char *driver_nature(const struct facts *facts, const struct device_
 
 static void show_uses(const struct sheet *sheet, const struct device_facts *device)
 {
-	if (!device->uses_known)
-		return;
 	for (size_t i = 0; i < device->use_count; i++)
 		line(sheet, "in use", "%s: %s", device->uses[i].name, device->uses[i].reason);
-	if (device->use_count == 0)
+	for (size_t i = 0; i < device->unknown_count; i++)
+		line(sheet, "not known", "%s: %s", device->unknowns[i].about,
+		     strerror(-device->unknowns[i].error));
+	if (!device->uses_known)
+		line(sheet, "in use", "not known: nobody looked");
+	else if (device->use_count == 0 && device->unknown_count == 0)
 		line(sheet, "in use", "no");
 }
 
@@ -273,7 +276,7 @@ static void show_group(const struct sheet *sheet, const struct group_facts *grou
 	line(sheet, "owner", "%s", owner);
 	line(sheet, "viable", "%s",
 	     facts_viable(sheet->facts, group->id) ? "yes" : "no: a native driver is bound");
-	if (group->direct_regions)
+	if (group->direct_regions == KNOWN_YES)
 		line(sheet, "direct regions",
 		     "yes: the firmware needs its memory, no user may have it");
 	if (group->count >= 0)

@@ -54,12 +54,22 @@ static int read_drivers(struct handover *handover, const struct claim_request *r
 	return 0;
 }
 
-/* Records are root's: who may not read them may not claim either, but may be told the rest. */
+/* Records are root's: who may not read them does not know who has claimed what, but may be told the
+ * rest. */
 static int mark_owners(struct handover *handover, struct facts *facts)
 {
 	int err = journal_mark_owners(handover->journal, facts);
 
-	return err == -EACCES ? 0 : err;
+	if (err != -EACCES)
+		return err;
+	for (size_t i = 0; i < facts->group_count; i++) {
+		struct owner_facts *owner = &facts->groups[i].owner;
+
+		if (owner->kind == OWNER_NONE)
+			*owner = (struct owner_facts) {
+				.kind = OWNER_NOT_KNOWN, .hidden_by = err, .uid = -1};
+	}
+	return 0;
 }
 
 int handover_plan(struct handover *handover, const struct claim_request *request, bool load,
@@ -73,7 +83,7 @@ int handover_plan(struct handover *handover, const struct claim_request *request
 	err = machine_find_users(handover->machine, &read);
 	if (!err)
 		err = read_drivers(handover, request, load, &read);
-	if (!err && !request->force)
+	if (!err)
 		err = machine_find_uses(handover->machine, &read);
 	if (!err)
 		err = mark_owners(handover, &read);

@@ -28,6 +28,8 @@ const char *refusal_name(enum refusal_kind kind)
 		"busy",
 		"owned",
 		"in-use",
+		"in-use",
+		"unknown",
 	};
 
 	return names[kind];
@@ -115,11 +117,25 @@ __attribute__((format(printf, 6, 7))) static int refuse(struct plan *plan, enum 
 	return 0;
 }
 
+/* `about`: what is not known of the device or, with NULL, of the group. */
+static int refuse_unknown(struct plan *plan, int group, const char *device, const char *about,
+			  int error)
+{
+	int err = refuse(plan, REFUSAL_UNKNOWN, group, device, NULL, "%s: %s", about,
+			 error ? strerror(-error) : "nobody looked");
+
+	if (!err)
+		plan->refusals[plan->refusal_count - 1].hidden_by = error;
+	return err;
+}
+
 static int refuse_owned(struct plan *plan, const struct group_facts *group)
 {
 	const struct owner_facts *owner = &group->owner;
 	const char *name = owner->name ? owner->name : "a user";
 
+	if (owner->kind == OWNER_NOT_KNOWN)
+		return refuse_unknown(plan, group->id, NULL, "who has it open", owner->hidden_by);
 	if (owner->kind != OWNER_USER)
 		return 0;
 	if (owner->pid)
@@ -128,17 +144,52 @@ static int refuse_owned(struct plan *plan, const struct group_facts *group)
 	return refuse(plan, REFUSAL_OWNED, group->id, NULL, name, "%s has it", name);
 }
 
-static int refuse_uses(struct plan *plan, const struct device_facts *device)
+/* Whether the request takes the use of that name from whatever device, or from this one. */
+static bool is_taken(const struct claim_request *request, const struct device_facts *device,
+		     const char *name)
+{
+	size_t length = strlen(device->address);
+
+	if (request->force)
+		return true;
+	for (size_t i = 0; i < request->take_count; i++) {
+		const char *take = request->takes[i];
+
+		if (strcmp(take, name) == 0)
+			return true;
+		if (strncmp(take, device->address, length) == 0 && take[length] == '/' &&
+		    strcmp(take + length + 1, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int refuse_use(struct plan *plan, const struct claim_request *request,
+		      const struct device_facts *device, const struct use_facts *use)
+{
+	const char *name = use->name ? use->name : use->kind;
+
+	if (!use->vital && is_taken(request, device, name))
+		return 0;
+	return refuse(plan, use->vital ? REFUSAL_VITAL : REFUSAL_IN_USE, device->group,
+		      device->address, name, "%s%s%s", name, use->reason ? ": " : "",
+		      use->reason ? use->reason : "");
+}
+
+/* A device that nobody has looked at is not idle. */
+static int refuse_uses(struct plan *plan, const struct claim_request *request,
+		       const struct device_facts *device)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < device->use_count && !err; i++) {
-		const struct use_facts *use = &device->uses[i];
-
-		err = refuse(plan, REFUSAL_IN_USE, device->group, device->address, use->name,
-			     "%s%s%s", use->name ? use->name : use->kind, use->reason ? ": " : "",
-			     use->reason ? use->reason : "");
-	}
+	for (size_t i = 0; i < device->use_count && !err; i++)
+		err = refuse_use(plan, request, device, &device->uses[i]);
+	for (size_t i = 0; i < device->unknown_count && !err; i++)
+		err = refuse_unknown(plan, device->group, device->address,
+				     device->unknowns[i].about, device->unknowns[i].error);
+	if (!err && !device->uses_known)
+		err = refuse_unknown(plan, device->group, device->address, "what it is in use for",
+				     0);
 	return err;
 }
 
@@ -171,8 +222,8 @@ static int refuse_device(struct plan *plan, const struct facts *facts,
 			     "%s was told to let go of it and has not yet", device->driver);
 	if (!err && treatment == TREATMENT_GIVE)
 		err = refuse_driver(plan, facts, request, device);
-	if (!err && treatment != TREATMENT_LEAVE && !request->force)
-		err = refuse_uses(plan, device);
+	if (!err && treatment != TREATMENT_LEAVE)
+		err = refuse_uses(plan, request, device);
 	return err;
 }
 
@@ -201,7 +252,9 @@ static int refuse_group(struct plan *plan, const struct facts *facts,
 
 	if (!group)
 		return refuse(plan, REFUSAL_NO_GROUP, id, NULL, NULL, "it has vanished");
-	if (group->direct_regions)
+	if (group->direct_regions == KNOWN_NOT)
+		err = refuse_unknown(plan, id, NULL, "whether firmware needs memory of it", 0);
+	if (!err && group->direct_regions == KNOWN_YES)
 		err = refuse(plan, REFUSAL_DIRECT_REGIONS, id, NULL, NULL,
 			     "firmware needs memory of it, so no user may have it");
 	if (!err && !gives_something(facts, request, id))

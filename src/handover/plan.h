@@ -9,6 +9,9 @@
  * bridge without a driver is left, and so is what has none and serves the machine itself (class
  * 06).
  *
+ * Neither `takes` nor `force` take what is not known, nor a use that is vital: the root disk, the
+ * console.
+ *
  * Steps are in the order in which they are made: all overrides, all unbinds, all binds, then each
  * group is verified and granted. Refusals are all there are, not the first.
  */
@@ -27,8 +30,11 @@ struct claim_request {
 	const char *owner;     /* what the claim is called */
 	const char *user;      /* who is granted the nodes; NULL: root */
 	unsigned int uid, gid; /* of that user */
-	bool force;            /* what is in use is taken anyway */
-	bool kept; /* lasts until it is released; else it ends with the process that made it */
+	/* Uses that are taken anyway, as people name them: "eth0", "0000:02:01.0/eth0". */
+	const char *const *takes;
+	size_t take_count;
+	bool force; /* all uses that are known are taken anyway */
+	bool kept;  /* lasts until it is released; else it ends with the process that made it */
 };
 
 enum treatment { TREATMENT_LEAVE, TREATMENT_FREE, TREATMENT_GIVE };
@@ -53,6 +59,8 @@ enum refusal_kind {
 	REFUSAL_BUSY,
 	REFUSAL_OWNED,
 	REFUSAL_IN_USE,
+	REFUSAL_VITAL, /* in use, and no force takes it */
+	REFUSAL_UNKNOWN,
 };
 
 struct refusal {
@@ -61,6 +69,7 @@ struct refusal {
 	const char *device; /* borrowed; NULL: the group as a whole */
 	char *name;         /* who or what is in the way; NULL: nobody by name */
 	char *reason;
+	int hidden_by; /* REFUSAL_UNKNOWN: the -errno that hid it */
 };
 
 struct plan {

@@ -95,12 +95,13 @@ static int read_uevent(struct reading *reading, int directory, struct device_fac
  * A driver that is told to let go loses its link first, and the device its driver last. In between
  * the device's lock is held, maybe for ever, and who reads an override waits for it.
  */
-static bool is_busy(int directory, const struct device_facts *device)
+static int read_busy(int directory, struct device_facts *device)
 {
 	char name[256];
+	int err = device->driver ? sysfs_link_name(directory, "driver", name, sizeof(name)) : 0;
 
-	return device->driver &&
-	       sysfs_link_name(directory, "driver", name, sizeof(name)) == -ENOENT;
+	device->busy = err == -ENOENT;
+	return err == -ENOENT ? 0 : err;
 }
 
 /* A bus may lack overrides; the kernel writes "(null)" where there is none. */
@@ -111,6 +112,8 @@ static int read_override(int directory, struct device_facts *device)
 
 	if (length == -ENOENT || (length >= 0 && strcmp(name, "(null)") == 0))
 		return 0;
+	if (length < 0 && !sysfs_is_absent(length))
+		return device_facts_hide(device, "driver override", length);
 	return length < 0 ? length : copy(name, &device->override);
 }
 
@@ -137,9 +140,12 @@ static int read_pci(int directory, struct device_facts *device)
 
 	if (!err)
 		err = pci_config_read(directory, device->pci);
-	if (!err && sysfs_link_name(directory, "physfn", function, sizeof(function)) == 0)
-		err = copy(function, &device->pci->physical_function);
-	return err;
+	if (err)
+		return err;
+	err = sysfs_link_name(directory, "physfn", function, sizeof(function));
+	if (err)
+		return sysfs_unless_absent(err);
+	return copy(function, &device->pci->physical_function);
 }
 
 /* The name of the directory above, which is the parent's if that is a device: devices nest as
@@ -169,7 +175,8 @@ static int read_device(struct reading *reading, const struct bus *bus, int bus_d
 		err = 0;
 	if (!err)
 		err = read_uevent(reading, directory, device);
-	device->busy = !err && is_busy(directory, device);
+	if (!err)
+		err = read_busy(directory, device);
 	if (!err && !device->busy)
 		err = read_override(directory, device);
 	if (!err && reading->full)
@@ -227,7 +234,7 @@ static int read_bus(struct reading *reading, const struct bus *bus)
 	char path[64];
 
 	snprintf(path, sizeof(path), "sys/bus/%s/devices", bus->name);
-	return sysfs_for_each_entry(reading->root, path, read_entry, &context);
+	return sysfs_for_each_entry_if_any(reading->root, path, read_entry, &context);
 }
 
 /* Above a device may be something that is none, such as a root bus, or a device not listed. */
@@ -267,8 +274,10 @@ static int add_once(struct reading *reading, const char *address)
 	int directory, err = find_bus(reading->root, address, &name);
 	const struct bus *bus = host_buses;
 
-	if (err || facts_device(reading->facts, address))
+	if (err == -ENODEV || (!err && facts_device(reading->facts, address)))
 		return 0;
+	if (err)
+		return err;
 	while (strcmp(bus->name, name) != 0)
 		bus++;
 	snprintf(path, sizeof(path), "sys/bus/%s/devices", bus->name);
@@ -290,7 +299,7 @@ static int add_members(struct reading *reading, int group)
 	char path[64];
 
 	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices", group);
-	return sysfs_for_each_entry(reading->root, path, add_member, reading);
+	return sysfs_for_each_entry_if_any(reading->root, path, add_member, reading);
 }
 
 int read_devices_of(struct reading *reading, const struct machine_part *parts, size_t count)

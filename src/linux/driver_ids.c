@@ -119,8 +119,9 @@ int read_driver_ids(struct reading *reading)
 		return -ENOMEM;
 	for (size_t i = 0; i < facts->driver_count; i++) {
 		drivers[i].driver = i;
-		driver_module(reading, &facts->drivers[i], drivers[i].module,
-			      sizeof(drivers[i].module));
+		if (driver_module(reading, &facts->drivers[i], drivers[i].module,
+				  sizeof(drivers[i].module)) != 0)
+			*drivers[i].module = '\0';
 	}
 	qsort(drivers, facts->driver_count, sizeof(*drivers), compare_modules);
 	err = for_each_record(reading, "modules.alias", '\n', drivers, add_line);

@@ -42,62 +42,95 @@ static const struct managed_driver *find_managed(const char *bus, const char *na
 	return NULL;
 }
 
-static bool uses_vfio_core(const struct reading *reading, const char *module)
+static struct answer uses_vfio_core(const struct reading *reading, const char *module)
 {
+	struct answer held = answer_of(false);
 	char path[256];
-	int fd;
 
 	for (size_t i = 0; i < sizeof(vfio_cores) / sizeof(*vfio_cores); i++) {
 		snprintf(path, sizeof(path), "sys/module/%s/holders/%s", vfio_cores[i], module);
-		fd = sysfs_open(reading->root, path, O_PATH);
-		if (fd >= 0) {
-			close(fd);
-			return true;
-		}
+		held = sysfs_exists(reading->root, path);
+		if (!answer_is_no(held))
+			break;
 	}
-	return false;
+	return held;
 }
 
-static bool from_elsewhere(const struct reading *reading, const char *module)
+/* A module of the kernel's own tree has no such mark, and what is built in no such file. */
+static struct answer from_elsewhere(const struct reading *reading, const char *module)
 {
 	char path[128], taint[16];
+	int length;
 
 	snprintf(path, sizeof(path), "sys/module/%s/taint", module);
-	return sysfs_read_path(reading->root, path, taint, sizeof(taint)) > 0 && strchr(taint, 'O');
+	length = sysfs_read_path(reading->root, path, taint, sizeof(taint));
+	if (length < 0 && !sysfs_is_absent(length))
+		return answer_hidden(length);
+	return answer_of(length > 0 && strchr(taint, 'O'));
 }
 
-void driver_module(const struct reading *reading, const struct driver_facts *driver, char *module,
-		   size_t size)
+/* What is built in has no link to a module. */
+static int module_link(const struct reading *reading, const struct driver_facts *driver,
+		       char *module, size_t size)
 {
 	char path[512];
-	int directory;
+	int directory, err;
 
 	snprintf(path, sizeof(path), "sys/bus/%s/drivers/%s", driver->bus, driver->name);
 	directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
-	if (directory < 0 || sysfs_link_name(directory, "module", module, size) != 0)
-		snprintf(module, size, "%s", driver->name);
-	if (directory >= 0)
-		close(directory);
-	for (char *at = module; (at = strchr(at, '-')); at++)
-		*at = '_';
+	if (directory < 0)
+		return directory;
+	err = sysfs_link_name(directory, "module", module, size);
+	close(directory);
+	return err;
 }
 
-static void judge(const struct reading *reading, const char *module, struct driver_facts *driver)
+int driver_module(const struct reading *reading, const struct driver_facts *driver, char *module,
+		  size_t size)
+{
+	int err = module_link(reading, driver, module, size);
+
+	if (err && !sysfs_is_absent(err))
+		return err;
+	if (err)
+		snprintf(module, size, "%s", driver->name);
+	for (char *at = module; (at = strchr(at, '-')); at++)
+		*at = '_';
+	return 0;
+}
+
+/* A driver that may be a user's, or may be native, is neither until that is known. */
+static void judge_by_module(const struct reading *reading, struct driver_facts *driver)
+{
+	struct answer user, elsewhere;
+	char module[64];
+
+	if (driver_module(reading, driver, module, sizeof(module)) != 0)
+		return;
+	user = uses_vfio_core(reading, module);
+	elsewhere = from_elsewhere(reading, module);
+	driver->user = answer_is_yes(user);
+	if (driver->user)
+		driver->managed_dma = KNOWN_YES;
+	else if (answer_is_no(user) && answer_is_no(elsewhere))
+		driver->managed_dma = KNOWN_NO;
+}
+
+static void judge(const struct reading *reading, struct driver_facts *driver)
 {
 	const struct managed_driver *known = find_managed(driver->bus, driver->name);
 
-	if (known || uses_vfio_core(reading, module)) {
-		driver->managed_dma = KNOWN_YES;
-		driver->user = known ? known->user : true;
-	} else {
-		driver->managed_dma = from_elsewhere(reading, module) ? KNOWN_NOT : KNOWN_NO;
+	if (!known) {
+		judge_by_module(reading, driver);
+		return;
 	}
+	driver->managed_dma = KNOWN_YES;
+	driver->user = known->user;
 }
 
 static int add_driver(struct reading *reading, const char *bus, const char *name)
 {
 	struct driver_facts *driver;
-	char module[64];
 	int err = facts_add_driver(reading->facts, &driver);
 
 	if (err)
@@ -106,8 +139,7 @@ static int add_driver(struct reading *reading, const char *bus, const char *name
 	driver->name = strdup(name);
 	if (!driver->bus || !driver->name)
 		return -ENOMEM;
-	driver_module(reading, driver, module, sizeof(module));
-	judge(reading, module, driver);
+	judge(reading, driver);
 	return 0;
 }
 
@@ -154,17 +186,20 @@ static int add_bus_drivers(struct reading *reading, const char *bus)
 	char path[64];
 
 	snprintf(path, sizeof(path), "sys/bus/%s/drivers", bus);
-	return sysfs_for_each_entry(reading->root, path, add_bus_driver, &drivers);
+	return sysfs_for_each_entry_if_any(reading->root, path, add_bus_driver, &drivers);
 }
 
 int read_driver(struct reading *reading, const char *bus, const char *name)
 {
+	struct answer there;
 	char path[512];
 	int length = snprintf(path, sizeof(path), "sys/bus/%s/drivers/%s", bus, name);
 
-	if (!sysfs_is_entry(name) || length >= (int)sizeof(path) ||
-	    !sysfs_exists(reading->root, path))
+	if (!sysfs_is_entry(name) || length >= (int)sizeof(path))
 		return -ENODEV;
+	there = sysfs_exists(reading->root, path);
+	if (!answer_is_yes(there))
+		return answer_is_no(there) ? -ENODEV : there.hidden_by;
 	return add_driver(reading, bus, name);
 }
 

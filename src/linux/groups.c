@@ -61,7 +61,16 @@ static bool has_direct_region(const char *regions)
 	return false;
 }
 
-/* Reads from the directory of all groups. A kernel without these attributes tells neither. */
+/* A list that was cut off may have gone on with a region. */
+static enum known direct_regions(const char *regions, size_t length, size_t size)
+{
+	if (has_direct_region(regions))
+		return KNOWN_YES;
+	return length + 1 < size ? KNOWN_NO : KNOWN_NOT;
+}
+
+/* Reads from the directory of all groups. A kernel without the second attribute has it checked when
+ * the group is claimed: nothing of it is no region. */
 static int read_group(int groups, bool regions, struct group_facts *group)
 {
 	char path[64], text[4096];
@@ -69,6 +78,8 @@ static int read_group(int groups, bool regions, struct group_facts *group)
 
 	snprintf(path, sizeof(path), "%d/type", group->id);
 	length = sysfs_read_path(groups, path, text, sizeof(text));
+	if (length < 0 && !sysfs_is_absent(length))
+		return length;
 	if (length > 0) {
 		group->type = strdup(text);
 		if (!group->type)
@@ -78,7 +89,10 @@ static int read_group(int groups, bool regions, struct group_facts *group)
 		return 0;
 	snprintf(path, sizeof(path), "%d/reserved_regions", group->id);
 	length = sysfs_read_path(groups, path, text, sizeof(text));
-	group->direct_regions = length > 0 && has_direct_region(text);
+	if (length < 0 && !sysfs_is_absent(length))
+		return length;
+	group->direct_regions =
+		length < 0 ? KNOWN_NO : direct_regions(text, (size_t)length, sizeof(text));
 	return 0;
 }
 
@@ -87,11 +101,13 @@ static int add_groups(struct reading *reading)
 	int groups = sysfs_open(reading->root, "sys/kernel/iommu_groups", O_PATH | O_DIRECTORY);
 	struct group_facts *group;
 	size_t count;
-	int *ids;
+	int *ids = NULL;
 	int err = collect_ids(reading->facts, &ids, &count);
 
+	if (!err && groups < 0)
+		err = sysfs_unless_absent(groups);
 	if (err)
-		goto close_groups;
+		goto free_ids;
 	for (size_t i = 0; !err && i < count; i++) {
 		err = facts_add_group(reading->facts, &group);
 		if (err)
@@ -100,8 +116,8 @@ static int add_groups(struct reading *reading)
 		if (groups >= 0)
 			err = read_group(groups, reading->regions, group);
 	}
+free_ids:
 	free(ids);
-close_groups:
 	if (groups >= 0)
 		close(groups);
 	return err;

@@ -114,11 +114,17 @@ int find_bus(int root, const char *device, const char **bus)
 	if (!sysfs_is_entry(device))
 		return -ENODEV;
 	for (size_t i = 0; host_buses[i].name; i++) {
-		if (make_path(path, "sys/bus/%s/devices/%s", host_buses[i].name, device) == 0 &&
-		    sysfs_exists(root, path)) {
-			*bus = host_buses[i].name;
-			return 0;
-		}
+		struct answer there;
+
+		if (make_path(path, "sys/bus/%s/devices/%s", host_buses[i].name, device) != 0)
+			return -ENODEV;
+		there = sysfs_exists(root, path);
+		if (answer_is_no(there))
+			continue;
+		if (!answer_is_yes(there))
+			return there.hidden_by;
+		*bus = host_buses[i].name;
+		return 0;
 	}
 	return -ENODEV;
 }
@@ -149,12 +155,10 @@ int host_bind(struct machine *machine, const char *device, const char *driver)
 	if (!err && !sysfs_is_entry(driver))
 		err = -ENODEV;
 	if (!err)
-		err = make_path(path, "sys/bus/%s/drivers/%s", bus, driver);
-	if (!err && !sysfs_exists(host->root, path))
-		err = -ENODEV;
-	if (!err)
 		err = make_path(path, "sys/bus/%s/drivers/%s/bind", bus, driver);
-	return err ? err : sysfs_write_path(host->root, path, device);
+	if (!err)
+		err = sysfs_write_path(host->root, path, device);
+	return err == -ENOENT ? -ENODEV : err;
 }
 
 int host_unbind(struct machine *machine, const char *device)
@@ -213,9 +217,12 @@ static int host_find_group(struct machine *machine, const struct machine_part *p
 	int directory, err;
 
 	if (!part->device) {
-		err = make_path(path, "sys/kernel/iommu_groups/%d", part->group);
-		if (err || !sysfs_exists(host->root, path))
-			return -ENOENT;
+		struct answer there;
+
+		snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d", part->group);
+		there = sysfs_exists(host->root, path);
+		if (!answer_is_yes(there))
+			return answer_is_no(there) ? -ENOENT : there.hidden_by;
 		*out = part->group;
 		return 0;
 	}

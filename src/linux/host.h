@@ -71,7 +71,8 @@ int read_devices(struct reading *reading);
 /* The same of the groups that the parts name, and of those of their devices that are in none. */
 int read_devices_of(struct reading *reading, const struct machine_part *parts, size_t count);
 
-/* Stores the name of the bus that has the device. -ENODEV: none has. */
+/* Stores the name of the bus that has the device. -ENODEV: none has; what looking gives: not known.
+ */
 int find_bus(int root, const char *device, const char **bus);
 
 /* Stores the group of the device whose directory is open. -ENOENT: it is in none. */
@@ -84,9 +85,10 @@ int read_drivers(struct reading *reading);
 /* Adds one driver. -ENODEV: there is no such driver. */
 int read_driver(struct reading *reading, const char *bus, const char *name);
 
-/* Stores the module that a driver is in or, if it is built in, what its module would be called. */
-void driver_module(const struct reading *reading, const struct driver_facts *driver, char *module,
-		   size_t size);
+/* Stores the module that a driver is in or, if it is built in, what its module would be called.
+ * What reading its link gives: not known. */
+int driver_module(const struct reading *reading, const struct driver_facts *driver, char *module,
+		  size_t size);
 
 /* Adds to every driver the ids that it binds. */
 int read_driver_ids(struct reading *reading);
@@ -99,7 +101,8 @@ int read_groups(struct reading *reading);
  */
 int open_module_file(const struct reading *reading, const char *name);
 
-/* Whether `path` is there; where the folder `around` it is not, that is not known. */
+/* Whether `path` is there; where the folder `around` it is not, or can't be looked at, that is not
+ * known. */
 enum known known_exists(const struct reading *reading, const char *around, const char *path);
 
 /* The modules that VFIO needs on this host. Needs its facts, and the devices. */

@@ -11,7 +11,6 @@
 #include "sysfs.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,9 +24,11 @@
 
 enum known known_exists(const struct reading *reading, const char *around, const char *path)
 {
-	if (sysfs_exists(reading->root, path))
-		return KNOWN_YES;
-	return sysfs_exists(reading->root, around) ? KNOWN_NO : KNOWN_NOT;
+	struct answer there = sysfs_exists(reading->root, path);
+
+	if (answer_is_no(there) && !answer_is_yes(sysfs_exists(reading->root, around)))
+		return KNOWN_NOT;
+	return there.known;
 }
 
 /* Takes what a line says: 0: go on; ENOUGH: the lines that follow do not matter; -ENOMEM. */
@@ -125,19 +126,23 @@ static int read_arguments(const struct reading *reading, struct host_facts *host
 	return err;
 }
 
+/* "none" is what all of them were looked for and not found. */
 static int read_iommu_table(const struct reading *reading, struct host_facts *host)
 {
 	static const char *const tables[] = {"DMAR", "IVRS", "IORT", "VIOT"};
+	bool none = true;
 	char path[64];
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		enum known there;
+
 		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", tables[i]);
-		if (sysfs_exists(reading->root, path))
+		there = known_exists(reading, "sys/firmware/acpi/tables", path);
+		if (there == KNOWN_YES)
 			return facts_set_string(&host->iommu_table, tables[i]);
+		none &= there == KNOWN_NO;
 	}
-	return sysfs_exists(reading->root, "sys/firmware/acpi/tables")
-		       ? facts_set_string(&host->iommu_table, "none")
-		       : 0;
+	return none ? facts_set_string(&host->iommu_table, "none") : 0;
 }
 
 /* Reads what Intel's driver shows of its IOMMU's hardware. */
@@ -159,7 +164,7 @@ static const char *iommu_kind(const struct reading *reading, const char *name)
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		snprintf(path, sizeof(path), "sys/class/iommu/%s/%s-iommu", name, kinds[i]);
-		if (sysfs_exists(reading->root, path))
+		if (answer_is_yes(sysfs_exists(reading->root, path)))
 			return kinds[i];
 	}
 	return strncmp(name, "smmu", strlen("smmu")) == 0 ? "smmu" : NULL;
@@ -184,25 +189,29 @@ static int compare_iommus(const void *first, const void *second)
 	return strcmp(a->name, b->name);
 }
 
+struct iommu_reading {
+	const struct reading *reading;
+	struct host_facts *host;
+};
+
+static int take_iommu(void *context, int folder, const char *name)
+{
+	const struct iommu_reading *iommus = context;
+
+	return add_iommu(iommus->reading, iommus->host, name);
+}
+
 /* A kernel that can run IOMMUs has the class, empty if it runs none. */
 static int read_iommus(const struct reading *reading, struct host_facts *host)
 {
-	int fd = sysfs_open(reading->root, "sys/class/iommu", O_RDONLY | O_DIRECTORY), err = 0;
-	DIR *iommus = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	struct iommu_reading iommus = {.reading = reading, .host = host};
+	int err = sysfs_for_each_entry(reading->root, "sys/class/iommu", take_iommu, &iommus);
 
-	if (!iommus) {
-		if (fd >= 0)
-			close(fd);
-		host->iommus_known = sysfs_exists(reading->root, "sys/class");
-		return fd < 0 ? 0 : -ENOMEM;
-	}
-	host->iommus_known = true;
-	while (!err && (entry = readdir(iommus))) {
-		if (entry->d_name[0] != '.')
-			err = add_iommu(reading, host, entry->d_name);
-	}
-	closedir(iommus);
+	host->iommus_known = !err;
+	if (sysfs_is_absent(err))
+		host->iommus_known = answer_is_yes(sysfs_exists(reading->root, "sys/class"));
+	if (err != -ENOMEM)
+		err = 0;
 	if (host->iommu_count)
 		qsort(host->iommus, host->iommu_count, sizeof(*host->iommus), compare_iommus);
 	return err;
@@ -243,7 +252,7 @@ static enum known read_switch(const struct reading *reading, const char *path)
 
 	if (sysfs_read_path(reading->root, path, text, sizeof(text)) > 0)
 		return *text == 'Y' || *text == '1' ? KNOWN_YES : KNOWN_NO;
-	return sysfs_exists(reading->root, "sys/module") ? KNOWN_NO : KNOWN_NOT;
+	return known_exists(reading, "sys/module", path) == KNOWN_NO ? KNOWN_NO : KNOWN_NOT;
 }
 
 /* "Uid:" has the real, effective, saved and file system user. */
@@ -331,7 +340,8 @@ int read_host_facts(struct reading *reading)
 	for (size_t i = 0; !err && i < sizeof(line_files) / sizeof(*line_files); i++) {
 		err = sysfs_for_each_line(reading->root, line_files[i].path, line_files[i].take,
 					  host);
-		err = err == ENOUGH ? 0 : err;
+		if (err != -ENOMEM)
+			err = 0;
 	}
 	if (!err)
 		err = read_word(reading, "proc/sys/kernel/osrelease", &host->release);

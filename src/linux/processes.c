@@ -20,7 +20,22 @@ struct walk {
 	bool programs_known; /* that a process has no program means something */
 	int (*visit)(void *context, const struct descriptor *descriptor);
 	void *context;
+	int *hidden;
 };
+
+/* Whether an errno says that a process or its descriptor has gone. */
+static bool has_gone(int err)
+{
+	return err == -ESRCH || sysfs_is_absent(err);
+}
+
+/* Notes why something could not be inspected. */
+static int pass_over(const struct walk *walk, int err)
+{
+	if (!has_gone(err) && !*walk->hidden)
+		*walk->hidden = err;
+	return 0;
+}
 
 int number_after(const char *text, const char *prefix)
 {
@@ -46,8 +61,8 @@ static int visit_descriptor(const struct walk *walk, struct descriptor *descript
 	ssize_t length =
 		readlinkat(descriptor->descriptors, descriptor->name, target, sizeof(target) - 1);
 
-	if (length <= 0)
-		return 0;
+	if (length < 0)
+		return pass_over(walk, -errno);
 	target[length] = '\0';
 	if (strncmp(target, walk->prefix, strlen(walk->prefix)) != 0)
 		return 0;
@@ -63,18 +78,20 @@ static int show_descriptors(const struct walk *walk, struct descriptor *descript
 	DIR *descriptors;
 
 	if (fd < 0)
-		return 0;
+		return pass_over(walk, -errno);
 	descriptors = fdopendir(fd);
 	if (!descriptors) {
 		close(fd);
 		return -ENOMEM;
 	}
 	descriptor->descriptors = fd;
-	while (!err && (entry = readdir(descriptors))) {
+	while (!err && (errno = 0, entry = readdir(descriptors))) {
 		descriptor->name = entry->d_name;
 		if (entry->d_name[0] != '.')
 			err = visit_descriptor(walk, descriptor);
 	}
+	if (!err && errno)
+		pass_over(walk, -errno);
 	closedir(descriptors);
 	return err;
 }
@@ -101,7 +118,9 @@ static int show_mappings(const struct walk *walk, struct descriptor *descriptor)
 {
 	struct mappings mappings = {.walk = walk, .descriptor = descriptor};
 
-	return sysfs_for_each_line(descriptor->process, "maps", visit_mapping, &mappings);
+	int err = sysfs_for_each_line(descriptor->process, "maps", visit_mapping, &mappings);
+
+	return err < 0 && err != -ENOMEM ? pass_over(walk, err) : err;
 }
 
 /* Threads of the kernel have nothing open and no program, which a look at one link tells. */
@@ -123,7 +142,7 @@ static int visit_process(void *context, int processes, const char *name)
 		return 0;
 	descriptor.process = openat(processes, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (descriptor.process < 0)
-		return 0;
+		return pass_over(walk, -errno);
 	err = walk->mapped ? show_mappings(walk, &descriptor) : 0;
 	if (!err)
 		err = show_descriptors(walk, &descriptor);
@@ -144,13 +163,15 @@ static bool tells_programs(int root)
 
 int for_each_descriptor(int root, const char *prefix, const char *mapped,
 			int (*visit)(void *context, const struct descriptor *descriptor),
-			void *context)
+			void *context, int *hidden)
 {
 	struct walk walk = {.prefix = prefix,
 			    .mapped = mapped,
 			    .programs_known = tells_programs(root),
 			    .visit = visit,
-			    .context = context};
+			    .context = context,
+			    .hidden = hidden};
 
+	*hidden = 0;
 	return sysfs_for_each_entry(root, "proc", visit_process, &walk);
 }

@@ -18,12 +18,13 @@ struct descriptor {
 /*
  * Shows every descriptor whose target begins with `prefix` and, unless `mapped` is NULL, every file
  * that begins with that and is mapped (its descriptor may be closed), once for each piece of it;
- * until `visit` gives something else than 0, which is then the result. Processes that we may not
- * inspect, and those that end meanwhile, are passed over. -ENOMEM.
+ * until `visit` gives something else than 0, which is then the result. Processes that end meanwhile
+ * have nothing open. What of others could not be inspected is passed over, and *hidden is the
+ * -errno that hid it first, or 0: all were seen. -ENOMEM, and what reading /proc gives.
  */
 int for_each_descriptor(int root, const char *prefix, const char *mapped,
 			int (*visit)(void *context, const struct descriptor *descriptor),
-			void *context);
+			void *context, int *hidden);
 
 /* Stores what a process calls itself, "?" if that can't be read. */
 void process_name(const struct descriptor *descriptor, char *out, size_t size);

@@ -37,13 +37,25 @@ int sysfs_open(int root, const char *path, int flags)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-bool sysfs_exists(int root, const char *path)
+bool sysfs_is_absent(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -ENODEV;
+}
+
+int sysfs_unless_absent(int err)
+{
+	return sysfs_is_absent(err) ? 0 : err;
+}
+
+struct answer sysfs_exists(int root, const char *path)
 {
 	int fd = sysfs_open(root, path, O_PATH);
 
 	if (fd >= 0)
 		close(fd);
-	return fd >= 0;
+	if (fd >= 0 || sysfs_is_absent(fd))
+		return answer_of(fd >= 0);
+	return answer_hidden(fd);
 }
 
 bool sysfs_is_entry(const char *name)
@@ -110,46 +122,92 @@ int sysfs_link_name(int directory, const char *name, char *out, size_t size)
 	return 0;
 }
 
-int sysfs_for_each_entry(int root, const char *path,
-			 int (*visit)(void *context, int folder, const char *name), void *context)
+/* The next entry; NULL with *err as before: there is none; else *err is why it can't be read. */
+static const char *next_entry(DIR *folder, int *err)
 {
-	int fd = sysfs_open(root, path, O_RDONLY | O_DIRECTORY), err = 0;
-	struct dirent *entry;
-	DIR *folder;
+	const struct dirent *entry;
 
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	folder = fdopendir(fd);
+	do {
+		errno = 0;
+		entry = readdir(folder);
+	} while (entry && entry->d_name[0] == '.');
+	if (!entry && errno)
+		*err = -errno;
+	return entry ? entry->d_name : NULL;
+}
+
+/* Takes the folder's descriptor over. */
+static int show_entries(int fd, int (*visit)(void *context, int folder, const char *name),
+			void *context)
+{
+	const char *name;
+	DIR *folder = fdopendir(fd);
+	int err = 0;
+
 	if (!folder) {
 		close(fd);
 		return -ENOMEM;
 	}
-	while (!err && (entry = readdir(folder))) {
-		if (entry->d_name[0] != '.')
-			err = visit(context, fd, entry->d_name);
-	}
+	while (!err && (name = next_entry(folder, &err)))
+		err = visit(context, fd, name);
 	closedir(folder);
+	return err;
+}
+
+int sysfs_for_each_entry(int root, const char *path,
+			 int (*visit)(void *context, int folder, const char *name), void *context)
+{
+	int fd = sysfs_open(root, path, O_RDONLY | O_DIRECTORY);
+
+	return fd < 0 ? fd : show_entries(fd, visit, context);
+}
+
+int sysfs_for_each_entry_if_any(int root, const char *path,
+				int (*visit)(void *context, int folder, const char *name),
+				void *context)
+{
+	int fd = sysfs_open(root, path, O_RDONLY | O_DIRECTORY);
+
+	return fd < 0 ? sysfs_unless_absent(fd) : show_entries(fd, visit, context);
+}
+
+/* Takes the file's descriptor over. */
+static int show_lines(int fd, int (*visit)(void *context, char *line), void *context)
+{
+	FILE *file = fdopen(fd, "r");
+	size_t size = 0;
+	char *line = NULL;
+	int err = 0;
+
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	errno = 0;
+	while (!err && getline(&line, &size, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		err = visit(context, line);
+		errno = 0;
+	}
+	if (!err && !feof(file))
+		err = errno ? -errno : -EIO;
+	free(line);
+	fclose(file);
 	return err;
 }
 
 int sysfs_for_each_line(int root, const char *path, int (*visit)(void *context, char *line),
 			void *context)
 {
-	int fd = sysfs_open(root, path, O_RDONLY), err = 0;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	size_t size = 0;
-	char *line = NULL;
+	int fd = sysfs_open(root, path, O_RDONLY);
 
-	if (!file) {
-		if (fd >= 0)
-			close(fd);
-		return fd < 0 ? 0 : -ENOMEM;
-	}
-	while (!err && getline(&line, &size, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		err = visit(context, line);
-	}
-	free(line);
-	fclose(file);
-	return err;
+	return fd < 0 ? fd : show_lines(fd, visit, context);
+}
+
+int sysfs_for_each_line_if_any(int root, const char *path, int (*visit)(void *context, char *line),
+			       void *context)
+{
+	int fd = sysfs_open(root, path, O_RDONLY);
+
+	return fd < 0 ? sysfs_unless_absent(fd) : show_lines(fd, visit, context);
 }

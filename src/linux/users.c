@@ -67,7 +67,7 @@ static int set_owner(struct group_facts *group, int process, long pid)
 	char name[64];
 	struct stat status;
 
-	if (group->owner.kind != OWNER_NONE)
+	if (group->owner.kind == OWNER_USER || group->owner.kind == OWNER_KERNEL)
 		return 0;
 	if (sysfs_read(process, "comm", name, sizeof(name)) > 0) {
 		group->owner.name = strdup(name);
@@ -92,18 +92,42 @@ static int look_at_descriptor(void *context, const struct descriptor *descriptor
 	return set_owner(group, descriptor->process, descriptor->pid);
 }
 
-int read_users(struct reading *reading)
+/* Whether a driver that gives devices to users is bound to any. */
+static bool has_user_driver(const struct facts *facts)
 {
-	const struct facts *facts = reading->facts;
-
 	for (size_t i = 0; i < facts->device_count; i++) {
 		const struct device_facts *device = &facts->devices[i];
 		const struct driver_facts *driver =
 			device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
 
 		if (driver && driver->user)
-			return for_each_descriptor(reading->root, "/", NULL, look_at_descriptor,
-						   reading);
+			return true;
 	}
+	return false;
+}
+
+/* Groups that nobody was seen to have: nobody has them, if everybody was seen. */
+static void settle_owners(struct facts *facts, int hidden)
+{
+	for (size_t i = 0; i < facts->group_count; i++) {
+		struct owner_facts *owner = &facts->groups[i].owner;
+
+		if (owner->kind != OWNER_NOT_KNOWN)
+			continue;
+		owner->kind = hidden ? OWNER_NOT_KNOWN : OWNER_NONE;
+		owner->hidden_by = hidden;
+	}
+}
+
+int read_users(struct reading *reading)
+{
+	int hidden = 0, err = 0;
+
+	if (has_user_driver(reading->facts))
+		err = for_each_descriptor(reading->root, "/", NULL, look_at_descriptor, reading,
+					  &hidden);
+	if (err == -ENOMEM)
+		return err;
+	settle_owners(reading->facts, err ? err : hidden);
 	return 0;
 }

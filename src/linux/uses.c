@@ -34,21 +34,48 @@ static struct device_facts *deepest_device(const struct search *search, char *pa
 	return NULL;
 }
 
-struct device_facts *device_behind(const struct search *search, const char *path)
+/* The name of what a descriptor is open on. -ENOENT is not "no": it says that /proc is missing. */
+static int name_of(int fd, char *out, size_t size)
 {
-	char link[64], target[PATH_MAX];
-	int fd = sysfs_open(search->root, path, O_PATH);
+	char link[64];
 	ssize_t length;
 
-	if (fd < 0)
-		return NULL;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, target, sizeof(target) - 1);
+	length = readlink(link, out, size - 1);
+	if (length < 0)
+		return errno == ENOENT ? -EIO : -errno;
+	out[length] = '\0';
+	return 0;
+}
+
+int device_behind(const struct search *search, const char *path, struct device_facts **out)
+{
+	char target[PATH_MAX];
+	int fd = sysfs_open(search->root, path, O_PATH), err;
+
+	if (fd < 0)
+		return fd;
+	err = name_of(fd, target, sizeof(target));
 	close(fd);
-	if (length <= 0)
-		return NULL;
-	target[length] = '\0';
-	return deepest_device(search, target);
+	if (!err)
+		*out = deepest_device(search, target);
+	return err;
+}
+
+/* ---- what is not known ---- */
+
+int note_unknown(const struct search *search, struct device_facts *device, const char *about,
+		 int err)
+{
+	int failed = 0;
+
+	if (!err)
+		return 0;
+	if (device)
+		return device_facts_hide(device, about, err);
+	for (size_t i = 0; i < search->facts->device_count && !failed; i++)
+		failed = device_facts_hide(&search->facts->devices[i], about, err);
+	return failed;
 }
 
 /* Whoever names a mount point or a program may choose any bytes: a reason stays one line, and tells
@@ -61,17 +88,13 @@ static void make_printable(char *text)
 	}
 }
 
-int add_use(struct device_facts *device, const char *kind, const char *name, const char *format,
-	    ...)
+__attribute__((format(printf, 5, 0))) static int append_use(struct device_facts *device, bool vital,
+							    const char *kind, const char *name,
+							    const char *format, va_list args)
 {
-	struct use_facts use = {.kind = strdup(kind), .name = strdup(name)}, *added;
-	va_list args;
-	int length;
+	struct use_facts use = {.kind = strdup(kind), .name = strdup(name), .vital = vital}, *added;
 
-	va_start(args, format);
-	length = vasprintf(&use.reason, format, args);
-	va_end(args);
-	if (length < 0)
+	if (vasprintf(&use.reason, format, args) < 0)
 		use.reason = NULL;
 	if (!use.kind || !use.name || !use.reason || device_facts_add_use(device, &added) != 0)
 		goto free_use;
@@ -87,6 +110,30 @@ free_use:
 	return -ENOMEM;
 }
 
+int add_use(struct device_facts *device, const char *kind, const char *name, const char *format,
+	    ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = append_use(device, false, kind, name, format, args);
+	va_end(args);
+	return err;
+}
+
+int add_vital_use(struct device_facts *device, const char *kind, const char *name,
+		  const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = append_use(device, true, kind, name, format, args);
+	va_end(args);
+	return err;
+}
+
 /* ---- functions and consumers ---- */
 
 static int find_virtual_functions(const struct search *search, struct device_facts *device)
@@ -94,9 +141,13 @@ static int find_virtual_functions(const struct search *search, struct device_fac
 	char path[512], text[16];
 	long count;
 
+	int length;
+
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_numvfs", device->address);
-	if (sysfs_read_path(search->root, path, text, sizeof(text)) <= 0)
-		return 0;
+	length = sysfs_read_path(search->root, path, text, sizeof(text));
+	if (length < 0)
+		return note_unknown(search, device, "virtual functions",
+				    sysfs_unless_absent(length));
 	count = strtol(text, NULL, 10);
 	if (count <= 0)
 		return 0;
@@ -116,13 +167,21 @@ static struct device_facts *named_device(const struct search *search, const char
 		       : NULL;
 }
 
-static bool is_active(const struct search *search, const char *link)
+/* Adds the consumer as a use of its supplier while their link is active. */
+static int look_at_consumer(const struct search *search, const char *link,
+			    struct device_facts *supplier, const char *consumer)
 {
 	char path[600], status[32];
+	int length;
 
 	snprintf(path, sizeof(path), "sys/class/devlink/%s/status", link);
-	return sysfs_read_path(search->root, path, status, sizeof(status)) > 0 &&
-	       strcmp(status, "active") == 0;
+	length = sysfs_read_path(search->root, path, status, sizeof(status));
+	if (length < 0)
+		return note_unknown(search, supplier, "devices that depend on it",
+				    sysfs_unless_absent(length));
+	return strcmp(status, "active") == 0
+		       ? add_use(supplier, "supplier", consumer, "depends on it")
+		       : 0;
 }
 
 /*
@@ -150,15 +209,13 @@ static int look_at_device_link(void *context, int links, const char *name)
 	consumer = named_device(search, second);
 	if (consumer && consumer->group >= 0 && consumer->group == supplier->group)
 		return 0;
-	if (!is_active(search, name))
-		return 0;
-	return add_use(supplier, "supplier", address + 1, "depends on it");
+	return look_at_consumer(search, name, supplier, address + 1);
 }
 
 int find_function_uses(const struct search *search)
 {
-	int err = sysfs_for_each_entry(search->root, "sys/class/devlink", look_at_device_link,
-				       (void *)(uintptr_t)search);
+	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/devlink",
+					      look_at_device_link, (void *)(uintptr_t)search);
 
 	for (size_t i = 0; i < search->facts->device_count && !err; i++) {
 		if (strcmp(search->facts->devices[i].bus, "pci") == 0)
@@ -168,6 +225,16 @@ int find_function_uses(const struct search *search)
 }
 
 /* ---- all of it ---- */
+
+/* Every search is made, whatever became of the ones before: all reasons are told. */
+static const struct {
+	int (*find)(const struct search *search);
+	const char *about;
+} searches[] = {
+	{find_network_uses, "network interfaces"},    {find_storage_uses, "disks"},
+	{find_display_uses, "displays and consoles"}, {find_function_uses, "virtual functions"},
+	{find_node_uses, "open descriptors"},
+};
 
 static void expect_uses(struct device_facts *device)
 {
@@ -179,18 +246,14 @@ int host_find_uses(struct machine *machine, struct facts *facts)
 {
 	const struct search search = {
 		.root = host_of(machine)->root, .live = host_of(machine)->live, .facts = facts};
-	int err;
+	int err = 0;
 
 	for (size_t i = 0; i < facts->device_count; i++)
 		expect_uses(&facts->devices[i]);
-	err = find_network_uses(&search);
-	if (!err)
-		err = find_storage_uses(&search);
-	if (!err)
-		err = find_display_uses(&search);
-	if (!err)
-		err = find_function_uses(&search);
-	if (!err)
-		err = find_node_uses(&search);
+	for (size_t i = 0; i < sizeof(searches) / sizeof(*searches) && !err; i++) {
+		int failed = searches[i].find(&search);
+
+		err = note_unknown(&search, NULL, searches[i].about, failed);
+	}
 	return err;
 }

@@ -7,7 +7,9 @@
  * What is idle is no use: a disk that is not mounted, an interface that is down, a node nobody has
  * open.
  *
- * Nothing here fails for what can't be read or has just vanished.
+ * What has just vanished is no use either (sysfs_is_absent()). What can't be looked at is not
+ * known: note_unknown() notes that on the device that it may be about, or on all where nobody can
+ * tell which. A device without uses is idle only if nothing is noted on it.
  */
 #ifndef DMAOWN_LINUX_USES_H
 #define DMAOWN_LINUX_USES_H
@@ -23,14 +25,29 @@ struct search {
 	struct facts *facts;
 };
 
-/* The device that a path of sysfs leads to, links being followed; NULL: none of the facts. */
-struct device_facts *device_behind(const struct search *search, const char *path);
+/* Stores the device that a path of sysfs leads to, links being followed; NULL: none of the facts.
+ * -ENOENT, and what else opening it gives: then it is not known whose it is. */
+int device_behind(const struct search *search, const char *path, struct device_facts **out);
+
+/*
+ * Notes that `about` is not known of the device, or of any with NULL, because of that errno; of 0
+ * nothing. Where a thing that is not there is no use, give it sysfs_unless_absent(). -ENOMEM: it
+ * could not be noted, and the search is over.
+ */
+int note_unknown(const struct search *search, struct device_facts *device, const char *about,
+		 int err);
 
 /* Adds a use. -ENOMEM: none was added. */
 __attribute__((format(printf, 4, 5))) int add_use(struct device_facts *device, const char *kind,
 						  const char *name, const char *format, ...);
 
-/* Each adds its uses to the devices of the facts. -ENOMEM. */
+/* Adds a use that no force takes: the machine stands on the device. */
+__attribute__((format(printf, 4, 5))) int add_vital_use(struct device_facts *device,
+							const char *kind, const char *name,
+							const char *format, ...);
+
+/* Each adds its uses to the devices of the facts. Whatever else than 0 it gives, it did not look at
+ * everything, and what it looks for is not known of any device. */
 int find_network_uses(const struct search *search);
 int find_storage_uses(const struct search *search);
 int find_display_uses(const struct search *search); /* displays and consoles */

@@ -120,8 +120,8 @@ static int look_at_address(void *context, char *line)
 static int say_addresses(struct networks *networks, struct interface *interface)
 {
 	if (!networks->search->live)
-		return sysfs_for_each_line(networks->search->root, "proc/net/if_inet6",
-					   look_at_address, interface);
+		return sysfs_for_each_line_if_any(networks->search->root, "proc/net/if_inet6",
+						  look_at_address, interface);
 	say_own_addresses(networks, interface);
 	return 0;
 }
@@ -166,11 +166,12 @@ static int look_at_route6(void *context, char *line)
 static int say_routes(const struct search *search, struct interface *interface)
 {
 	struct routes routes = {.interface = interface->name};
-	int err = sysfs_for_each_line(search->root, "proc/net/route", look_at_route, &routes);
+	int err =
+		sysfs_for_each_line_if_any(search->root, "proc/net/route", look_at_route, &routes);
 
 	if (!err)
-		err = sysfs_for_each_line(search->root, "proc/net/ipv6_route", look_at_route6,
-					  &routes);
+		err = sysfs_for_each_line_if_any(search->root, "proc/net/ipv6_route",
+						 look_at_route6, &routes);
 	if (routes.standard)
 		say(interface, "default route");
 	else if (routes.others > 0)
@@ -201,44 +202,56 @@ static int say_company(const struct search *search, const char *path, struct int
 	char master[64];
 	int directory = sysfs_open(search->root, path, O_PATH | O_DIRECTORY);
 
+	int err;
+
 	if (directory < 0)
-		return 0;
-	if (sysfs_link_name(directory, "master", master, sizeof(master)) == 0) {
+		return sysfs_unless_absent(directory);
+	err = sysfs_link_name(directory, "master", master, sizeof(master));
+	close(directory);
+	if (err && !sysfs_is_absent(err))
+		return err;
+	if (!err) {
 		say(interface, "port of %s", master);
 		uppers.master = master;
 	}
-	close(directory);
 	return sysfs_for_each_entry(search->root, path, look_at_upper, &uppers);
 }
 
-static bool is_up(const struct search *search, const char *path)
+static int say_flags(const struct search *search, const char *path, struct interface *interface)
 {
 	char attribute[600], text[32];
+	int length;
 
 	snprintf(attribute, sizeof(attribute), "%s/flags", path);
-	return sysfs_read_path(search->root, attribute, text, sizeof(text)) > 0 &&
-	       strtoul(text, NULL, 16) & IFF_UP;
+	length = sysfs_read_path(search->root, attribute, text, sizeof(text));
+	if (length < 0)
+		return sysfs_unless_absent(length);
+	if (strtoul(text, NULL, 16) & IFF_UP)
+		say(interface, "up");
+	return 0;
 }
 
 static int look_at_interface(void *context, int folder, const char *name)
 {
 	struct networks *networks = context;
 	struct interface interface = {.name = name};
-	struct device_facts *device;
+	struct device_facts *device = NULL;
 	char path[512];
 	int err;
 
 	snprintf(path, sizeof(path), "sys/class/net/%s", name);
-	device = device_behind(networks->search, path);
-	if (!device)
-		return 0;
-	if (is_up(networks->search, path))
-		say(&interface, "up");
-	err = say_addresses(networks, &interface);
+	err = device_behind(networks->search, path, &device);
+	if (err || !device)
+		return note_unknown(networks->search, NULL, name, sysfs_unless_absent(err));
+	err = say_flags(networks->search, path, &interface);
+	if (!err)
+		err = say_addresses(networks, &interface);
 	if (!err)
 		err = say_routes(networks->search, &interface);
 	if (!err)
 		err = say_company(networks->search, path, &interface);
+	if (err)
+		err = note_unknown(networks->search, device, name, err);
 	if (err || !*interface.reason)
 		return err;
 	return add_use(device, "network", name, "%s", interface.reason);
@@ -255,14 +268,19 @@ static int is_entry(void *context, int folder, const char *name)
  */
 static int find_interfaces_elsewhere(const struct search *search, struct device_facts *device)
 {
+	struct answer there;
 	char path[512];
+	int err;
 
 	if (!device->driver || (device->class && strncmp(device->class, "02", 2) != 0))
 		return 0;
 	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s/net", device->bus, device->address);
-	if (!sysfs_exists(search->root, path) ||
-	    sysfs_for_each_entry(search->root, path, is_entry, NULL) != 0)
-		return 0;
+	there = sysfs_exists(search->root, path);
+	if (!answer_is_yes(there))
+		return note_unknown(search, device, "network interfaces", there.hidden_by);
+	err = sysfs_for_each_entry_if_any(search->root, path, is_entry, NULL);
+	if (err)
+		return err > 0 ? 0 : note_unknown(search, device, "network interfaces", err);
 	return add_use(device, "network", "net",
 		       "an interface of it is in another network namespace");
 }
@@ -270,7 +288,8 @@ static int find_interfaces_elsewhere(const struct search *search, struct device_
 int find_network_uses(const struct search *search)
 {
 	struct networks networks = {.search = search};
-	int err = sysfs_for_each_entry(search->root, "sys/class/net", look_at_interface, &networks);
+	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/net", look_at_interface,
+					      &networks);
 	for (size_t i = 0; i < search->facts->device_count && !err; i++)
 		err = find_interfaces_elsewhere(search, &search->facts->devices[i]);
 	if (networks.addresses)

@@ -9,6 +9,7 @@
 #include "sysfs.h"
 #include "uses.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,37 +34,41 @@ static int stat_node(const struct search *search, const struct descriptor *descr
 	int fd, err;
 
 	if (search->live)
-		return fstatat(descriptor->descriptors, descriptor->name, status, 0);
+		return fstatat(descriptor->descriptors, descriptor->name, status, 0) ? -errno : 0;
 	fd = sysfs_open(search->root, descriptor->target, O_PATH);
 	if (fd < 0)
 		return fd;
-	err = fstat(fd, status);
+	err = fstat(fd, status) ? -errno : 0;
 	close(fd);
 	return err;
 }
 
-static struct device_facts *device_of_node(const struct search *search,
-					   const struct descriptor *descriptor)
+/* A node that has gone is nobody's; nor is one whose number no device of sysfs has. */
+static int device_of_node(const struct search *search, const struct descriptor *descriptor,
+			  struct device_facts **out)
 {
 	struct stat status;
 	char path[64];
+	int err = stat_node(search, descriptor, &status);
 
-	if (stat_node(search, descriptor, &status) != 0 ||
-	    (!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) ||
+	if (err)
+		return sysfs_unless_absent(err);
+	if ((!S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) ||
 	    (S_ISCHR(status.st_mode) && is_virtual(status.st_rdev)))
-		return NULL;
+		return 0;
 	snprintf(path, sizeof(path), "sys/dev/%s/%u:%u", S_ISCHR(status.st_mode) ? "char" : "block",
 		 major(status.st_rdev), minor(status.st_rdev));
-	return device_behind(search, path);
+	return sysfs_unless_absent(device_behind(search, path, out));
 }
 
-static struct device_facts *device_of_resource(const struct search *search, const char *target)
+static int device_of_resource(const struct search *search, const char *target,
+			      struct device_facts **out)
 {
 	const char *last = strrchr(target, '/');
 
-	return strncmp(last + 1, "resource", strlen("resource")) == 0
-		       ? device_behind(search, target + 1)
-		       : NULL;
+	if (strncmp(last + 1, "resource", strlen("resource")) != 0)
+		return 0;
+	return sysfs_unless_absent(device_behind(search, target + 1, out));
 }
 
 /* A process that has it open twice is told of once. */
@@ -77,20 +82,23 @@ static bool is_known(const struct device_facts *device, const char *name, const 
 	return false;
 }
 
-static struct device_facts *device_of(const struct search *search,
-				      const struct descriptor *descriptor)
+static int device_of(const struct search *search, const struct descriptor *descriptor,
+		     struct device_facts **out)
 {
 	if (!descriptor->name || strncmp(descriptor->target, "/sys/", 5) == 0)
-		return device_of_resource(search, descriptor->target);
-	return strstr(descriptor->target, "/dev/") ? device_of_node(search, descriptor) : NULL;
+		return device_of_resource(search, descriptor->target, out);
+	return strstr(descriptor->target, "/dev/") ? device_of_node(search, descriptor, out) : 0;
 }
 
 static int look_at_descriptor(void *context, const struct descriptor *descriptor)
 {
 	const struct search *search = context;
-	struct device_facts *device = device_of(search, descriptor);
+	struct device_facts *device = NULL;
 	char program[64], reason[128];
+	int err = device_of(search, descriptor, &device);
 
+	if (err)
+		return note_unknown(search, NULL, "open descriptors", err);
 	if (!device || (search->live && descriptor->pid == getpid()))
 		return 0;
 	process_name(descriptor, program, sizeof(program));
@@ -103,6 +111,9 @@ static int look_at_descriptor(void *context, const struct descriptor *descriptor
 
 int find_node_uses(const struct search *search)
 {
-	return for_each_descriptor(search->root, "/", "/sys/devices/", look_at_descriptor,
-				   (void *)(uintptr_t)search);
+	int hidden;
+	int err = for_each_descriptor(search->root, "/", "/sys/devices/", look_at_descriptor,
+				      (void *)(uintptr_t)search, &hidden);
+
+	return err ? err : hidden;
 }

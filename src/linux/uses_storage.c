@@ -135,11 +135,11 @@ static int read_places(struct disks *disks)
 	if (disks->places.read)
 		return 0;
 	disks->places.read = true;
-	err = sysfs_for_each_line(disks->search->root, "proc/self/mountinfo", look_at_mount,
-				  &disks->places);
-	return err ? err
-		   : sysfs_for_each_line(disks->search->root, "proc/swaps", look_at_swap,
+	err = sysfs_for_each_line_if_any(disks->search->root, "proc/self/mountinfo", look_at_mount,
 					 &disks->places);
+	return err ? err
+		   : sysfs_for_each_line_if_any(disks->search->root, "proc/swaps", look_at_swap,
+						&disks->places);
 }
 
 static void forget_places(struct places *places)
@@ -266,35 +266,42 @@ static int climb(struct stack *stack, const char *name)
 
 	note_places(stack, name);
 	snprintf(path, sizeof(path), "sys/class/block/%s/holders", name);
-	err = sysfs_for_each_entry(stack->disks->search->root, path, climb_to, stack);
+	err = sysfs_for_each_entry_if_any(stack->disks->search->root, path, climb_to, stack);
 	return err ? err
-		   : sysfs_for_each_entry(stack->disks->search->root, "sys/class/block",
-					  look_at_loop, &loops);
+		   : sysfs_for_each_entry_if_any(stack->disks->search->root, "sys/class/block",
+						 look_at_loop, &loops);
 }
 
 /* btrfs mounts under a number of its own, and names one of its disks only. */
 static int look_at_btrfs(void *context, int folder, const char *name)
 {
 	const struct stack *stack = context;
+	struct answer there;
 	char path[512];
 
 	snprintf(path, sizeof(path), "sys/fs/btrfs/%.64s/devices/%.128s", name, stack->name);
-	return sysfs_exists(stack->disks->search->root, path);
+	there = sysfs_exists(stack->disks->search->root, path);
+	return there.hidden_by ? there.hidden_by : answer_is_yes(there);
 }
 
-/* Whether something that shows nowhere has the block for itself: file systems from elsewhere. */
-static bool is_taken(const struct search *search, const char *name)
+/* Tells whether something that shows nowhere has the block for itself, such as a file system that
+ * is mounted elsewhere: only the kernel's answer to an exclusive open does. */
+static int probe(const struct search *search, struct device_facts *device, const char *name)
 {
 	char path[300];
 	int fd;
 
 	if (!search->live)
-		return false;
+		return 0;
 	snprintf(path, sizeof(path), "dev/%.256s", name);
 	fd = sysfs_open(search->root, path, O_RDONLY | O_EXCL | O_NONBLOCK);
-	if (fd >= 0)
-		close(fd);
-	return fd == -EBUSY;
+	if (fd == -EBUSY)
+		return add_use(device, "storage", name,
+			       "taken by something that the kernel does not show");
+	if (fd < 0)
+		return note_unknown(search, device, name, fd);
+	close(fd);
+	return 0;
 }
 
 /* ---- blocks of devices ---- */
@@ -332,12 +339,13 @@ static int add_block_uses(struct disks *disks, struct device_facts *device, cons
 		return add_use(device, "storage", name, "%s", stack.first);
 	if (*stack.top)
 		return add_use(device, "storage", name, "part of %s", stack.top);
-	if (sysfs_for_each_entry(disks->search->root, "sys/fs/btrfs", look_at_btrfs, &stack) == 1)
+	err = sysfs_for_each_entry_if_any(disks->search->root, "sys/fs/btrfs", look_at_btrfs,
+					  &stack);
+	if (err < 0)
+		return note_unknown(disks->search, device, name, err);
+	if (err > 0)
 		return add_use(device, "storage", name, "part of a btrfs");
-	if (is_whole(disks->search, name) && is_taken(disks->search, name))
-		return add_use(device, "storage", name,
-			       "taken by something that the kernel does not show");
-	return 0;
+	return is_whole(disks->search, name) ? probe(disks->search, device, name) : 0;
 }
 
 struct hidden {
@@ -365,20 +373,24 @@ static int look_at_block(void *context, int folder, const char *name)
 	struct hidden hidden = {.disks = disks};
 	char path[512];
 
+	int err;
+
 	snprintf(path, sizeof(path), "sys/class/block/%s", name);
-	hidden.device = device_behind(disks->search, path);
-	if (!hidden.device)
-		return 0;
+	err = device_behind(disks->search, path, &hidden.device);
+	if (err || !hidden.device)
+		return note_unknown(disks->search, NULL, name, sysfs_unless_absent(err));
 	if (sscanf(name, "nvme%uc%un%u", &subsystem, &controller, &number) != 3)
 		return add_block_uses(disks, hidden.device, name);
 	snprintf(hidden.head, sizeof(hidden.head), "nvme%un%u", subsystem, number);
-	return sysfs_for_each_entry(disks->search->root, "sys/class/block", look_at_head, &hidden);
+	return sysfs_for_each_entry_if_any(disks->search->root, "sys/class/block", look_at_head,
+					   &hidden);
 }
 
 int find_storage_uses(const struct search *search)
 {
 	struct disks disks = {.search = search};
-	int err = sysfs_for_each_entry(search->root, "sys/class/block", look_at_block, &disks);
+	int err =
+		sysfs_for_each_entry_if_any(search->root, "sys/class/block", look_at_block, &disks);
 
 	forget_places(&disks.places);
 	return err;

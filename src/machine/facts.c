@@ -27,6 +27,16 @@ static void release_pci(struct pci_facts *pci)
 	free(pci);
 }
 
+/* Makes room for one more element; returns the array, which may have moved, or NULL. */
+static void *with_room(void *array, size_t count, size_t size)
+{
+	size_t capacity = count ? 2 * count : 1;
+
+	if (count & (count - 1))
+		return array;
+	return reallocarray(array, capacity, size);
+}
+
 void device_facts_forget_uses(struct device_facts *device)
 {
 	for (size_t i = 0; i < device->use_count; i++) {
@@ -37,6 +47,34 @@ void device_facts_forget_uses(struct device_facts *device)
 	free(device->uses);
 	device->uses = NULL;
 	device->use_count = 0;
+}
+
+int device_facts_hide(struct device_facts *device, const char *about, int error)
+{
+	struct unknown_facts *unknowns;
+
+	for (size_t i = 0; i < device->unknown_count; i++) {
+		if (device->unknowns[i].error == error &&
+		    strcmp(device->unknowns[i].about, about) == 0)
+			return 0;
+	}
+	unknowns = with_room(device->unknowns, device->unknown_count, sizeof(*unknowns));
+	if (!unknowns)
+		return -ENOMEM;
+	device->unknowns = unknowns;
+	unknowns += device->unknown_count;
+	*unknowns = (struct unknown_facts) {.about = strdup(about), .error = error};
+	if (!unknowns->about)
+		return -ENOMEM;
+	device->unknown_count++;
+	return 0;
+}
+
+static void release_unknowns(struct device_facts *device)
+{
+	for (size_t i = 0; i < device->unknown_count; i++)
+		free(device->unknowns[i].about);
+	free(device->unknowns);
 }
 
 static void release_device(struct device_facts *device)
@@ -55,6 +93,7 @@ static void release_device(struct device_facts *device)
 	free(device->override);
 	release_pci(device->pci);
 	device_facts_forget_uses(device);
+	release_unknowns(device);
 }
 
 static void release_group(struct group_facts *group)
@@ -105,16 +144,6 @@ void facts_release(struct facts *facts)
 	free(facts->drivers);
 	free(facts->machine);
 	memset(facts, 0, sizeof(*facts));
-}
-
-/* Makes room for one more element; returns the array, which may have moved, or NULL. */
-static void *with_room(void *array, size_t count, size_t size)
-{
-	size_t capacity = count ? 2 * count : 1;
-
-	if (count & (count - 1))
-		return array;
-	return reallocarray(array, capacity, size);
 }
 
 /* Appends a copy of the text to an array of strings. */
@@ -181,16 +210,7 @@ int facts_add_host(struct facts *facts)
 
 	if (!host)
 		return -ENOMEM;
-	*host = (struct host_facts) {
-		.virtual = KNOWN_NOT,
-		.interrupt_remapping = KNOWN_NOT,
-		.unsafe_interrupts = KNOWN_NOT,
-		.noiommu = KNOWN_NOT,
-		.vfio_node = KNOWN_NOT,
-		.sys_read_only = KNOWN_NOT,
-		.privileged = KNOWN_NOT,
-		.memlock = MEMLOCK_NOT_KNOWN,
-	};
+	*host = (struct host_facts) {.memlock = MEMLOCK_NOT_KNOWN};
 	facts->host = host;
 	return 0;
 }
@@ -208,7 +228,7 @@ int host_facts_add_iommu(struct host_facts *host, struct iommu_facts **out)
 		return -ENOMEM;
 	host->iommus = iommus;
 	*out = &iommus[host->iommu_count++];
-	**out = (struct iommu_facts) {.remaps_interrupts = KNOWN_NOT};
+	**out = (struct iommu_facts) {0};
 	return 0;
 }
 
@@ -221,7 +241,7 @@ int host_facts_add_module(struct host_facts *host, struct module_facts **out)
 		return -ENOMEM;
 	host->modules = modules;
 	*out = &modules[host->module_count++];
-	**out = (struct module_facts) {.loaded = KNOWN_NOT, .installed = KNOWN_NOT};
+	**out = (struct module_facts) {0};
 	return 0;
 }
 

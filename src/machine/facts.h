@@ -20,12 +20,11 @@
 #ifndef DMAOWN_MACHINE_FACTS_H
 #define DMAOWN_MACHINE_FACTS_H
 
+#include "answer.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* A fact that a machine may not be able to tell. */
-enum known { KNOWN_NO, KNOWN_YES, KNOWN_NOT };
 
 /* PCI Express device/port types, the values of the capability's field; -1 on conventional PCI. */
 enum pcie_type {
@@ -70,6 +69,14 @@ struct pci_facts {
 /* Why a device is in use; kind is design.md's ("network", "storage", ...). */
 struct use_facts {
 	char *kind, *name, *reason;
+	bool vital; /* the machine stands on it (its root disk, its console): no force takes it */
+};
+
+/* What could not be learned of a device, in words ("open descriptors"), and the -errno that hid
+ * it. As long as it has one, nobody knows that the device is idle. */
+struct unknown_facts {
+	char *about;
+	int error;
 };
 
 /* The group of a device that is not recorded: it follows from the wiring, and topology_assign() of
@@ -87,19 +94,23 @@ struct device_facts {
 	char *modalias;        /* NULL: none */
 	char *name;            /* for people; NULL: not known */
 	char *driver;          /* NULL: unbound */
-	char *override;        /* driver_override; NULL: none, or not known of one that is busy */
+	char *override;        /* driver_override; NULL: none, `unknowns` has it, or
+				  not known of one that is busy */
 	bool busy;             /* the driver is letting go of it, and has not ended yet */
 	struct pci_facts *pci; /* NULL on other buses */
 	struct use_facts *uses;
 	size_t use_count;
 	bool uses_known; /* false: nobody looked, and `uses` is empty */
+	struct unknown_facts *unknowns;
+	size_t unknown_count;
 };
 
-enum owner_kind { OWNER_NONE, OWNER_KERNEL, OWNER_USER };
+enum owner_kind { OWNER_NOT_KNOWN, OWNER_NONE, OWNER_KERNEL, OWNER_USER };
 
 /* owner_kind USER: name, pid and uid as far as they are known; NULL, 0 and -1 if not. */
 struct owner_facts {
 	enum owner_kind kind;
+	int hidden_by; /* OWNER_NOT_KNOWN: the -errno that hid it; 0: nobody looked */
 	char *name;
 	long pid;
 	long uid;
@@ -109,7 +120,7 @@ struct group_facts {
 	int id;
 	char *type; /* "DMA", "DMA-FQ", "identity", "blocked"; NULL: unknown */
 	struct owner_facts owner;
-	bool direct_regions; /* firmware 1:1 regions: no user may have it */
+	enum known direct_regions; /* firmware 1:1 regions: no user may have it */
 	/* The mechanism's own state, which only the simulated machine can tell (count -1: it
 	 * can't). */
 	int count;
@@ -213,6 +224,10 @@ int driver_facts_add_id(struct driver_facts *driver, const char *id);
 
 /* Frees the uses of a device, which has none from then on; uses_known stays. */
 void device_facts_forget_uses(struct device_facts *device);
+
+/* Notes that something is not known of the device, once for each `about` and errno. -ENOMEM:
+ * nothing was noted, and the device must not pass for idle. */
+int device_facts_hide(struct device_facts *device, const char *about, int error);
 
 /* Append a copy of one argument, or an entry of which nothing is known. -ENOMEM: nothing was added.
  */

@@ -59,6 +59,7 @@ static int copy_use(struct device_facts *to, const struct use_facts *from)
 
 	if (err)
 		return err;
+	use->vital = from->vital;
 	return copy_strings((struct string_copy[]) {{&use->kind, from->kind},
 						    {&use->name, from->name},
 						    {&use->reason, from->reason}},
@@ -92,6 +93,8 @@ int facts_copy_device(struct facts *facts, const struct device_facts *from)
 		err = copy_pci(to, from->pci);
 	for (size_t i = 0; i < from->use_count && !err; i++)
 		err = copy_use(to, &from->uses[i]);
+	for (size_t i = 0; i < from->unknown_count && !err; i++)
+		err = device_facts_hide(to, from->unknowns[i].about, from->unknowns[i].error);
 	return err;
 }
 
@@ -104,6 +107,7 @@ int facts_copy_group(struct facts *facts, const struct group_facts *from)
 		return err;
 	to->id = from->id;
 	to->owner.kind = from->owner.kind;
+	to->owner.hidden_by = from->owner.hidden_by;
 	to->owner.pid = from->owner.pid;
 	to->owner.uid = from->owner.uid;
 	to->direct_regions = from->direct_regions;

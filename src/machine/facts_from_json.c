@@ -7,6 +7,7 @@
  * refused. Readers return 0, -ENOMEM, or -EINVAL with reader->why set; what was read before stays
  * in reader->facts, which is released as a whole.
  */
+#include "errname.h"
 #include "facts_json.h"
 
 #include "errname.h"
@@ -186,6 +187,20 @@ static int read_bool(struct reader *reader, const struct json_place *place, cons
 	if (!json_is_boolean(value))
 		return expected(reader, place, value, "true or false");
 	*result = json_is_true(value);
+	return 0;
+}
+
+/* Stores it negative, as functions return it; null: 0. */
+static int read_errno(struct reader *reader, const struct json_place *place, const json_t *value,
+		      void *field)
+{
+	int *result = field, err;
+
+	if (json_is_null(value))
+		return 0;
+	if (!json_is_string(value) || errno_from_name(json_string_value(value), &err) != 0)
+		return expected(reader, place, value, "the name of an errno, or null");
+	*result = -err;
 	return 0;
 }
 
@@ -390,6 +405,7 @@ static const struct field use_fields[] = {
 	{"kind", read_name, offsetof(struct use_facts, kind), true},
 	{"name", read_text_or_null, offsetof(struct use_facts, name), false},
 	{"reason", read_text_or_null, offsetof(struct use_facts, reason), false},
+	{"vital", read_bool, offsetof(struct use_facts, vital), false},
 };
 
 static int read_use(struct reader *reader, const struct json_place *place, const json_t *value,
@@ -412,6 +428,36 @@ static int read_uses(struct reader *reader, const struct json_place *place, cons
 	return read_elements(reader, place, value, read_use, device);
 }
 
+/* What is read of an unknown before it is noted on its device. */
+struct unknown_text {
+	char *about;
+	int error;
+};
+
+static const struct field unknown_fields[] = {
+	{"about", read_name, offsetof(struct unknown_text, about), true},
+	{"errno", read_errno, offsetof(struct unknown_text, error), false},
+};
+
+static int read_unknown(struct reader *reader, const struct json_place *place, const json_t *value,
+			void *target)
+{
+	struct unknown_text unknown = {0};
+	int err =
+		read_fields(reader, place, value, unknown_fields, COUNT(unknown_fields), &unknown);
+
+	if (!err)
+		err = device_facts_hide(target, unknown.about, unknown.error);
+	free(unknown.about);
+	return err;
+}
+
+static int read_unknowns(struct reader *reader, const struct json_place *place, const json_t *value,
+			 void *target)
+{
+	return json_is_null(value) ? 0 : read_elements(reader, place, value, read_unknown, target);
+}
+
 /* "address" stands before "pci", which needs it. */
 static const struct field device_fields[] = {
 	{"address", read_name, offsetof(struct device_facts, address), true},
@@ -429,6 +475,7 @@ static const struct field device_fields[] = {
 	{"managed_dma", read_nothing, 0, false},
 	{"pci", read_pci, 0, false},
 	{"in_use", read_uses, 0, false},
+	{"unknown", read_unknowns, 0, false},
 };
 
 static int read_device(struct reader *reader, const struct json_place *place, const json_t *value,
@@ -451,6 +498,11 @@ static const struct field owner_fields[] = {
 	{"uid", read_long_or_null, offsetof(struct owner_facts, uid), false},
 };
 
+static const struct field unknown_owner_fields[] = {
+	{"kind", read_nothing, 0, true},
+	{"errno", read_errno, offsetof(struct owner_facts, hidden_by), false},
+};
+
 static int read_owner(struct reader *reader, const struct json_place *place, const json_t *value,
 		      void *field)
 {
@@ -460,8 +512,14 @@ static int read_owner(struct reader *reader, const struct json_place *place, con
 
 	if (json_is_null(value))
 		return 0;
+	if (kind && strcmp(kind, "unknown") == 0) {
+		owner->kind = OWNER_NOT_KNOWN;
+		return read_fields(reader, place, value, unknown_owner_fields,
+				   COUNT(unknown_owner_fields), owner);
+	}
 	if (json_is_object(value) && !user && (!kind || strcmp(kind, "kernel") != 0))
-		return fault(reader, place, "expected \"kind\": \"kernel\" or \"user\"");
+		return fault(reader, place,
+			     "expected \"kind\": \"kernel\", \"user\" or \"unknown\"");
 	owner->kind = user ? OWNER_USER : OWNER_KERNEL;
 	return read_fields(reader, place, value, owner_fields, user ? COUNT(owner_fields) : 1,
 			   owner);
@@ -481,7 +539,7 @@ static const struct field group_fields[] = {
 	{"type", read_text_or_null, offsetof(struct group_facts, type), false},
 	{"viable", read_nothing, 0, false},
 	{"owner", read_owner, offsetof(struct group_facts, owner), false},
-	{"direct_regions", read_bool, offsetof(struct group_facts, direct_regions), false},
+	{"direct_regions", read_known, offsetof(struct group_facts, direct_regions), false},
 	{"count", read_int_or_null, offsetof(struct group_facts, count), false},
 	{"domain", read_text_or_null, offsetof(struct group_facts, domain), false},
 	{"devices", read_members, 0, true},
@@ -493,8 +551,12 @@ static int read_group(struct reader *reader, const struct json_place *place, con
 	struct group_facts *group;
 	int err = facts_add_group(reader->facts, &group);
 
-	return err ? err
-		   : read_fields(reader, place, value, group_fields, COUNT(group_fields), group);
+	if (err)
+		return err;
+	/* A file says what a machine has: what it leaves out is not there. */
+	group->owner.kind = OWNER_NONE;
+	group->direct_regions = KNOWN_NO;
+	return read_fields(reader, place, value, group_fields, COUNT(group_fields), group);
 }
 
 static int read_groups(struct reader *reader, const struct json_place *place, const json_t *value,

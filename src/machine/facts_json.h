@@ -10,8 +10,9 @@
  *      "id": 8, "type": "DMA-FQ" | null,
  *      "viable": false,                                                               (derived)
  *      "owner": null | {"kind": "kernel"}
- *             | {"kind": "user", "name": null | "vm1", "pid": null | 1, "uid": null | 0},
- *      "direct_regions": false, "count": null | 0, "domain": null | "DMA-FQ",
+ *             | {"kind": "user", "name": null | "vm1", "pid": null | 1, "uid": null | 0}
+ *             | {"kind": "unknown", "errno": null | "EACCES"},
+ *      "direct_regions": null | false, "count": null | 0, "domain": null | "DMA-FQ",
  *      "devices": [{
  *        "address": "0000:02:01.0", "bus": "pci", "parent": null | "0000:01:00.0",
  *        "vendor": "8086", "device": "100e", "subsystem_vendor": null, "subsystem_device": null,
@@ -23,7 +24,8 @@
  *                       "acs": null | {"capability": "001f", "control": "001d"},
  *                       "config_hidden": false, "config_errno": null | "EIO",
  *                       "config_silent": false, "physical_function": null | "0000:01:00.0"},
- *        "in_use": null | [{"kind": "network", "name": "eth0", "reason": "up"}]}]}],
+ *        "in_use": null | [{"kind": "network", "name": "eth0", "reason": "up", "vital": false}],
+ *        "unknown": [{"about": "open descriptors", "errno": null | "EACCES"}]}]}],
  *    "ungrouped": [devices that are in no group],
  *    "devices": [devices whose group follows from the wiring],           (written if there are any)
  *    "drivers": [{"name": "e1000", "bus": "pci", "managed_dma": false | true | null,

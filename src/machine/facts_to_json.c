@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Facts to JSON. A failure is always lack of memory, and gives NULL all the way up. */
+#include "errname.h"
 #include "facts_json.h"
 
 #include "errname.h"
@@ -169,7 +170,20 @@ static json_t *use_json(const void *context, size_t place)
 	const struct use_facts *use = (const struct use_facts *)context + place;
 
 	return OBJECT({"kind", text_to_json(use->kind)}, {"name", text_to_json(use->name)},
-		      {"reason", text_to_json(use->reason)});
+		      {"reason", text_to_json(use->reason)}, {"vital", json_boolean(use->vital)});
+}
+
+static json_t *errno_json(int error)
+{
+	return error ? json_string(errno_name(error)) : json_null();
+}
+
+static json_t *unknown_json(const void *context, size_t place)
+{
+	const struct unknown_facts *unknown = (const struct unknown_facts *)context + place;
+
+	return OBJECT({"about", text_to_json(unknown->about)},
+		      {"errno", errno_json(unknown->error)});
 }
 
 static json_t *uses_json(const struct device_facts *device)
@@ -200,12 +214,16 @@ json_t *device_to_json(const struct facts *facts, const struct device_facts *dev
 		{"driver", text_to_json(device->driver)},
 		{"driver_override", text_to_json(device->override)},
 		{"managed_dma", known_json(managed_dma(facts, device))},
-		{"pci", pci_json(device->pci)}, {"in_use", uses_json(device)});
+		{"pci", pci_json(device->pci)}, {"in_use", uses_json(device)},
+		{"unknown", array_of(device->unknown_count, unknown_json, device->unknowns)});
 }
 
 json_t *owner_to_json(const struct owner_facts *owner)
 {
 	switch (owner->kind) {
+	case OWNER_NOT_KNOWN:
+		return OBJECT({"kind", json_string("unknown")},
+			      {"errno", errno_json(owner->hidden_by)});
 	case OWNER_NONE:
 		return json_null();
 	case OWNER_KERNEL:
@@ -245,7 +263,7 @@ static json_t *group_with(const struct group_facts *group, const struct members 
 	return OBJECT({"id", json_integer(group->id)}, {"type", text_to_json(group->type)},
 		      {"viable", json_boolean(all_viable(members, count))},
 		      {"owner", owner_to_json(&group->owner)},
-		      {"direct_regions", json_boolean(group->direct_regions)},
+		      {"direct_regions", known_json(group->direct_regions)},
 		      {"count", number_json(group->count, group->count != -1)},
 		      {"domain", text_to_json(group->domain)},
 		      {"devices", array_of(count, member_json, members)});

@@ -64,8 +64,10 @@ static const char *word_of_device(const struct players *players, const struct de
 
 static const char *owner_word(enum owner_kind kind)
 {
-	static const char *const words[] = {
-		[OWNER_NONE] = SCENARIO_NONE, [OWNER_KERNEL] = "kernel", [OWNER_USER] = "user"};
+	static const char *const words[] = {[OWNER_NOT_KNOWN] = NULL,
+					    [OWNER_NONE] = SCENARIO_NONE,
+					    [OWNER_KERNEL] = "kernel",
+					    [OWNER_USER] = "user"};
 
 	return words[kind];
 }

@@ -33,7 +33,7 @@ static int direct_region(void *context, struct dmaown_device *device, unsigned i
 {
 	const struct sim_device *sim = dmaown_device_context(device);
 
-	if (index > 0 || !sim->group->facts->direct_regions)
+	if (index > 0 || sim->group->facts->direct_regions != KNOWN_YES)
 		return -ENOENT;
 	*region = (struct dmaown_region) {SIM_DIRECT_START, SIM_DIRECT_SIZE};
 	return 0;

@@ -35,7 +35,7 @@ static bool is_native_page(const struct reach *reach, uint64_t iova, uint64_t ph
 		if (device->group == reach->group && device->mapped && device->page == iova)
 			return phys == iova;
 	}
-	return reach->group->facts->direct_regions && iova >= SIM_DIRECT_START &&
+	return reach->group->facts->direct_regions == KNOWN_YES && iova >= SIM_DIRECT_START &&
 	       iova - SIM_DIRECT_START < SIM_DIRECT_SIZE && phys == iova;
 }
 
@@ -86,7 +86,7 @@ static void compare(void *context, const struct iommu_range *range)
 
 static uint64_t native_bytes(const struct reach *reach)
 {
-	uint64_t bytes = reach->group->facts->direct_regions ? SIM_DIRECT_SIZE : 0;
+	uint64_t bytes = reach->group->facts->direct_regions == KNOWN_YES ? SIM_DIRECT_SIZE : 0;
 
 	for (size_t i = 0; i < reach->machine->facts.device_count; i++) {
 		const struct sim_device *device = &reach->machine->devices[i];

@@ -626,7 +626,8 @@ static int read_group(const struct sim_group *group, struct facts *out)
 		return err;
 	copy = &out->groups[out->group_count - 1];
 	copy->count = (int)state.count;
-	if (!state.owner || group->facts->owner.kind != OWNER_USER) {
+	if (group->facts->owner.kind != OWNER_NOT_KNOWN &&
+	    (!state.owner || group->facts->owner.kind != OWNER_USER)) {
 		free(copy->owner.name);
 		copy->owner = (struct owner_facts) {.kind = OWNER_NONE, .uid = -1};
 	}

@@ -85,6 +85,8 @@ static void set_up(struct rig *rig)
 	*rig = (struct rig) {.folder = "/tmp/dmaown-handover.XXXXXX", .claim.entry.fd = -1};
 	assert_int_equal(
 		machine_file_parse(machine_text, strlen(machine_text), "test", &facts, &why), 0);
+	for (size_t i = 0; i < facts.device_count; i++)
+		facts.devices[i].uses_known = true;
 	assert_int_equal(sim_machine_open(&facts, NULL, &rig->sim, &why), 0);
 	facts_release(&facts);
 	assert_int_equal(machine_bind(rig->sim, "0000:03:00.1", "e1000"), 0);

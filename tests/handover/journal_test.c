@@ -961,6 +961,7 @@ static void add_group(struct facts *facts, int id)
 
 	assert_int_equal(facts_add_group(facts, &group), 0);
 	group->id = id;
+	group->owner.kind = OWNER_NONE;
 }
 
 static void assert_owner(const struct facts *facts, int group, const char *name, long pid)

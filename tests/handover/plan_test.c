@@ -50,6 +50,8 @@ struct asked {
 	const char *named[MOST_ASKED];
 	const char *driver, *user;
 	bool force;
+	const char *takes[MOST_ASKED];
+	bool nobody_looked; /* what devices are in use for */
 };
 
 static void read_machine(const struct asked *asked, struct facts *out)
@@ -65,6 +67,8 @@ static void read_machine(const struct asked *asked, struct facts *out)
 	if (machine_file_parse(text, (size_t)length, "test", out, &why) != 0)
 		fail_msg("%s", why);
 	free(text);
+	for (size_t i = 0; i < out->device_count; i++)
+		out->devices[i].uses_known = !asked->nobody_looked;
 	if (asked->busy)
 		facts_device(out, asked->busy)->busy = true;
 }
@@ -76,8 +80,11 @@ static struct claim_request request(const struct asked *asked)
 					.driver = asked->driver,
 					.user = asked->user,
 					.owner = "test",
+					.takes = asked->takes,
 					.force = asked->force};
 
+	while (request.take_count < MOST_ASKED && asked->takes[request.take_count])
+		request.take_count++;
 	while (request.group_count < MOST_ASKED && asked->groups[request.group_count])
 		request.group_count++;
 	while (request.named_count < MOST_ASKED && asked->named[request.named_count])
@@ -423,17 +430,52 @@ static const struct text_row refusal_rows[] = {
 	 {.groups_text = GROUP_WITH("", USED), .groups = {8}},
 	 "in-use 8 0000:02:01.0 [eth0] eth0: is up, 10.0.0.2\n"
 	 "in-use 8 0000:02:01.0 [eth1] eth1\n"
-	 "in-use 8 0000:02:01.0 [none] display: shows the console\n"
-	 "in-use 8 0000:02:01.0 [none] sound\n"},
+	 "in-use 8 0000:02:01.0 [display] display: shows the console\n"
+	 "in-use 8 0000:02:01.0 [sound] sound\n"},
 	{"refusals@in-use-forced",
 	 {.groups_text = GROUP_WITH("", USED), .groups = {8}, .force = true},
 	 ""},
+	{"refusals@in-use-and-taken-by-name",
+	 {.groups_text = GROUP_WITH("", USED),
+	  .groups = {8},
+	  .takes = {"eth1", "display", "sound"}},
+	 "in-use 8 0000:02:01.0 [eth0] eth0: is up, 10.0.0.2\n"},
+	{"refusals@in-use-and-taken-by-address-and-name",
+	 {.groups_text = GROUP_WITH("", USED),
+	  .groups = {8},
+	  .takes = {"0000:02:01.0/eth0", "0000:02:01.1/eth1", "display", "sound"}},
+	 "in-use 8 0000:02:01.0 [eth1] eth1\n"},
+	{"refusals@vital-is-not-taken-by-name-or-force",
+	 {.groups_text = GROUP_WITH("", CARD(",'in_use':[{'kind':'storage','name':'sda1','reason':"
+					     "'mounted on /','vital':true}]")),
+	  .groups = {8},
+	  .takes = {"sda1"},
+	  .force = true},
+	 "in-use 8 0000:02:01.0 [sda1] sda1: mounted on /\n"},
+	{"refusals@unknown-is-not-forced",
+	 {.groups_text = GROUP_WITH("", CARD(",'in_use':[],'unknown':[{'about':'open descriptors',"
+					     "'errno':'EACCES'},{'about':'disks'}]")),
+	  .groups = {8},
+	  .takes = {"disks"},
+	  .force = true},
+	 "unknown 8 0000:02:01.0 [none] open descriptors: Permission denied\n"
+	 "unknown 8 0000:02:01.0 [none] disks: nobody looked\n"},
+	{"refusals@nobody-looked",
+	 {.groups_text = GROUP_WITH("", CARD("")), .groups = {8}, .nobody_looked = true},
+	 "unknown 8 0000:02:01.0 [none] what it is in use for: nobody looked\n"},
+	{"refusals@owner-not-known",
+	 {.groups_text = GROUP_WITH("'owner':{'kind':'unknown','errno':'EACCES'},", CARD("")),
+	  .groups = {8}},
+	 "unknown 8 whole [none] who has it open: Permission denied\n"},
+	{"refusals@firmware-regions-not-known",
+	 {.groups_text = GROUP_WITH("'direct_regions':null,", CARD("")), .groups = {8}},
+	 "unknown 8 whole [none] whether firmware needs memory of it: nobody looked\n"},
 	{"refusals@in-use-of-a-freed-bridge",
 	 {.groups_text =
 		  GROUP_WITH("", "{'address':'0000:01:00.0','bus':'pci','class':'060400',"
 				 "'driver':'hotplug','in_use':[{'kind':'other'}]}," CARD("")),
 	  .groups = {8}},
-	 "in-use 8 0000:01:00.0 [none] other\n"},
+	 "in-use 8 0000:01:00.0 [other] other\n"},
 	{"refusals@in-use-does-not-matter-of-what-is-left",
 	 {.groups_text =
 		  GROUP_WITH("", "{'address':'0000:01:00.0','bus':'pci','class':'060400',"

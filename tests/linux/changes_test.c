@@ -206,8 +206,8 @@ static void a_part_is_whole_groups(struct fixture *fixture)
 	assert_int_equal(facts.group_count, 2);
 	assert_non_null(facts_device(&facts, fixture->addresses[7]));
 	assert_int_equal(facts_device(&facts, "0000:ff:00.0")->group, -1);
-	assert_true(facts_group(&facts, 0)->direct_regions);
-	assert_false(facts_group(&facts, 3)->direct_regions);
+	assert_int_equal(facts_group(&facts, 0)->direct_regions, KNOWN_YES);
+	assert_int_equal(facts_group(&facts, 3)->direct_regions, KNOWN_NO);
 	facts_release(&facts);
 }
 

@@ -421,7 +421,8 @@ static void regions(void **state)
 	tree_make(&fixture.tree);
 	tree_device(&fixture.tree, DEVICE(.address = "0000:00:02.0", .group = 1));
 	tree_group(&fixture.tree, 1, "DMA\n", row->regions);
-	assert_int_equal(read_all(&fixture)->groups[0].direct_regions, row->direct);
+	assert_int_equal(read_all(&fixture)->groups[0].direct_regions,
+			 row->direct ? KNOWN_YES : KNOWN_NO);
 	facts_release(&fixture.facts);
 	tree_remove(&fixture.tree);
 }

@@ -130,7 +130,8 @@ static void add_group(struct facts *facts, const struct group *from)
 	assert_int_equal(facts_add_group(facts, &group), 0);
 	group->id = from->id;
 	group->type = copy(from->type);
-	group->owner = (struct owner_facts) {from->owner, copy(from->name), from->pid, from->uid};
+	group->owner = (struct owner_facts) {
+		.kind = from->owner, .name = copy(from->name), .pid = from->pid, .uid = from->uid};
 }
 
 static struct facts facts_of(const struct picture *picture)

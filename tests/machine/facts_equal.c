@@ -28,7 +28,14 @@ static bool uses_equal(const struct device_facts *a, const struct device_facts *
 	for (size_t i = 0; i < a->use_count; i++)
 		if (!same(a->uses[i].kind, b->uses[i].kind) ||
 		    !same(a->uses[i].name, b->uses[i].name) ||
-		    !same(a->uses[i].reason, b->uses[i].reason))
+		    !same(a->uses[i].reason, b->uses[i].reason) ||
+		    a->uses[i].vital != b->uses[i].vital)
+			return false;
+	if (a->unknown_count != b->unknown_count)
+		return false;
+	for (size_t i = 0; i < a->unknown_count; i++)
+		if (!same(a->unknowns[i].about, b->unknowns[i].about) ||
+		    a->unknowns[i].error != b->unknowns[i].error)
 			return false;
 	return true;
 }
@@ -47,8 +54,9 @@ static bool group_equal(const struct group_facts *a, const struct group_facts *b
 {
 	return a->id == b->id && same(a->type, b->type) && a->owner.kind == b->owner.kind &&
 	       same(a->owner.name, b->owner.name) && a->owner.pid == b->owner.pid &&
-	       a->owner.uid == b->owner.uid && a->direct_regions == b->direct_regions &&
-	       a->count == b->count && same(a->domain, b->domain);
+	       a->owner.uid == b->owner.uid && a->owner.hidden_by == b->owner.hidden_by &&
+	       a->direct_regions == b->direct_regions && a->count == b->count &&
+	       same(a->domain, b->domain);
 }
 
 static bool driver_equal(const struct driver_facts *a, const struct driver_facts *b)

@@ -335,7 +335,7 @@ static void entries_begin_unknown(void **state)
 	assert_false(device->uses_known);
 	assert_int_equal(facts_add_group(&facts, &group), 0);
 	assert_int_equal(group->count, -1);
-	assert_int_equal(group->owner.kind, OWNER_NONE);
+	assert_int_equal(group->owner.kind, OWNER_NOT_KNOWN);
 	assert_int_equal(group->owner.pid, 0);
 	assert_int_equal(group->owner.uid, -1);
 	facts_release(&facts);

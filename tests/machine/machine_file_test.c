@@ -103,7 +103,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(facts_group(&facts, 8)->owner.pid, 77);
 	assert_int_equal(facts_group(&facts, 8)->owner.uid, 0);
 	assert_int_equal(facts_group(&facts, 8)->count, 3);
-	assert_true(facts_group(&facts, 8)->direct_regions);
+	assert_int_equal(facts_group(&facts, 8)->direct_regions, KNOWN_YES);
 	assert_int_equal(facts_group(&facts, 0)->owner.kind, OWNER_KERNEL);
 	assert_int_equal(facts_group(&facts, 0)->count, -1);
 	assert_true(facts_driver(&facts, "pci", "vfio-pci")->user);
@@ -309,7 +309,8 @@ static void list_json_is_as_promised(void **state)
 		" \"class\": \"020000\", \"driver\": \"e1000\", \"in_use\": [{\"kind\": "
 		"\"network\","
 		" \"name\": \"eth0\", \"reason\": \"up, 10.0.0.2/24\"}]}]}],"
-		" \"drivers\": [{\"name\": \"e1000\", \"bus\": \"pci\"}]}";
+		" \"drivers\": [{\"name\": \"e1000\", \"bus\": \"pci\", "
+		"\"managed_dma\": false}]}";
 	static const char promised[] =
 		"{\"machine\":\"FILE\",\"groups\":[{\"id\":8,\"type\":\"DMA-FQ\",\"viable\":false,"
 		"\"owner\":{\"kind\":\"kernel\"},\"direct_regions\":false,\"count\":null,"
@@ -318,7 +319,8 @@ static void list_json_is_as_promised(void **state)
 		"\"subsystem_device\":null,\"class\":\"020000\",\"modalias\":null,\"name\":null,"
 		"\"driver\":\"e1000\",\"driver_override\":null,\"managed_dma\":false,\"pci\":null,"
 		"\"in_use\":[{\"kind\":\"network\",\"name\":\"eth0\","
-		"\"reason\":\"up, 10.0.0.2/24\"}]}]}],\"ungrouped\":[]}";
+		"\"reason\":\"up, 10.0.0.2/24\",\"vital\":false}],\"unknown\":[]}]}],"
+		"\"ungrouped\":[]}";
 	struct facts facts;
 	json_t *json, *group;
 	char *written;
@@ -389,9 +391,11 @@ static const struct bad_case bad_cases[] = {
 	{"bad@group-type", GROUP("\"id\": 8, \"devices\": [], \"type\": 1"),
 	 "FILE:3: groups[0].type: expected a string or null, found a whole number"},
 	{"bad@owner-kind", GROUP("\"id\": 8, \"devices\": [], \"owner\": {\"kind\": \"nobody\"}"),
-	 "FILE:3: groups[0].owner: expected \"kind\": \"kernel\" or \"user\""},
+	 "FILE:3: groups[0].owner: expected \"kind\": \"kernel\", \"user\" or "
+	 "\"unknown\""},
 	{"bad@owner-without-kind", GROUP("\"id\": 8, \"devices\": [], \"owner\": {}"),
-	 "FILE:3: groups[0].owner: expected \"kind\": \"kernel\" or \"user\""},
+	 "FILE:3: groups[0].owner: expected \"kind\": \"kernel\", \"user\" or "
+	 "\"unknown\""},
 	{"bad@owner-not-an-object", GROUP("\"id\": 8, \"devices\": [], \"owner\": \"vm\""),
 	 "FILE:3: groups[0].owner: expected an object, found a string"},
 	{"bad@kernel-with-pid",

@@ -331,7 +331,7 @@ static void make_facts(const struct row *row, struct facts *facts)
 		return;
 	assert_int_equal(facts_add_group(facts, &group), 0);
 	group->id = 7;
-	group->direct_regions = row->has & KEPT;
+	group->direct_regions = row->has & KEPT ? KNOWN_YES : KNOWN_NO;
 }
 
 /* The finding of the row's check that says most, since a check may have one for each of many. */
@@ -378,8 +378,9 @@ static void finding(void **state)
 
 static void each_of_many_groups(void **state)
 {
-	struct group_facts groups[] = {
-		{.id = 3, .direct_regions = true}, {.id = 4}, {.id = 9, .direct_regions = true}};
+	struct group_facts groups[] = {{.id = 3, .direct_regions = KNOWN_YES},
+				       {.id = 4},
+				       {.id = 9, .direct_regions = KNOWN_YES}};
 	const struct facts facts = {.groups = groups, .group_count = COUNT(groups)};
 	struct diagnosis diagnosis = {0};
 	const struct finding *last;
@@ -453,7 +454,7 @@ static void json(void **state)
 /* Every allocation made to fail in turn. */
 static void without_memory(void **state)
 {
-	struct group_facts groups[] = {{.id = 3, .direct_regions = true}};
+	struct group_facts groups[] = {{.id = 3, .direct_regions = KNOWN_YES}};
 	const struct facts facts = {.groups = groups, .group_count = 1};
 	int err = -ENOMEM;
 

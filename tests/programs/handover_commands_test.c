@@ -117,15 +117,17 @@ struct row {
 
 #define HOST "dmaown --sysroot . "
 #define ON(file) "dmaown --machine \"$machines\"/" file ".json "
-#define FORCE " (--force to take it anyway)\n"
-#define LAPTOP_USES                                                                                \
-	"dmaown: 0000:01:00.0: in use: card0-eDP-1: a display shows a picture" FORCE               \
-	"dmaown: 0000:01:00.0: in use: fb0: the console is on it" FORCE                            \
-	"dmaown: 0000:01:00.0: in use: /dev/dri/card0: open in Xorg (process 812)" FORCE           \
-	"dmaown: 0000:01:00.1: in use: /dev/snd/controlC1: open in pipewire (process 1204)" FORCE
+#define TAKE(name) " (--take " name " to take it anyway)\n"
+#define LAPTOP_USES                                                                                                                                                \
+	"dmaown: 0000:01:00.0: in use: card0-eDP-1: a display shows a picture" TAKE("card0-eDP-1") "dmaown: 0000:01:00.0: in use: fb0: the console is on it" TAKE( \
+		"fb0") "dmaown: 0000:01:00.0: in use: /dev/dri/card0: open in Xorg (process "                                                                      \
+		       "812)" TAKE("/dev/dri/card0") "dmaown: 0000:01:00.1: in use: "                                                                              \
+						     "/dev/snd/controlC1: open in pipewire "                                                                       \
+						     "(process 1204)" TAKE("/dev/snd/controlC1")
 #define CARD_USES                                                                                  \
-	"dmaown: 0000:02:01.0: in use: eth0: up" FORCE                                             \
-	"dmaown: 0000:02:01.0: in use: SR-IOV: 2 virtual functions are enabled" FORCE
+	"dmaown: 0000:02:01.0: in use: eth0: up" TAKE(                                             \
+		"eth0") "dmaown: 0000:02:01.0: in use: SR-IOV: 2 virtual functions are "           \
+			"enabled" TAKE("SR-IOV")
 #define QEMU_HAS_IT                                                                                \
 	"dmaown: group:23: owned: qemu-system-x86 (process 4711) has it (dmaown release, or end "  \
 	"it)\n"
@@ -202,7 +204,7 @@ static const struct row rows[] = {
 	 "more)\n",
 	 NULL},
 	{"claim@firmware-regions", ON("firmware") "claim 03:00.0", 5,
-	 FIRMWARE_NEEDS_IT "dmaown: 0000:03:00.0: in use: sda1: mounted on /" FORCE, NULL},
+	 FIRMWARE_NEEDS_IT "dmaown: 0000:03:00.0: in use: sda1: mounted on /" TAKE("sda1"), NULL},
 	{"claim@firmware-regions-forced", ON("firmware") "claim --force 03:00.0", 5,
 	 FIRMWARE_NEEDS_IT, NULL},
 
@@ -224,22 +226,26 @@ static const struct row rows[] = {
 	{"claim@laptop-for-a-command", ON("laptop") "claim --dry-run 01:00.1 -- true", 125,
 	 LAPTOP_USES, NULL},
 	{"claim@physical-function", ON("sriov-nic") "claim 3b:00.0", 3,
-	 "dmaown: 0000:3b:00.0: in use: SR-IOV: 3 virtual functions are enabled" FORCE
-	 "dmaown: 0000:3b:00.0: in use: ens1: up, port of bond0" FORCE,
+	 "dmaown: 0000:3b:00.0: in use: SR-IOV: 3 virtual functions are enabled" TAKE(
+		 "SR-IOV") "dmaown: 0000:3b:00.0: in use: ens1: up, port of bond0" TAKE("ens1"),
 	 NULL},
 	{"claim@virtual-function-in-use", ON("sriov-nic") "claim 3b:02.1", 3,
-	 "dmaown: 0000:3b:02.1: in use: ens1v1: up, 10.0.0.2/24, 2 routes" FORCE, NULL},
+	 "dmaown: 0000:3b:02.1: in use: ens1v1: up, 10.0.0.2/24, 2 routes" TAKE("ens1v1"), NULL},
 	{"claim@gravest-refusal-decides", ON("sriov-nic") "claim 3b:02.1 3b:02.2", 4,
-	 "dmaown: 0000:3b:02.1: in use: ens1v1: up, 10.0.0.2/24, 2 routes" FORCE QEMU_HAS_IT, NULL},
+	 "dmaown: 0000:3b:02.1: in use: ens1v1: up, 10.0.0.2/24, 2 routes" TAKE("ens1v1")
+		 QEMU_HAS_IT,
+	 NULL},
 	{"claim@root-disk-under-lvm", ON("lvm-root") "claim 04:00.0", 3,
-	 "dmaown: 0000:04:00.0: in use: nvme0n1p1: mounted on /boot" FORCE
-	 "dmaown: 0000:04:00.0: in use: nvme0n1p2: mounted on / through dm-0 (vg-root), and 1 "
-	 "more" FORCE,
+	 "dmaown: 0000:04:00.0: in use: nvme0n1p1: mounted on /boot" TAKE(
+		 "nvme0n1p1") "dmaown: 0000:04:00.0: in use: nvme0n1p2: mounted on / through dm-0 "
+			      "(vg-root), and 1 "
+			      "more" TAKE("nvme0n1p2"),
 	 NULL},
 	{"claim@platform-in-use", ON("arm-board") "claim ff0e0000.ethernet", 3,
-	 "dmaown: ff0e0000.ethernet: in use: eth0: up, 192.168.1.20/24, default route" FORCE, NULL},
+	 "dmaown: ff0e0000.ethernet: in use: eth0: up, 192.168.1.20/24, default route" TAKE("eth0"),
+	 NULL},
 	{"claim@fsl-mc-companion-in-use", ON("fsl-mc") "claim dprc.2", 3,
-	 "dmaown: dpni.1: in use: eth1: up, port of br0" FORCE, NULL},
+	 "dmaown: dpni.1: in use: eth1: up, port of br0" TAKE("eth1"), NULL},
 
 	{"claim@no-such-user", HOST "claim --user no-such-user 03:00.0", 2,
 	 "dmaown: no-such-user: no such user (--user takes a name or a number)\n", NULL},

@@ -280,6 +280,7 @@ void fake_machine_init(struct fake_machine *fake)
 	assert_int_equal(facts_set_string(&fake->facts.machine, "fake"), 0);
 	assert_int_equal(facts_add_group(&fake->facts, &group), 0);
 	group->id = 8;
+	group->owner.kind = OWNER_NONE;
 	add_driver(&fake->facts, "e1000", KNOWN_NO);
 	add_driver(&fake->facts, "vfio-pci", KNOWN_YES);
 	add_device(&fake->facts, "0000:02:01.0", "e1000");

@@ -57,7 +57,7 @@ static enum dmaown_domain_kind default_kind(void *context, struct dmaown_device 
 static int direct_region(void *context, struct dmaown_device *device, unsigned int index,
 			 struct dmaown_region *region)
 {
-	if (index > 0 || !stage_of(device)->group->facts->direct_regions)
+	if (index > 0 || stage_of(device)->group->facts->direct_regions != KNOWN_YES)
 		return -ENOENT;
 	*region = (struct dmaown_region) {0x1000, 0x1000};
 	return 0;
