@@ -148,22 +148,57 @@ static int read_pci(int directory, struct device_facts *device)
 	return copy(function, &device->pci->physical_function);
 }
 
-/* The name of the directory above, which is the parent's if that is a device: devices nest as
- * .../0000:00:01.0/0000:01:00.0. A tree without links tells no parent. */
+/* Cuts the last name off a path; NULL: it is the only one. */
+static const char *cut_last(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	return slash + 1;
+}
+
+static bool is_pci_function(const char *name)
+{
+	struct pci_facts ignored;
+
+	return pci_address_parse(name, &ignored) == 0;
+}
+
+/* "pci10000:e0" */
+static bool is_root_bus(const char *name)
+{
+	char function[64];
+
+	if (strncmp(name, "pci", 3) != 0)
+		return false;
+	snprintf(function, sizeof(function), "%s:00.0", name + 3);
+	return is_pci_function(function);
+}
+
+/*
+ * The name of the directory above, which is the parent's if that is a device: devices nest as
+ * .../0000:00:01.0/0000:01:00.0. Only a root bus that a PCI function makes (VMD's, as in
+ * .../0000:00:0e.0/pci10000:e0/10000:e0:06.0) lies in between. A tree without links tells no
+ * parent.
+ */
 static int read_parent(int bus, const char *address, struct device_facts *device)
 {
-	char target[4096], *last, *above;
+	char target[4096];
+	const char *above, *maker;
 	ssize_t length = readlinkat(bus, address, target, sizeof(target) - 1);
 
 	if (length < 0)
 		return errno == EINVAL ? 0 : -errno;
 	target[length] = '\0';
-	last = strrchr(target, '/');
-	if (!last)
+	if (!cut_last(target))
 		return 0;
-	*last = '\0';
-	above = strrchr(target, '/');
-	return copy(above ? above + 1 : target, &device->parent);
+	above = cut_last(target);
+	if (!above)
+		return copy(target, &device->parent);
+	maker = is_root_bus(above) ? cut_last(target) : NULL;
+	return copy(maker && is_pci_function(maker) ? maker : above, &device->parent);
 }
 
 static int read_device(struct reading *reading, const struct bus *bus, int bus_directory,

@@ -190,6 +190,34 @@ static void mc_objects_nest(void **state)
 	assert_string_equal(find(read_all(fixture), "dpni.1")->parent, "dprc.1");
 }
 
+/* VMD's functions are on a root bus of their own, which the VMD function makes. */
+static void parent_of_a_root_bus_is_the_function_that_makes_it(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct facts *facts;
+
+	tree_device(&fixture->tree, DEVICE(.address = "0000:00:0e.0", .group = 5));
+	tree_device(&fixture->tree,
+		    DEVICE(.address = "10000:e0:06.0",
+			   .above = "pci0000:00/0000:00:0e.0/pci10000:e0", .group = 5));
+	tree_device(&fixture->tree,
+		    DEVICE(.address = "10000:e1:00.0",
+			   .above = "pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0",
+			   .group = 5));
+	tree_device(&fixture->tree, &(struct tree_device) {.bus = "platform",
+							   .address = "40000000.pcie",
+							   .above = "platform",
+							   .group = 6});
+	tree_device(&fixture->tree,
+		    DEVICE(.address = "0001:00:00.0", .above = "platform/40000000.pcie/pci0001:00",
+			   .group = 7));
+	facts = read_all(fixture);
+	assert_string_equal(find(facts, "10000:e0:06.0")->parent, "0000:00:0e.0");
+	assert_string_equal(find(facts, "10000:e1:00.0")->parent, "10000:e0:06.0");
+	assert_null(find(facts, "0000:00:0e.0")->parent);
+	assert_null(find(facts, "0001:00:00.0")->parent);
+}
+
 static void virtual_function_names_its_physical_one(void **state)
 {
 	struct fixture *fixture = *state;
@@ -515,6 +543,7 @@ int main(void)
 		TEST(platform_without_group_is_not),
 		TEST(every_bus_is_read),
 		TEST(mc_objects_nest),
+		TEST(parent_of_a_root_bus_is_the_function_that_makes_it),
 		TEST(virtual_function_names_its_physical_one),
 		TEST(hidden_config_is_said),
 		TEST(vanished_devices_are_left_out),
