@@ -14,6 +14,8 @@
 #define _GNU_SOURCE
 #include "pci_config.h"
 
+#include "acs_layout.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -22,6 +24,8 @@ enum {
 	HEADER_SIZE = 0x40,
 	CONVENTIONAL_SIZE = 0x100,
 
+	VENDOR = 0x00,
+	DEVICE = 0x02,
 	STATUS = 0x06,
 	STATUS_CAPABILITIES = 0x10,
 	HEADER_TYPE = 0x0e,
@@ -36,6 +40,7 @@ enum {
 	EXTENDED_ACS = 0x0d,
 	ACS_CAPABILITY = 4,
 	ACS_CONTROL = 6,
+	ACS_CONTROL_WIDE = 8,
 };
 
 static uint16_t word(const struct pci_config *config, size_t at)
@@ -109,20 +114,28 @@ static void decode_header(const struct pci_config *config, struct pci_facts *out
 	}
 }
 
+static void decode_acs(const struct pci_config *config, struct pci_facts *out)
+{
+	bool wide = acs_is_wide(word(config, VENDOR), word(config, DEVICE), out->type);
+	size_t control = wide ? ACS_CONTROL_WIDE : ACS_CONTROL;
+	size_t acs = find_extended(config, EXTENDED_ACS, control + 2);
+
+	if (!acs)
+		return;
+	out->has_acs = true;
+	out->acs_wide = wide;
+	out->acs_capability = word(config, acs + ACS_CAPABILITY);
+	out->acs_control = word(config, acs + control);
+}
+
 static void decode_capabilities(const struct pci_config *config, struct pci_facts *out)
 {
 	size_t express = find_capability(config, CAPABILITY_EXPRESS, EXPRESS_FLAGS + 2);
-	size_t acs;
 
 	if (!express)
 		return;
 	out->type = word(config, express + EXPRESS_FLAGS) >> 4 & 0xf;
-	acs = find_extended(config, EXTENDED_ACS, ACS_CONTROL + 2);
-	if (!acs)
-		return;
-	out->has_acs = true;
-	out->acs_capability = word(config, acs + ACS_CAPABILITY);
-	out->acs_control = word(config, acs + ACS_CONTROL);
+	decode_acs(config, out);
 }
 
 /* No header has ff everywhere: not even the ids of a virtual function, which reads ff for those,

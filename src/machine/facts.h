@@ -59,6 +59,8 @@ struct pci_facts {
 	bool has_acs;
 	uint16_t acs_capability,
 		acs_control; /* of the ACS extended capability, as its registers read */
+	bool acs_wide; /* they are dwords and were read so (acs_layout.h): without, the control of a
+			* port that has dwords says nothing */
 	enum config_state config;
 	/* HIDDEN: what reading failed with, positive, and then all of it is unknown; 0: the header
 	 * was read, and only type and ACS are unknown, which the kernel shows to root. */

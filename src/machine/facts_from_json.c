@@ -315,6 +315,7 @@ static int read_bridge(struct reader *reader, const struct json_place *place, co
 static const struct field acs_fields[] = {
 	{"capability", read_register, offsetof(struct pci_facts, acs_capability), true},
 	{"control", read_register, offsetof(struct pci_facts, acs_control), true},
+	{"wide", read_bool, offsetof(struct pci_facts, acs_wide), false},
 };
 
 static int read_acs(struct reader *reader, const struct json_place *place, const json_t *value,

@@ -21,7 +21,8 @@
  *        "managed_dma": null | false | true,                                          (derived)
  *        "pci": null | {"type": null | "root-port" | 3, "multifunction": false,
  *                       "bridge": null | {"secondary": 2, "subordinate": 2},
- *                       "acs": null | {"capability": "001f", "control": "001d"},
+ *                       "acs": null | {"capability": "001f", "control": "001d",
+ *                                      "wide": false},
  *                       "config_hidden": false, "config_errno": null | "EIO",
  *                       "config_silent": false, "physical_function": null | "0000:01:00.0"},
  *        "in_use": null | [{"kind": "network", "name": "eth0", "reason": "up", "vital": false}],

@@ -137,7 +137,8 @@ static json_t *acs_json(const struct pci_facts *pci)
 	if (!pci->has_acs)
 		return json_null();
 	return OBJECT({"capability", hex4_json(pci->acs_capability)},
-		      {"control", hex4_json(pci->acs_control)});
+		      {"control", hex4_json(pci->acs_control)},
+		      {"wide", json_boolean(pci->acs_wide)});
 }
 
 static json_t *type_json(int type)

@@ -38,6 +38,17 @@ struct row {
 		0x42, (type) << 4 | 2                                                              \
 	}
 
+#define INTEL(device)                                                                              \
+	{0x00, 0x86}, {0x01, 0x80}, {0x02, (device)&0xff},                                         \
+	{                                                                                          \
+		0x03, (device) >> 8                                                                \
+	}
+#define ACS_AT_100                                                                                 \
+	{0x100, 0x0d}, {0x102, 0x01},                                                              \
+	{                                                                                          \
+		0x104, 0x0f                                                                        \
+	}
+
 static const struct row rows[] = {
 	{"config@conventional", 256, {{0x0e, 0x00}}, {.config = CONFIG_READ, .type = PCIE_NONE}},
 	{"config@multifunction",
@@ -69,6 +80,25 @@ static const struct row rows[] = {
 	  .has_acs = true,
 	  .acs_capability = 0x5f,
 	  .acs_control = 0x1d}},
+	{"config@root-port-with-wide-acs",
+	 4096,
+	 {INTEL(0x9d10), {0x0e, 0x01}, CAPABILITIES, EXPRESS_AT_40(4), ACS_AT_100, {0x108, 0x0d}},
+	 {.config = CONFIG_READ,
+	  .type = PCIE_ROOT_PORT,
+	  .bridge = true,
+	  .has_acs = true,
+	  .acs_capability = 0x0f,
+	  .acs_control = 0x0d,
+	  .acs_wide = true}},
+	{"config@other-root-port-of-the-vendor",
+	 4096,
+	 {INTEL(0x9d1c), {0x0e, 0x01}, CAPABILITIES, EXPRESS_AT_40(4), ACS_AT_100, {0x106, 0x0d}},
+	 {.config = CONFIG_READ,
+	  .type = PCIE_ROOT_PORT,
+	  .bridge = true,
+	  .has_acs = true,
+	  .acs_capability = 0x0f,
+	  .acs_control = 0x0d}},
 	{"config@bridge-to-conventional",
 	 4096,
 	 {{0x0e, 0x01}, {0x19, 3}, {0x1a, 3}, CAPABILITIES, EXPRESS_AT_40(7)},

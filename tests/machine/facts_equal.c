@@ -17,7 +17,8 @@ static bool pci_equal(const struct pci_facts *a, const struct pci_facts *b)
 	       a->bridge == b->bridge && a->secondary == b->secondary &&
 	       a->subordinate == b->subordinate && a->type == b->type && a->has_acs == b->has_acs &&
 	       a->acs_capability == b->acs_capability && a->acs_control == b->acs_control &&
-	       a->config == b->config && a->config_errno == b->config_errno &&
+	       a->acs_wide == b->acs_wide && a->config == b->config &&
+	       a->config_errno == b->config_errno &&
 	       same(a->physical_function, b->physical_function);
 }
 

@@ -34,7 +34,7 @@ static const char full[] =
 	"  {\"address\": \"0000:00:1c.1\", \"bus\": \"pci\", \"pci\": {\"type\": \"root-port\",\n"
 	"   \"bridge\": {\"secondary\": 2, \"subordinate\": 255}, \"config_hidden\": true, "
 	"\"config_errno\": \"EIO\",\n"
-	"   \"acs\": {\"capability\": \"005f\", \"control\": \"001d\"}}},\n"
+	"   \"acs\": {\"capability\": \"005f\", \"control\": \"001d\", \"wide\": true}}},\n"
 	"  {\"address\": \"a-uart\", \"bus\": \"platform\", \"in_use\": null}],\n"
 	" \"devices\": [{\"address\": \"0000:05:00.0\", \"bus\": \"pci\", \"pci\": "
 	"{\"config_silent\": true}}],\n"
@@ -95,6 +95,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(port->pci->subordinate, 255);
 	assert_int_equal(port->pci->acs_capability, 0x5f);
 	assert_int_equal(port->pci->acs_control, 0x1d);
+	assert_true(port->pci->acs_wide);
 	assert_int_equal(port->pci->slot, 0x1c);
 	assert_int_equal(facts_device(&facts, "0000:02:02.0")->pci->type, 3);
 	assert_int_equal(facts_device(&facts, "0000:05:00.0")->group, GROUP_BY_RULES);

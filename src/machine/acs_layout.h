@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the ACS registers of a PCI function lie.
+ *
+ * The capability is at offset 4 and the control at 6 of the extended capability, a word each.
+ * Intel's root ports of Sunrise and Union Point (100 and 200 series) have a dword each, so that
+ * their control is at 8, and what lies at 6 reads 0: "everything is off", of ports that isolate.
+ */
+#ifndef DMAOWN_MACHINE_ACS_LAYOUT_H
+#define DMAOWN_MACHINE_ACS_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Whether a function with these ids and of this type (enum pcie_type) has dwords. */
+bool acs_is_wide(uint16_t vendor, uint16_t device, int type);
+
+#endif
