@@ -46,6 +46,8 @@ static const char *type_text(const struct row *row, char *buffer)
 {
 	if (!row->group)
 		return "";
+	if (row->group->noiommu == KNOWN_YES)
+		return "noiommu";
 	return row->group->type ? row->group->type : "?";
 }
 
@@ -92,6 +94,8 @@ static const char *uses_text(const struct row *row, char *buffer)
 	const struct device_facts *device = row->device;
 	const char *name;
 
+	if (device->use_count == 0 && device->pci && device->pci->config == CONFIG_SILENT)
+		return "no answer";
 	if (device->use_count == 0)
 		return device->uses_known && device->unknown_count == 0 ? "" : "?";
 	name = device->uses[0].name ? device->uses[0].name : device->uses[0].kind;

@@ -161,6 +161,9 @@ static const struct {
 	[REFUSAL_IN_USE] = {"in use", NULL, EXIT_IN_USE},
 	[REFUSAL_VITAL] = {"in use", "the machine stands on it: no option takes it", EXIT_IN_USE},
 	[REFUSAL_UNKNOWN] = {"not known", "what is not known is not taken", EXIT_IN_USE},
+	[REFUSAL_SILENT] = {"not known", "wake it, or power its slot off and on", EXIT_IN_USE},
+	[REFUSAL_NOT_NAMED] = {"not named", "name it too if you mean it", EXIT_IN_USE},
+	[REFUSAL_ISOLATES_NOTHING] = {"no IOMMU", "dmaown doctor says why", EXIT_ABSENT},
 };
 
 /* Permission is what somebody else may have more of. */
@@ -182,7 +185,7 @@ void refusal_words(const struct refusal *refusal, char *out, size_t size)
 		snprintf(out, size, "%s: %s (%s)", words, refusal->reason, unknown_remedy(refusal));
 	else
 		snprintf(out, size, "%s: %s (%s)", words, refusal->reason,
-			 refusals[refusal->kind].remedy);
+			 refusal->remedy ? refusal->remedy : refusals[refusal->kind].remedy);
 }
 
 static int refusal_code(const struct refusal *refusal)

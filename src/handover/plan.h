@@ -4,10 +4,11 @@
  * machine and nothing changed.
  *
  * A claim takes whole groups. A device of one is *given* (put on a driver that hands it to users),
- * *freed* (taken off its native driver, because no such driver would have it: a bridge), or *left*:
- * it is on a driver that does no DMA of its own, and neither hinders the user nor is touched. A
- * bridge without a driver is left, and so is what has none and serves the machine itself (class
- * 06).
+ * *freed* (taken off its native driver and not given: a bridge, which no such driver would have, or
+ * a part of the chipset that was not named), or *left*: it is on a driver that does no DMA of its
+ * own, or on none and nobody wants it, and neither hinders the user nor is touched. A function that
+ * serves the machine (class 06) is not freed by the way: unless it was named, its driver is a
+ * refusal.
  *
  * Neither `takes` nor `force` take what is not known, nor a use that is vital: the root disk, the
  * console.
@@ -61,6 +62,9 @@ enum refusal_kind {
 	REFUSAL_IN_USE,
 	REFUSAL_VITAL, /* in use, and no force takes it */
 	REFUSAL_UNKNOWN,
+	REFUSAL_SILENT,           /* not known: the device does not answer */
+	REFUSAL_NOT_NAMED,        /* it serves the machine, and nobody has named it */
+	REFUSAL_ISOLATES_NOTHING, /* VFIO's group of a device that no IOMMU translates for */
 };
 
 struct refusal {
@@ -70,6 +74,7 @@ struct refusal {
 	char *name;         /* who or what is in the way; NULL: nobody by name */
 	char *reason;
 	int hidden_by; /* REFUSAL_UNKNOWN: the -errno that hid it */
+	char *remedy;  /* what this one wants to be done; NULL: what its kind does */
 };
 
 struct plan {
@@ -92,6 +97,19 @@ enum treatment plan_treatment(const struct facts *facts, const struct claim_requ
 
 /* The driver that a claim would put the device on: the request's, or that of its bus. */
 const char *plan_driver(const struct claim_request *request, const struct device_facts *device);
+
+/* Whether the request names the device by address. */
+bool plan_is_named(const struct claim_request *request, const struct device_facts *device);
+
+/* Whether the function serves the machine itself: a bridge of any kind (class 06). */
+bool plan_is_of_machine(const struct device_facts *device);
+
+/* The device of its group that carries this one, which comes and goes with it; NULL: none does. */
+const struct device_facts *plan_carrier(const struct facts *facts,
+					const struct device_facts *device);
+
+/* Adds every refusal of the request to the plan. -ENOMEM: some are added. */
+int plan_refuse(struct plan *plan, const struct facts *facts, const struct claim_request *request);
 
 /*
  * Makes the plan. `facts` have the groups in whole, with uses and owners, and the driver of every

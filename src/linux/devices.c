@@ -201,6 +201,21 @@ static int read_parent(int bus, const char *address, struct device_facts *device
 	return copy(maker && is_pci_function(maker) ? maker : above, &device->parent);
 }
 
+/* What a plan needs: whether the device answers, and whether it is a bridge. A recorded tree may go
+ * without; what else can't be read may be anything. */
+static int read_header(int directory, struct device_facts *device)
+{
+	int err = device_facts_add_pci(device);
+
+	if (!err)
+		err = pci_config_read_header(directory, device->pci);
+	if (err == -ENOENT)
+		return 0;
+	if (!err && device->pci->config == CONFIG_HIDDEN && device->pci->config_errno)
+		err = device_facts_hide(device, "configuration space", -device->pci->config_errno);
+	return err;
+}
+
 static int read_device(struct reading *reading, const struct bus *bus, int bus_directory,
 		       int directory, struct device_facts *device)
 {
@@ -214,11 +229,13 @@ static int read_device(struct reading *reading, const struct bus *bus, int bus_d
 		err = read_busy(directory, device);
 	if (!err && !device->busy)
 		err = read_override(directory, device);
-	if (!err && reading->full)
+	if (!err && (reading->full || reading->part))
 		err = read_parent(bus_directory, device->address, device);
-	if (!err && reading->full && strcmp(bus->name, "pci") == 0)
-		err = read_pci(directory, device);
-	return err;
+	if (err || strcmp(bus->name, "pci") != 0)
+		return err;
+	if (reading->full)
+		return read_pci(directory, device);
+	return reading->part && !device->busy ? read_header(directory, device) : 0;
 }
 
 /* Adds the device; a device that is not to be listed, or has vanished, leaves nothing. */
@@ -324,17 +341,53 @@ static int add_once(struct reading *reading, const char *address)
 	return err;
 }
 
+/* A member of a bus that is not one of ours: what a claim would do to it nobody knows. */
+static int add_stranger(struct reading *reading, int group, int members, const char *name)
+{
+	char path[512], bus[64] = "unknown";
+	struct device_facts *device;
+	int directory = openat(members, name, O_PATH | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (directory < 0)
+		return errno == ENOENT ? 0 : -errno;
+	err = sysfs_link_name(directory, "subsystem", bus, sizeof(bus));
+	close(directory);
+	if (err && !sysfs_is_absent(err))
+		return err;
+	err = facts_add_device(reading->facts, &device);
+	if (err)
+		return err;
+	device->group = group;
+	snprintf(path, sizeof(path), "bus %s", bus);
+	err = copy(name, &device->address);
+	if (!err)
+		err = copy(bus, &device->bus);
+	return err ? err : device_facts_hide(device, path, -EOPNOTSUPP);
+}
+
+struct member_reading {
+	struct reading *reading;
+	int group;
+};
+
 static int add_member(void *context, int folder, const char *name)
 {
-	return add_once(context, name);
+	const struct member_reading *members = context;
+	const char *bus;
+	int err = find_bus(members->reading->root, name, &bus);
+
+	if (err == -ENODEV && !facts_device(members->reading->facts, name))
+		return add_stranger(members->reading, members->group, folder, name);
+	return add_once(members->reading, name);
 }
 
 static int add_members(struct reading *reading, int group)
 {
+	struct member_reading members = {.reading = reading, .group = group};
 	char path[64];
 
 	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices", group);
-	return sysfs_for_each_entry_if_any(reading->root, path, add_member, reading);
+	return sysfs_for_each_entry_if_any(reading->root, path, add_member, &members);
 }
 
 int read_devices_of(struct reading *reading, const struct machine_part *parts, size_t count)
@@ -353,5 +406,5 @@ int read_devices_of(struct reading *reading, const struct machine_part *parts, s
 		if (!err && device && device->group >= 0)
 			err = add_members(reading, device->group);
 	}
-	return err;
+	return err ? err : settle_parents(reading->facts);
 }

@@ -69,12 +69,31 @@ static enum known direct_regions(const char *regions, size_t length, size_t size
 	return length + 1 < size ? KNOWN_NO : KNOWN_NOT;
 }
 
+/* VFIO gives its groups without an IOMMU a name; a kernel's own have none, but those of firmware's
+ * buses. */
+static int read_noiommu(int groups, struct group_facts *group)
+{
+	char path[64], name[64];
+	int length;
+
+	if (group->type) {
+		group->noiommu = KNOWN_NO;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%d/name", group->id);
+	length = sysfs_read_path(groups, path, name, sizeof(name));
+	if (length < 0 && !sysfs_is_absent(length))
+		return length;
+	group->noiommu = length > 0 && strcmp(name, "vfio-noiommu") == 0 ? KNOWN_YES : KNOWN_NO;
+	return 0;
+}
+
 /* Reads from the directory of all groups. A kernel without the second attribute has it checked when
  * the group is claimed: nothing of it is no region. */
 static int read_group(int groups, bool regions, struct group_facts *group)
 {
 	char path[64], text[4096];
-	int length;
+	int length, err;
 
 	snprintf(path, sizeof(path), "%d/type", group->id);
 	length = sysfs_read_path(groups, path, text, sizeof(text));
@@ -85,8 +104,9 @@ static int read_group(int groups, bool regions, struct group_facts *group)
 		if (!group->type)
 			return -ENOMEM;
 	}
-	if (!regions)
-		return 0;
+	err = read_noiommu(groups, group);
+	if (err || !regions)
+		return err;
 	snprintf(path, sizeof(path), "%d/reserved_regions", group->id);
 	length = sysfs_read_path(groups, path, text, sizeof(text));
 	if (length < 0 && !sysfs_is_absent(length))

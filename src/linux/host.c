@@ -64,7 +64,8 @@ static int host_read_part(struct machine *machine, const struct machine_part *pa
 {
 	struct host *host = host_of(machine);
 	struct facts facts = {.machine = strdup(host->name)};
-	struct reading reading = {.root = host->root, .regions = true, .facts = &facts};
+	struct reading reading = {
+		.root = host->root, .part = true, .regions = true, .facts = &facts};
 
 	return finish(&reading, facts.machine ? read_devices_of(&reading, parts, count) : -ENOMEM,
 		      out);

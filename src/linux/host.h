@@ -54,6 +54,7 @@ extern const struct bus host_buses[];
 struct reading {
 	int root;
 	bool full;    /* machine_read(); else machine_glance() */
+	bool part;    /* machine_read_part(): what a plan needs of each device */
 	bool names;   /* look up what people call the devices */
 	bool users;   /* find who has groups open */
 	bool regions; /* read which groups firmware reserves regions for */

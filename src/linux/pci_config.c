@@ -48,16 +48,15 @@ static uint16_t word(const struct pci_config *config, size_t at)
 	return (uint16_t)(config->bytes[at] | config->bytes[at + 1] << 8);
 }
 
-static int read_config(int directory, struct pci_config *config)
+static int read_config(int directory, struct pci_config *config, size_t limit)
 {
 	int fd = openat(directory, "config", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	int err = 0;
 
 	if (fd < 0)
 		return -errno;
-	while (!err && config->size < sizeof(config->bytes)) {
-		ssize_t got = read(fd, config->bytes + config->size,
-				   sizeof(config->bytes) - config->size);
+	while (!err && config->size < limit) {
+		ssize_t got = read(fd, config->bytes + config->size, limit - config->size);
 
 		if (got == 0)
 			break;
@@ -174,10 +173,10 @@ void pci_config_decode(const struct pci_config *config, struct pci_facts *out)
 		decode_capabilities(config, out);
 }
 
-int pci_config_read(int directory, struct pci_facts *out)
+static int read_up_to(int directory, size_t limit, struct pci_facts *out)
 {
 	struct pci_config config = {.size = 0};
-	int err = read_config(directory, &config);
+	int err = read_config(directory, &config, limit);
 
 	if (err == -ENOENT || err == -ENODEV)
 		return err;
@@ -186,4 +185,14 @@ int pci_config_read(int directory, struct pci_facts *out)
 	else
 		pci_config_decode(&config, out);
 	return 0;
+}
+
+int pci_config_read(int directory, struct pci_facts *out)
+{
+	return read_up_to(directory, PCI_CONFIG_SIZE, out);
+}
+
+int pci_config_read_header(int directory, struct pci_facts *out)
+{
+	return read_up_to(directory, HEADER_SIZE, out);
 }

@@ -23,4 +23,7 @@ void pci_config_decode(const struct pci_config *config, struct pci_facts *out);
  * hidden. -ENOENT: the directory has no config space any more; -ENODEV: the device is going. */
 int pci_config_read(int directory, struct pci_facts *out);
 
+/* The same of the header alone, which anybody may read and which costs little. */
+int pci_config_read_header(int directory, struct pci_facts *out);
+
 #endif

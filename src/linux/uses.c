@@ -110,6 +110,18 @@ free_use:
 	return -ENOMEM;
 }
 
+int say_remedy(struct device_facts *device, const char *format, ...)
+{
+	struct use_facts *use = &device->uses[device->use_count - 1];
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&use->remedy, format, args) < 0)
+		use->remedy = NULL;
+	va_end(args);
+	return use->remedy ? 0 : -ENOMEM;
+}
+
 int add_use(struct device_facts *device, const char *kind, const char *name, const char *format,
 	    ...)
 {

@@ -46,6 +46,10 @@ __attribute__((format(printf, 4, 5))) int add_vital_use(struct device_facts *dev
 							const char *kind, const char *name,
 							const char *format, ...);
 
+/* Says what frees the device of the use that was added last, and is vital. -ENOMEM. */
+__attribute__((format(printf, 2, 3))) int say_remedy(struct device_facts *device,
+						     const char *format, ...);
+
 /* Each adds its uses to the devices of the facts. Whatever else than 0 it gives, it did not look at
  * everything, and what it looks for is not known of any device. */
 int find_network_uses(const struct search *search);

@@ -43,6 +43,7 @@ void device_facts_forget_uses(struct device_facts *device)
 		free(device->uses[i].kind);
 		free(device->uses[i].name);
 		free(device->uses[i].reason);
+		free(device->uses[i].remedy);
 	}
 	free(device->uses);
 	device->uses = NULL;

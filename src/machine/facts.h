@@ -71,7 +71,8 @@ struct pci_facts {
 /* Why a device is in use; kind is design.md's ("network", "storage", ...). */
 struct use_facts {
 	char *kind, *name, *reason;
-	bool vital; /* the machine stands on it (its root disk, its console): no force takes it */
+	bool vital;   /* the machine stands on it (its root disk, its console): no force takes it */
+	char *remedy; /* what frees the device of what no force takes; NULL: none is known */
 };
 
 /* What could not be learned of a device, in words ("open descriptors"), and the -errno that hid
@@ -122,6 +123,7 @@ struct group_facts {
 	int id;
 	char *type; /* "DMA", "DMA-FQ", "identity", "blocked"; NULL: unknown */
 	struct owner_facts owner;
+	enum known noiommu;        /* VFIO's, of a device without an IOMMU: it isolates nothing */
 	enum known direct_regions; /* firmware 1:1 regions: no user may have it */
 	/* The mechanism's own state, which only the simulated machine can tell (count -1: it
 	 * can't). */

@@ -62,8 +62,9 @@ static int copy_use(struct device_facts *to, const struct use_facts *from)
 	use->vital = from->vital;
 	return copy_strings((struct string_copy[]) {{&use->kind, from->kind},
 						    {&use->name, from->name},
-						    {&use->reason, from->reason}},
-			    3);
+						    {&use->reason, from->reason},
+						    {&use->remedy, from->remedy}},
+			    4);
 }
 
 int facts_copy_device(struct facts *facts, const struct device_facts *from)
@@ -110,6 +111,7 @@ int facts_copy_group(struct facts *facts, const struct group_facts *from)
 	to->owner.hidden_by = from->owner.hidden_by;
 	to->owner.pid = from->owner.pid;
 	to->owner.uid = from->owner.uid;
+	to->noiommu = from->noiommu;
 	to->direct_regions = from->direct_regions;
 	to->count = from->count;
 	return copy_strings((struct string_copy[]) {{&to->type, from->type},

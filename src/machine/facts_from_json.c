@@ -407,6 +407,7 @@ static const struct field use_fields[] = {
 	{"name", read_text_or_null, offsetof(struct use_facts, name), false},
 	{"reason", read_text_or_null, offsetof(struct use_facts, reason), false},
 	{"vital", read_bool, offsetof(struct use_facts, vital), false},
+	{"remedy", read_text_or_null, offsetof(struct use_facts, remedy), false},
 };
 
 static int read_use(struct reader *reader, const struct json_place *place, const json_t *value,
@@ -540,6 +541,7 @@ static const struct field group_fields[] = {
 	{"type", read_text_or_null, offsetof(struct group_facts, type), false},
 	{"viable", read_nothing, 0, false},
 	{"owner", read_owner, offsetof(struct group_facts, owner), false},
+	{"noiommu", read_known, offsetof(struct group_facts, noiommu), false},
 	{"direct_regions", read_known, offsetof(struct group_facts, direct_regions), false},
 	{"count", read_int_or_null, offsetof(struct group_facts, count), false},
 	{"domain", read_text_or_null, offsetof(struct group_facts, domain), false},
@@ -556,6 +558,7 @@ static int read_group(struct reader *reader, const struct json_place *place, con
 		return err;
 	/* A file says what a machine has: what it leaves out is not there. */
 	group->owner.kind = OWNER_NONE;
+	group->noiommu = KNOWN_NO;
 	group->direct_regions = KNOWN_NO;
 	return read_fields(reader, place, value, group_fields, COUNT(group_fields), group);
 }

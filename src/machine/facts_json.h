@@ -12,9 +12,8 @@
  *      "owner": null | {"kind": "kernel"}
  *             | {"kind": "user", "name": null | "vm1", "pid": null | 1, "uid": null | 0}
  *             | {"kind": "unknown", "errno": null | "EACCES"},
- *      "direct_regions": null | false, "count": null | 0, "domain": null | "DMA-FQ",
- *      "devices": [{
- *        "address": "0000:02:01.0", "bus": "pci", "parent": null | "0000:01:00.0",
+ *      "noiommu": null | false, "direct_regions": null | false, "count": null | 0, "domain": null |
+ * "DMA-FQ", "devices": [{ "address": "0000:02:01.0", "bus": "pci", "parent": null | "0000:01:00.0",
  *        "vendor": "8086", "device": "100e", "subsystem_vendor": null, "subsystem_device": null,
  *        "class": "020000", "modalias": null, "name": null,
  *        "driver": null | "e1000", "driver_override": null,
@@ -25,7 +24,8 @@
  *                                      "wide": false},
  *                       "config_hidden": false, "config_errno": null | "EIO",
  *                       "config_silent": false, "physical_function": null | "0000:01:00.0"},
- *        "in_use": null | [{"kind": "network", "name": "eth0", "reason": "up", "vital": false}],
+ *        "in_use": null | [{"kind": "network", "name": "eth0", "reason": "up", "vital": false,
+ *                             "remedy": null | "ip link set eth0 down"}],
  *        "unknown": [{"about": "open descriptors", "errno": null | "EACCES"}]}]}],
  *    "ungrouped": [devices that are in no group],
  *    "devices": [devices whose group follows from the wiring],           (written if there are any)

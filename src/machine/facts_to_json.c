@@ -171,7 +171,8 @@ static json_t *use_json(const void *context, size_t place)
 	const struct use_facts *use = (const struct use_facts *)context + place;
 
 	return OBJECT({"kind", text_to_json(use->kind)}, {"name", text_to_json(use->name)},
-		      {"reason", text_to_json(use->reason)}, {"vital", json_boolean(use->vital)});
+		      {"reason", text_to_json(use->reason)}, {"vital", json_boolean(use->vital)},
+		      {"remedy", text_to_json(use->remedy)});
 }
 
 static json_t *errno_json(int error)
@@ -264,6 +265,7 @@ static json_t *group_with(const struct group_facts *group, const struct members 
 	return OBJECT({"id", json_integer(group->id)}, {"type", text_to_json(group->type)},
 		      {"viable", json_boolean(all_viable(members, count))},
 		      {"owner", owner_to_json(&group->owner)},
+		      {"noiommu", known_json(group->noiommu)},
 		      {"direct_regions", known_json(group->direct_regions)},
 		      {"count", number_json(group->count, group->count != -1)},
 		      {"domain", text_to_json(group->domain)},

@@ -156,6 +156,7 @@ static void assert_printed(const struct asked *asked,
 #define CARDBUS PCI ",'class':'060700','pci':{'bridge':{'secondary':3,'subordinate':3}}"
 #define HOST_BRIDGE PCI ",'class':'060000'"
 #define ISA_BRIDGE PCI ",'class':'060100'"
+#define SMBUS PCI ",'class':'0c0500'"
 
 static const struct treatment_row {
 	const char *name, *device; /* its members but for the address */
@@ -181,8 +182,13 @@ static const struct treatment_row {
 	{"treatment@driverless-host-bridge-named-given", HOST_BRIDGE, NULL, true, TREATMENT_GIVE},
 	{"treatment@driverless-isa-bridge-left", ISA_BRIDGE, NULL, false, TREATMENT_LEAVE},
 	{"treatment@driverless-isa-bridge-named-given", ISA_BRIDGE, NULL, true, TREATMENT_GIVE},
-	{"treatment@native-isa-bridge-given", ISA_BRIDGE ",'driver':'e1000'", NULL, false,
+	{"treatment@native-isa-bridge-freed", ISA_BRIDGE ",'driver':'e1000'", NULL, false,
+	 TREATMENT_FREE},
+	{"treatment@native-isa-bridge-named-given", ISA_BRIDGE ",'driver':'e1000'", NULL, true,
 	 TREATMENT_GIVE},
+	{"treatment@smbus-freed", SMBUS ",'driver':'e1000'", NULL, false, TREATMENT_FREE},
+	{"treatment@driverless-smbus-left", SMBUS, NULL, false, TREATMENT_LEAVE},
+	{"treatment@smbus-named-given", SMBUS ",'driver':'e1000'", NULL, true, TREATMENT_GIVE},
 	{"treatment@pci-stub-companion-left", PCI ",'driver':'pci-stub'", NULL, false,
 	 TREATMENT_LEAVE},
 	{"treatment@pci-stub-named-given", PCI ",'driver':'pci-stub'", NULL, true, TREATMENT_GIVE},
@@ -223,6 +229,23 @@ static void treats(void **state)
 	facts_release(&facts);
 	free(text);
 }
+
+/* ---- groups ---- */
+
+#define GROUP_WITH(members, device) "{'id':8," members "'devices':[" device "]}"
+#define CARD(members) "{'address':'0000:02:01.0','bus':'pci','driver':'e1000'" members "}"
+#define LPC_BRIDGE(driver) "{'address':'0000:00:1f.0','bus':'pci','class':'060100'," driver "}"
+/* Intel's VMD, a port of its domain and a disk behind that. */
+#define VMD(members)                                                                               \
+	"{'address':'0000:5d:05.5','bus':'pci','class':'010400','driver':'e1000','pci':{}},"       \
+	"{'address':'10000:00:02.0','bus':'pci','class':'060400','driver':'pcieport',"             \
+	"'pci':{},'parent':'0000:5d:05.5'},"                                                       \
+	"{'address':'10000:01:00.0','bus':'pci','driver':'hotplug','pci':{},"                      \
+	"'parent':'10000:00:02.0'" members "}"
+#define USED                                                                                       \
+	CARD(",'in_use':[{'kind':'network','name':'eth0','reason':'is up, 10.0.0.2'},"             \
+	     "{'kind':'network','name':'eth1'},{'kind':'display','reason':'shows the console'},"   \
+	     "{'kind':'sound'}]")
 
 /* ---- steps ---- */
 
@@ -311,6 +334,13 @@ static const struct text_row {
 	 "bind cdx-00:01 none > vfio-cdx\n"
 	 "verify 11\n"
 	 "grant 11 root > root\n"},
+	{"steps@a-carrier-alone",
+	 {.groups_text = GROUP_WITH("", VMD("")), .groups = {8}},
+	 "override 0000:5d:05.5 none > vfio-pci\n"
+	 "unbind 0000:5d:05.5 e1000 > none\n"
+	 "bind 0000:5d:05.5 none > vfio-pci\n"
+	 "verify 8\n"
+	 "grant 8 root > root\n"},
 	{"steps@a-user-driver-already-needs-none",
 	 {.groups_text = "{'id':8,'devices':[{'address':'0000:02:01.0','bus':'pci',"
 			 "'driver':'vfio-pci'}]}",
@@ -338,19 +368,13 @@ static void makes_steps(void **state)
 
 /* ---- refusals ---- */
 
-#define GROUP_WITH(members, device) "{'id':8," members "'devices':[" device "]}"
-#define CARD(members) "{'address':'0000:02:01.0','bus':'pci','driver':'e1000'" members "}"
-#define USED                                                                                       \
-	CARD(",'in_use':[{'kind':'network','name':'eth0','reason':'is up, 10.0.0.2'},"             \
-	     "{'kind':'network','name':'eth1'},{'kind':'display','reason':'shows the console'},"   \
-	     "{'kind':'sound'}]")
 /* A group in which everything is wrong. */
 #define CURSED                                                                                     \
 	GROUP_WITH("'direct_regions':true,'owner':{'kind':'user','name':'qemu','pid':77},",        \
 		   CARD(",'in_use':[{'kind':'network','name':'eth0'}]"))
 
 static const struct text_row refusal_rows[] = {
-	{"refusals@none", {.groups_text = GROUP_8, .groups = {8}}, ""},
+	{"refusals@none", {.groups_text = GROUP_8, .groups = {8}, .named = {"0000:01:00.0"}}, ""},
 	{"refusals@no-iommu-named-device",
 	 {.groups_text = GROUP_9,
 	  .ungrouped_text = "{'address':'0000:00:1f.3','bus':'pci'},"
@@ -402,7 +426,7 @@ static const struct text_row refusal_rows[] = {
 	 {.groups_text = GROUP_9, .groups = {9}, .busy = "0000:03:00.0"},
 	 "busy 9 0000:03:00.0 [e1000] e1000 was told to let go of it and has not yet\n"},
 	{"refusals@busy-though-left",
-	 {.groups_text = GROUP_8, .groups = {8}, .busy = "0000:02:04.0"},
+	 {.groups_text = GROUP_8, .groups = {8}, .named = {"0000:01:00.0"}, .busy = "0000:02:04.0"},
 	 "busy 8 0000:02:04.0 [vfio-pci] vfio-pci was told to let go of it and has not yet\n"},
 	{"refusals@busy-though-forced",
 	 {.groups_text = GROUP_9, .groups = {9}, .busy = "0000:03:00.0", .force = true},
@@ -470,11 +494,40 @@ static const struct text_row refusal_rows[] = {
 	{"refusals@firmware-regions-not-known",
 	 {.groups_text = GROUP_WITH("'direct_regions':null,", CARD("")), .groups = {8}},
 	 "unknown 8 whole [none] whether firmware needs memory of it: nobody looked\n"},
+	{"refusals@bridge-of-the-machine-not-named",
+	 {.groups_text = GROUP_WITH("", LPC_BRIDGE("'driver':'hotplug'") "," CARD("")),
+	  .groups = {8},
+	  .force = true},
+	 "not-named 8 0000:00:1f.0 [hotplug] hotplug is bound to this function of the machine and "
+	 "would be unbound\n"},
+	{"refusals@bridge-of-the-machine-without-a-driver",
+	 {.groups_text = GROUP_WITH("", LPC_BRIDGE("'driver':null") "," CARD("")), .groups = {8}},
+	 ""},
+	{"refusals@in-use-below-a-carrier",
+	 {.groups_text = GROUP_WITH("", VMD(",'in_use':[{'kind':'storage','name':'nvme0n1'}]")),
+	  .groups = {8}},
+	 "in-use 8 10000:01:00.0 [nvme0n1] nvme0n1\n"},
+	{"refusals@virtual-functions-are-not-forced",
+	 {.groups_text =
+		  GROUP_WITH("", CARD(",'in_use':[{'kind':'virtual-functions','name':'SR-IOV'}]")),
+	  .groups = {8},
+	  .takes = {"SR-IOV"},
+	  .force = true},
+	 "in-use 8 0000:02:01.0 [SR-IOV] SR-IOV\n"},
+	{"refusals@device-does-not-answer",
+	 {.groups_text = GROUP_WITH("", CARD(",'pci':{'config_silent':true}")), .groups = {8}},
+	 "unknown 8 0000:02:01.0 [none] it does not answer: all of its configuration space reads "
+	 "ff\n"},
+	{"refusals@group-that-isolates-nothing",
+	 {.groups_text = GROUP_WITH("'noiommu':true,", CARD("")), .groups = {8}, .force = true},
+	 "no-iommu 8 whole [none] it isolates nothing: VFIO made it for what no IOMMU translates "
+	 "for\n"},
 	{"refusals@in-use-of-a-freed-bridge",
 	 {.groups_text =
 		  GROUP_WITH("", "{'address':'0000:01:00.0','bus':'pci','class':'060400',"
 				 "'driver':'hotplug','in_use':[{'kind':'other'}]}," CARD("")),
-	  .groups = {8}},
+	  .groups = {8},
+	  .named = {"0000:01:00.0"}},
 	 "in-use 8 0000:01:00.0 [other] other\n"},
 	{"refusals@in-use-does-not-matter-of-what-is-left",
 	 {.groups_text =

@@ -30,7 +30,8 @@ static bool uses_equal(const struct device_facts *a, const struct device_facts *
 		if (!same(a->uses[i].kind, b->uses[i].kind) ||
 		    !same(a->uses[i].name, b->uses[i].name) ||
 		    !same(a->uses[i].reason, b->uses[i].reason) ||
-		    a->uses[i].vital != b->uses[i].vital)
+		    a->uses[i].vital != b->uses[i].vital ||
+		    !same(a->uses[i].remedy, b->uses[i].remedy))
 			return false;
 	if (a->unknown_count != b->unknown_count)
 		return false;
@@ -56,8 +57,8 @@ static bool group_equal(const struct group_facts *a, const struct group_facts *b
 	return a->id == b->id && same(a->type, b->type) && a->owner.kind == b->owner.kind &&
 	       same(a->owner.name, b->owner.name) && a->owner.pid == b->owner.pid &&
 	       a->owner.uid == b->owner.uid && a->owner.hidden_by == b->owner.hidden_by &&
-	       a->direct_regions == b->direct_regions && a->count == b->count &&
-	       same(a->domain, b->domain);
+	       a->noiommu == b->noiommu && a->direct_regions == b->direct_regions &&
+	       a->count == b->count && same(a->domain, b->domain);
 }
 
 static bool driver_equal(const struct driver_facts *a, const struct driver_facts *b)

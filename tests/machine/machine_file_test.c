@@ -314,13 +314,15 @@ static void list_json_is_as_promised(void **state)
 		"\"managed_dma\": false}]}";
 	static const char promised[] =
 		"{\"machine\":\"FILE\",\"groups\":[{\"id\":8,\"type\":\"DMA-FQ\",\"viable\":false,"
-		"\"owner\":{\"kind\":\"kernel\"},\"direct_regions\":false,\"count\":null,"
+		"\"owner\":{\"kind\":\"kernel\"},\"noiommu\":false,"
+		"\"direct_regions\":false,\"count\":null,"
 		"\"domain\":null,\"devices\":[{\"address\":\"0000:02:01.0\",\"bus\":\"pci\","
 		"\"parent\":null,\"vendor\":\"8086\",\"device\":\"100e\",\"subsystem_vendor\":null,"
 		"\"subsystem_device\":null,\"class\":\"020000\",\"modalias\":null,\"name\":null,"
 		"\"driver\":\"e1000\",\"driver_override\":null,\"managed_dma\":false,\"pci\":null,"
 		"\"in_use\":[{\"kind\":\"network\",\"name\":\"eth0\","
-		"\"reason\":\"up, 10.0.0.2/24\",\"vital\":false}],\"unknown\":[]}]}],"
+		"\"reason\":\"up, "
+		"10.0.0.2/24\",\"vital\":false,\"remedy\":null}],\"unknown\":[]}]}],"
 		"\"ungrouped\":[]}";
 	struct facts facts;
 	json_t *json, *group;

@@ -164,7 +164,7 @@ static const struct row rows[] = {
 
 	{"show@what-hinders-a-claim", TREE "show group:8", 0, NULL,
 	 "  hindrance       0000:02:01.0: in use: SR-IOV: 2 virtual functions are enabled "
-	 "(--take SR-IOV to take it anyway)\n"},
+	 "(echo 0 > /sys/bus/pci/devices/0000:02:01.0/sriov_numvfs)\n"},
 	{"show@who-hinders-a-claim", TREE "show group:10", 0, NULL,
 	 "  hindrance       owned: ?bad?name"},
 	{"show@device", TREE "show 0000:02:01.0", 0, NULL,

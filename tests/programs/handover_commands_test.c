@@ -126,8 +126,8 @@ struct row {
 						     "(process 1204)" TAKE("/dev/snd/controlC1")
 #define CARD_USES                                                                                  \
 	"dmaown: 0000:02:01.0: in use: eth0: up" TAKE(                                             \
-		"eth0") "dmaown: 0000:02:01.0: in use: SR-IOV: 2 virtual functions are "           \
-			"enabled" TAKE("SR-IOV")
+		"eth0") "dmaown: 0000:02:01.0: in use: SR-IOV: 2 virtual functions are enabled "   \
+			"(echo 0 > /sys/bus/pci/devices/0000:02:01.0/sriov_numvfs)\n"
 #define QEMU_HAS_IT                                                                                \
 	"dmaown: group:23: owned: qemu-system-x86 (process 4711) has it (dmaown release, or end "  \
 	"it)\n"
@@ -226,8 +226,9 @@ static const struct row rows[] = {
 	{"claim@laptop-for-a-command", ON("laptop") "claim --dry-run 01:00.1 -- true", 125,
 	 LAPTOP_USES, NULL},
 	{"claim@physical-function", ON("sriov-nic") "claim 3b:00.0", 3,
-	 "dmaown: 0000:3b:00.0: in use: SR-IOV: 3 virtual functions are enabled" TAKE(
-		 "SR-IOV") "dmaown: 0000:3b:00.0: in use: ens1: up, port of bond0" TAKE("ens1"),
+	 "dmaown: 0000:3b:00.0: in use: SR-IOV: 3 virtual functions are enabled "
+	 "(echo 0 > /sys/bus/pci/devices/0000:3b:00.0/sriov_numvfs)\n"
+	 "dmaown: 0000:3b:00.0: in use: ens1: up, port of bond0" TAKE("ens1"),
 	 NULL},
 	{"claim@virtual-function-in-use", ON("sriov-nic") "claim 3b:02.1", 3,
 	 "dmaown: 0000:3b:02.1: in use: ens1v1: up, 10.0.0.2/24, 2 routes" TAKE("ens1v1"), NULL},
