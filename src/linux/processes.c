@@ -150,11 +150,14 @@ static int visit_process(void *context, int processes, const char *name)
 	return err;
 }
 
-/* Whether the links to programs are there: a recorded /proc may go without. */
+/* Whether the links to programs are there: a recorded /proc may go without. Where that can't be
+ * told, no process is taken for the kernel's. */
 static bool tells_programs(int root)
 {
+	char target[1];
 	int processes = sysfs_open(root, "proc", O_PATH | O_DIRECTORY);
-	bool tells = processes >= 0 && !is_of_kernel(processes, "self");
+	bool tells =
+		processes >= 0 && readlinkat(processes, "self/exe", target, sizeof(target)) >= 0;
 
 	if (processes >= 0)
 		close(processes);

@@ -248,11 +248,15 @@ struct loops {
 static int look_at_loop(void *context, int folder, const char *name)
 {
 	const struct loops *loops = context;
-	char file[512];
+	char path[512], file[512];
+	int length;
 
 	if (strncmp(name, "loop", 4) != 0)
 		return 0;
-	read_block(loops->stack->disks->search, name, "loop/backing_file", file, sizeof(file));
+	snprintf(path, sizeof(path), "sys/class/block/%s/loop/backing_file", name);
+	length = sysfs_read_path(loops->stack->disks->search->root, path, file, sizeof(file));
+	if (length < 0)
+		return sysfs_unless_absent(length);
 	return is_source(loops->stack->disks->search, loops->below, file)
 		       ? climb_to(loops->stack, folder, name)
 		       : 0;
