@@ -168,6 +168,11 @@ static const char *default_owner(char **command)
 	return user ? user->pw_name : "user";
 }
 
+static void tell_losses(void *context, const struct plan *plan)
+{
+	say_losses(plan);
+}
+
 static int claim_request(struct context *context, struct opened *opened,
 			 const struct request_options *options, char **whats, size_t count,
 			 char **command)
@@ -181,6 +186,7 @@ static int claim_request(struct context *context, struct opened *opened,
 		request.claim.owner = default_owner(command);
 	request.claim.kept = !command;
 	opened->handover.interrupted = signals_pending;
+	opened->handover.about_to = tell_losses;
 	if (options->dry_run || request.claim.group_count == 0)
 		code = own_failure(command, print_plan(context, &opened->handover, &request.claim));
 	else if (command)

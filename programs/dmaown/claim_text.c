@@ -66,14 +66,25 @@ json_t *refusals_to_json(const struct plan *plan)
 	return array;
 }
 
-/* No steps are planned where there are refusals. */
+static json_t *loss_json(const struct plan_loss *loss)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:s}", "device", text_to_json(loss->device->address),
+			 "kind", text_to_json(loss->use->kind), "name",
+			 text_to_json(loss->use->name), "reason", text_to_json(loss->use->reason),
+			 "lost", loss_words(loss->use));
+}
+
+/* Nothing is planned, and nothing lost, where there are refusals. */
 static json_t *plan_json(const struct plan *plan)
 {
-	json_t *steps = json_array();
+	json_t *steps = json_array(), *losses = json_array();
 
 	for (size_t i = 0; plan->refusal_count == 0 && i < plan->step_count; i++)
 		json_array_append_new(steps, step_json(&plan->steps[i]));
-	return json_pack("{s:o, s:o}", "steps", steps, "refusals", refusals_to_json(plan));
+	for (size_t i = 0; plan->refusal_count == 0 && i < plan->loss_count; i++)
+		json_array_append_new(losses, loss_json(&plan->losses[i]));
+	return json_pack("{s:o, s:o, s:o}", "steps", steps, "refusals", refusals_to_json(plan),
+			 "losses", losses);
 }
 
 static int show_plan(const struct context *context, const struct plan *plan)
@@ -86,6 +97,7 @@ static int show_plan(const struct context *context, const struct plan *plan)
 	}
 	if (plan->refusal_count > 0)
 		return complain_refusals(plan);
+	say_losses(plan);
 	for (size_t i = 0; i < plan->step_count; i++)
 		print_step(context, &plan->steps[i]);
 	return finish_output();

@@ -219,6 +219,18 @@ int refusals_code(const struct plan *plan)
 	return code;
 }
 
+void say_losses(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->loss_count; i++) {
+		const struct use_facts *use = plan->losses[i].use;
+
+		complain(EXIT_DONE, plan->losses[i].device->address,
+			 "takes %s%s%s%s: %s (a release does not put that back)",
+			 use->name ? use->name : use->kind, use->reason ? " (" : "",
+			 use->reason ? use->reason : "", use->reason ? ")" : "", loss_words(use));
+	}
+}
+
 int handover_code(int err)
 {
 	switch (err) {

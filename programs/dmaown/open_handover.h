@@ -45,6 +45,9 @@ void refusal_words(const struct refusal *refusal, char *out, size_t size);
 int complain_refusals(const struct plan *plan);
 int refusals_code(const struct plan *plan);
 
+/* Says each use that the plan takes, and what is lost with it. */
+void say_losses(const struct plan *plan);
+
 /* The exit code for what a handover gave; not for -EPERM, of which the plan knows more. */
 int handover_code(int err);
 

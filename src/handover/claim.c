@@ -370,6 +370,8 @@ static int claim_locked(struct handover *handover, const struct claim_request *r
 		err = begin(handover, request, claim, troubles);
 	if (err)
 		return err;
+	if (handover->about_to)
+		handover->about_to(handover->context, &claim->plan);
 	phase_init(&claiming.phase, handover, &claim->entry.record);
 	err = execute(&claiming);
 	if (err && handover_put_back(handover, &claim->entry, troubles) != 0)

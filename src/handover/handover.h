@@ -20,6 +20,8 @@ struct handover {
 	unsigned int patience; /* milliseconds for what may be stuck: a change, a lock, a holder */
 	/* Whether to give a claim up between two phases; may be NULL. */
 	bool (*interrupted)(void *context);
+	/* Told of a plan before the first change, for what is lost by it; may be NULL. */
+	void (*about_to)(void *context, const struct plan *plan);
 	void *context;
 };
 

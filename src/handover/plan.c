@@ -123,5 +123,6 @@ void plan_release(struct plan *plan)
 	}
 	free(plan->refusals);
 	free(plan->steps);
+	free(plan->losses);
 	*plan = (struct plan) {0};
 }

@@ -11,7 +11,7 @@
  * refusal.
  *
  * Neither `takes` nor `force` take what is not known, nor a use that is vital: the root disk, the
- * console.
+ * console. A use that is taken is a loss: nothing puts it back, and people are told before.
  *
  * Steps are in the order in which they are made: all overrides, all unbinds, all binds, then each
  * group is verified and granted. Refusals are all there are, not the first.
@@ -77,16 +77,27 @@ struct refusal {
 	char *remedy;  /* what this one wants to be done; NULL: what its kind does */
 };
 
+/* A use that the claim takes. Borrowed from the facts. */
+struct plan_loss {
+	const struct device_facts *device;
+	const struct use_facts *use;
+};
+
 struct plan {
 	struct plan_step *steps;
 	size_t step_count;
 	struct refusal *refusals;
 	size_t refusal_count;
+	struct plan_loss *losses;
+	size_t loss_count;
 };
 
 /* The words of design.md. */
 const char *action_name(enum action action);
 const char *refusal_name(enum refusal_kind kind);
+
+/* What taking the use ends that no release puts back, in words: "its addresses ... are lost". */
+const char *loss_words(const struct use_facts *use);
 
 /* The driver that gives devices of the bus to users; NULL: there is none. */
 const char *user_driver(const char *bus);
@@ -108,7 +119,11 @@ bool plan_is_of_machine(const struct device_facts *device);
 const struct device_facts *plan_carrier(const struct facts *facts,
 					const struct device_facts *device);
 
-/* Adds every refusal of the request to the plan. -ENOMEM: some are added. */
+/* Adds a use that is taken. -ENOMEM: it was not. */
+int plan_lose(struct plan *plan, const struct device_facts *device, const struct use_facts *use);
+
+/* Adds every refusal of the request to the plan, and every use that it takes. -ENOMEM: some are
+ * added. */
 int plan_refuse(struct plan *plan, const struct facts *facts, const struct claim_request *request);
 
 /*

@@ -133,7 +133,7 @@ static int refuse_use(struct plan *plan, const struct claim_request *request,
 	int err;
 
 	if (!firm && is_taken(request, device, name))
-		return 0;
+		return plan_lose(plan, device, use);
 	err = refuse(plan, firm ? REFUSAL_VITAL : REFUSAL_IN_USE, device->group, device->address,
 		     name, "%s%s%s", name, use->reason ? ": " : "", use->reason ? use->reason : "");
 	if (err || !firm)

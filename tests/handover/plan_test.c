@@ -373,6 +373,10 @@ static void makes_steps(void **state)
 	GROUP_WITH("'direct_regions':true,'owner':{'kind':'user','name':'qemu','pid':77},",        \
 		   CARD(",'in_use':[{'kind':'network','name':'eth0'}]"))
 
+#define TAKEN                                                                                      \
+	"{'id':10,'devices':[{'address':'0000:04:00.0','bus':'pci','in_use':[{'kind':'display',"   \
+	"'name':'fb0'}]}]}"
+
 static const struct text_row refusal_rows[] = {
 	{"refusals@none", {.groups_text = GROUP_8, .groups = {8}, .named = {"0000:01:00.0"}}, ""},
 	{"refusals@no-iommu-named-device",
@@ -560,6 +564,55 @@ static void refuses(void **state)
 	assert_printed(&row->asked, print_refusals, row->expected);
 }
 
+/* ---- losses ---- */
+
+static void print_losses(const struct plan *plan, FILE *out)
+{
+	for (size_t i = 0; i < plan->loss_count; i++) {
+		const struct use_facts *use = plan->losses[i].use;
+
+		fprintf(out, "%s %s %s: %s\n", plan->losses[i].device->address, use->kind,
+			or_none(use->name), loss_words(use));
+	}
+}
+
+static const struct text_row loss_rows[] = {
+	{"losses@none-of-what-is-not-taken",
+	 {.groups_text = GROUP_WITH("", USED), .groups = {8}},
+	 ""},
+	{"losses@of-a-force-all",
+	 {.groups_text = GROUP_WITH("", USED), .groups = {8}, .force = true},
+	 "0000:02:01.0 network eth0: its addresses, routes, namespace and place in other "
+	 "interfaces are lost\n"
+	 "0000:02:01.0 network eth1: its addresses, routes, namespace and place in other "
+	 "interfaces are lost\n"
+	 "0000:02:01.0 display none: it goes dark\n"
+	 "0000:02:01.0 sound none: whoever uses it loses it\n"},
+	{"losses@of-one-that-is-taken",
+	 {.groups_text = GROUP_WITH("", USED), .groups = {8}, .takes = {"display"}},
+	 "0000:02:01.0 display none: it goes dark\n"},
+	{"losses@vital-is-never-lost",
+	 {.groups_text = GROUP_WITH("", CARD(",'in_use':[{'kind':'storage','name':'sda1',"
+					     "'vital':true}]")),
+	  .groups = {8},
+	  .force = true},
+	 ""},
+	{"losses@none-of-what-is-left",
+	 {.groups_text =
+		  GROUP_WITH("", "{'address':'0000:01:00.0','bus':'pci','class':'060400',"
+				 "'driver':'pcieport','in_use':[{'kind':'other'}]}," CARD("")),
+	  .groups = {8},
+	  .force = true},
+	 ""},
+};
+
+static void loses(void **state)
+{
+	const struct text_row *row = *state;
+
+	assert_printed(&row->asked, print_losses, row->expected);
+}
+
 /* ---- running ---- */
 
 static void an_empty_plan_is_released(void **unused)
@@ -573,7 +626,9 @@ static void an_empty_plan_is_released(void **unused)
 /* Whichever allocation fails: nothing is left, and what was there is untouched. */
 static void is_made_whole_or_not_at_all(void **unused)
 {
-	const struct asked asked = {.groups_text = CURSED "," GROUP_9, .groups = {8, 9}};
+	const struct asked asked = {.groups_text = CURSED "," GROUP_9 "," TAKEN,
+				    .groups = {8, 9, 10},
+				    .takes = {"fb0"}};
 	struct claim_request wanted = request(&asked);
 	struct plan plan = {.step_count = SIZE_MAX};
 	struct facts facts;
@@ -588,6 +643,7 @@ static void is_made_whole_or_not_at_all(void **unused)
 		assert_true(!err || plan.step_count == SIZE_MAX);
 	}
 	assert_int_equal(plan.refusal_count, 3);
+	assert_int_equal(plan.loss_count, 1);
 	plan_release(&plan);
 	facts_release(&facts);
 }
@@ -598,7 +654,8 @@ enum {
 	PLAIN = 2,
 	TREATMENTS = COUNT(treatment_rows),
 	STEPS = COUNT(step_rows),
-	REFUSALS = COUNT(refusal_rows)
+	REFUSALS = COUNT(refusal_rows),
+	LOSSES = COUNT(loss_rows)
 };
 
 static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
@@ -609,7 +666,7 @@ static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, 
 
 int main(void)
 {
-	struct CMUnitTest tests[PLAIN + TREATMENTS + STEPS + REFUSALS] = {
+	struct CMUnitTest tests[PLAIN + TREATMENTS + STEPS + REFUSALS + LOSSES] = {
 		cmocka_unit_test(an_empty_plan_is_released),
 		cmocka_unit_test(is_made_whole_or_not_at_all),
 	};
@@ -621,5 +678,7 @@ int main(void)
 		*next++ = test_of(step_rows[i].name, makes_steps, &step_rows[i]);
 	for (size_t i = 0; i < REFUSALS; i++)
 		*next++ = test_of(refusal_rows[i].name, refuses, &refusal_rows[i]);
+	for (size_t i = 0; i < LOSSES; i++)
+		*next++ = test_of(loss_rows[i].name, loses, &loss_rows[i]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

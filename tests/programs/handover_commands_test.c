@@ -124,6 +124,16 @@ struct row {
 		       "812)" TAKE("/dev/dri/card0") "dmaown: 0000:01:00.1: in use: "                                                                              \
 						     "/dev/snd/controlC1: open in pipewire "                                                                       \
 						     "(process 1204)" TAKE("/dev/snd/controlC1")
+#define LOST " (a release does not put that back)\n"
+#define NETWORK_LOST                                                                               \
+	": its addresses, routes, namespace and place in other interfaces are lost" LOST
+#define LAPTOP_LOST                                                                                \
+	"dmaown: 0000:01:00.0: takes card0-eDP-1 (a display shows a picture): it goes dark" LOST   \
+	"dmaown: 0000:01:00.0: takes fb0 (the console is on it): "                                 \
+	"it goes dark" LOST "dmaown: 0000:01:00.0: takes /dev/dri/card0 (open in Xorg (process "   \
+	"812)): whoever uses it loses it" LOST                                                     \
+	"dmaown: 0000:01:00.1: takes /dev/snd/controlC1 (open in pipewire (process 1204)): "       \
+	"whoever uses it loses it" LOST
 #define CARD_USES                                                                                  \
 	"dmaown: 0000:02:01.0: in use: eth0: up" TAKE(                                             \
 		"eth0") "dmaown: 0000:02:01.0: in use: SR-IOV: 2 virtual functions are enabled "   \
@@ -321,9 +331,13 @@ static const struct row rows[] = {
 	 GIVEN_STEPS("0000:03:00.0", "e1000", "group:9", "         ")},
 	{"claim@dry-run-of-a-command-in-a-file", ON("laptop") "claim --dry-run 02:00.0 -- true", 0,
 	 NULL, GIVEN_STEPS("0000:02:00.0", "iwlwifi", "group:2", "         ")},
-	{"plan@in-use-forced", ON("sriov-nic") "plan --force 3b:02.1", 0, NULL,
+	{"plan@in-use-forced", ON("sriov-nic") "plan --force 3b:02.1", 0,
+	 "dmaown: 0000:3b:02.1: takes ens1v1 (up, 10.0.0.2/24, 2 routes)" NETWORK_LOST,
 	 GIVEN_STEPS("0000:3b:02.1", "iavf", "group:22", "        ")},
-	{"claim@in-use-forced", ON("laptop") "claim --owner alice --force 01:00.1", 0, NULL,
+	{"claim@in-use-and-taken-dry-run", ON("sriov-nic") "claim --dry-run --take ens1v1 3b:02.1",
+	 0, "dmaown: 0000:3b:02.1: takes ens1v1 (up, 10.0.0.2/24, 2 routes)" NETWORK_LOST,
+	 GIVEN_STEPS("0000:3b:02.1", "iavf", "group:22", "        ")},
+	{"claim@in-use-forced", ON("laptop") "claim --owner alice --force 01:00.1", 0, LAPTOP_LOST,
 	 "group 1 is claimed by alice: /dev/vfio/1\n"
 	 "  0000:01:00.0    vfio-pci\n"
 	 "  0000:01:00.1    vfio-pci\n"},
@@ -338,7 +352,8 @@ static const struct row rows[] = {
 	 "group 1 is claimed by alice: /dev/vfio/1\n"
 	 "  fd500000.dma    vfio-platform\n"},
 	{"claim@name-wider-than-its-column",
-	 ON("arm-board") "claim --owner alice --force ff0e0000.ethernet", 0, NULL,
+	 ON("arm-board") "claim --owner alice --force ff0e0000.ethernet", 0,
+	 "dmaown: ff0e0000.ethernet: takes eth0 (up, 192.168.1.20/24, default route)" NETWORK_LOST,
 	 "group 0 is claimed by alice: /dev/vfio/0\n"
 	 "  ff0e0000.ethernet vfio-platform\n"},
 	{"claim@fsl-mc", ON("fsl-mc") "claim --owner alice dprc.3", 0, NULL,
@@ -420,12 +435,13 @@ static void expect_json(const char *expected)
 struct json_row {
 	const char *name, *command;
 	int code;
-	const char *json;
+	const char *json, *err; /* err: NULL: nothing */
 };
 
-#define CARD_STEP(action, from, to)                                                                \
-	"{\"action\": \"" action "\", \"group\": 2, \"device\": \"0000:02:00.0\", \"from\": " from \
-	", \"to\": " to "}"
+#define STEP(action, group, device, from, to)                                                      \
+	"{\"action\": \"" action "\", \"group\": " group ", \"device\": " device                   \
+	", \"from\": " from ", \"to\": " to "}"
+#define CARD_STEP(action, from, to) STEP(action, "2", "\"0000:02:00.0\"", from, to)
 
 static const struct json_row json_rows[] = {
 	{"json@plan", ON("laptop") "--json plan --user 12345 02:00.0", 0,
@@ -438,29 +454,76 @@ static const struct json_row json_rows[] = {
 						       "null},"
 						       "{\"action\": \"grant\", \"group\": 2, "
 						       "\"device\": null, \"from\": \"root\","
-						       " \"to\": \"12345\"}], \"refusals\": []}"},
+						       " \"to\": \"12345\"}], \"refusals\": [], "
+						       "\"losses\": []}",
+	 NULL},
 	{"json@plan-in-use", ON("sriov-nic") "--json plan 3b:02.1", 3,
 	 "{\"steps\": [], \"refusals\": [{\"device\": \"0000:3b:02.1\", \"group\": 22,"
 	 " \"kind\": \"in-use\", \"name\": \"ens1v1\","
-	 " \"reason\": \"ens1v1: up, 10.0.0.2/24, 2 routes\"}]}"},
+	 " \"reason\": \"ens1v1: up, 10.0.0.2/24, 2 routes\"}], \"losses\": []}",
+	 NULL},
 	{"json@plan-owned", ON("sriov-nic") "--json plan group:23", 4,
 	 "{\"steps\": [], \"refusals\": [{\"device\": null, \"group\": 23, \"kind\": \"owned\","
 	 " \"name\": \"qemu-system-x86\", \"reason\": \"qemu-system-x86 (process 4711) has "
-	 "it\"}]}"},
+	 "it\"}], \"losses\": []}",
+	 NULL},
 	{"json@plan-no-iommu", ON("firmware") "--json plan 07:00.0", 5,
 	 "{\"steps\": [], \"refusals\": [{\"device\": \"0000:07:00.0\", \"group\": null,"
 	 " \"kind\": \"no-iommu\", \"name\": null,"
-	 " \"reason\": \"no IOMMU translates for it, so it has no group\"}]}"},
+	 " \"reason\": \"no IOMMU translates for it, so it has no group\"}], \"losses\": []}",
+	 NULL},
 	{"json@claim-dry-run", ON("firmware") "--json claim --dry-run --force 03:00.0", 5,
 	 "{\"steps\": [], \"refusals\": [{\"device\": null, \"group\": 9,"
 	 " \"kind\": \"firmware-regions\", \"name\": null,"
-	 " \"reason\": \"firmware needs memory of it, so no user may have it\"}]}"},
+	 " \"reason\": \"firmware needs memory of it, so no user may have it\"}], \"losses\": []}",
+	 NULL},
 	{"json@claim", ON("sriov-nic") "--json claim --owner alice --user 12345 3b:02.0", 0,
 	 "{\"owner\": \"alice\", \"user\": \"12345\", \"groups\": [21],"
-	 " \"nodes\": [\"/dev/vfio/21\"], \"devices\": [\"0000:3b:02.0\"]}"},
+	 " \"nodes\": [\"/dev/vfio/21\"], \"devices\": [\"0000:3b:02.0\"]}",
+	 NULL},
 	{"json@claim-for-root", ON("fsl-mc") "--json claim --force --owner bob group:5", 0,
 	 "{\"owner\": \"bob\", \"user\": null, \"groups\": [5], \"nodes\": [\"/dev/vfio/5\"],"
-	 " \"devices\": [\"dpni.1\", \"dprc.2\"]}"},
+	 " \"devices\": [\"dpni.1\", \"dprc.2\"]}",
+	 "dmaown: dpni.1: takes eth1 (up, port of br0)" NETWORK_LOST},
+	{"json@plan-takes", ON("sriov-nic") "--json plan --take ens1v1 3b:02.1", 0,
+	 "{\"steps\": [" STEP("override", "22", "\"0000:3b:02.1\"", "null", "\"vfio-pci\"") "," STEP(
+		 "unbind", "22", "\"0000:3b:02.1\"", "\"iavf\"",
+		 "null") "," STEP("bind", "22", "\"0000:3b:02.1\"", "null",
+				  "\"vfio-pci\"") "," STEP("verify", "22", "null", "null",
+							   "null") "," STEP("grant", "22", "null",
+									    "\"root\"",
+									    "\"root\"") "], "
+											"\"refusals"
+											"\": [],"
+											" \"losses"
+											"\": "
+											"[{"
+											"\"device\""
+											": "
+											"\"0000:3b:"
+											"02.1\", "
+											"\"kind\": "
+											"\"network"
+											"\","
+											" \"name\":"
+											" \"ens1v1"
+											"\", "
+											"\"reason\""
+											": \"up, "
+											"10.0.0.2/"
+											"24, 2 "
+											"routes\","
+											" \"lost\":"
+											" \"its "
+											"addresses,"
+											" routes, "
+											"namespace "
+											"and place "
+											"in other "
+											"interfaces"
+											" are "
+											"lost\"}]}",
+	 NULL},
 };
 
 static void printed_as_json(void **state)
@@ -468,7 +531,7 @@ static void printed_as_json(void **state)
 	const struct json_row *row = *state;
 
 	assert_int_equal(run(row->command), row->code);
-	expect_text("err", NULL);
+	expect_text("err", row->err);
 	expect_json(row->json);
 }
 
