@@ -279,12 +279,18 @@ static void show_group(const struct sheet *sheet, const struct group_facts *grou
 	if (group->direct_regions == KNOWN_YES)
 		line(sheet, "direct regions",
 		     "yes: the firmware needs its memory, no user may have it");
+	else if (group->direct_regions == KNOWN_NOT)
+		line(sheet, "direct regions", "not known");
 	if (group->count >= 0)
 		line(sheet, "count", "%d", group->count);
 	if (group->domain)
 		line(sheet, "domain", "%s", group->domain);
 	show_members(sheet, group);
-	show_isolation(sheet, group);
+	if (group->noiommu == KNOWN_YES)
+		line(sheet, "why",
+		     "nothing isolates it: VFIO made the group, and no IOMMU is there");
+	else
+		show_isolation(sheet, group);
 	show_hindrances(sheet);
 }
 

@@ -3,9 +3,10 @@
  * Drivers of the host, and which of them manage DMA themselves.
  *
  * The kernel doesn't show driver_managed_dma. It is set by the drivers below and by the vendors'
- * variants of vfio-pci, which are known by their module's use of VFIO's core. Other drivers of the
- * kernel's own tree are native; of a module from elsewhere it is not known. Only the kernel's
- * answer to a claim decides: what is said here is for people and for plans.
+ * variants of vfio-pci, which are known by their module's use of VFIO's core or, where that is
+ * built in, by the aliases that only such modules have. Other drivers of the kernel's own tree are
+ * native; of a module from elsewhere it is not known. Only the kernel's answer to a claim decides:
+ * what is said here is for people and for plans.
  */
 #define _GNU_SOURCE
 #include "host.h"
@@ -54,6 +55,38 @@ static struct answer uses_vfio_core(const struct reading *reading, const char *m
 			break;
 	}
 	return held;
+}
+
+struct variant {
+	const char *module;
+	bool found;
+};
+
+/* "alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci" */
+static int look_at_alias(void *context, char *line)
+{
+	static const char mark[] = "alias vfio_pci:";
+	struct variant *variant = context;
+	const char *module = strrchr(line, ' ');
+
+	variant->found = strncmp(line, mark, strlen(mark)) == 0 && module &&
+			 strcmp(module + 1, variant->module) == 0;
+	return variant->found;
+}
+
+/* Reads the list only for a driver that calls itself one of VFIO's: it is long. */
+static struct answer has_vfio_alias(const struct reading *reading, const char *module)
+{
+	struct variant variant = {.module = module};
+	char path[256];
+	int err;
+
+	if (!strstr(module, "vfio"))
+		return answer_of(false);
+	err = module_file_path(reading, "modules.alias", path, sizeof(path));
+	if (!err)
+		err = sysfs_for_each_line(reading->root, path, look_at_alias, &variant);
+	return err < 0 ? answer_hidden(err) : answer_of(variant.found);
 }
 
 /* A module of the kernel's own tree has no such mark, and what is built in no such file. */
@@ -108,6 +141,8 @@ static void judge_by_module(const struct reading *reading, struct driver_facts *
 	if (driver_module(reading, driver, module, sizeof(module)) != 0)
 		return;
 	user = uses_vfio_core(reading, module);
+	if (answer_is_no(user))
+		user = has_vfio_alias(reading, module);
 	elsewhere = from_elsewhere(reading, module);
 	driver->user = answer_is_yes(user);
 	if (driver->user)

@@ -98,6 +98,9 @@ int read_driver_ids(struct reading *reading);
  */
 int read_groups(struct reading *reading);
 
+/* Stores the path below the root of such a file. What reading the kernel's release gives. */
+int module_file_path(const struct reading *reading, const char *name, char *path, size_t size);
+
 /* Opens a file that depmod(8) or the build of the running kernel wrote, for reading; else -errno.
  */
 int open_module_file(const struct reading *reading, const char *name);

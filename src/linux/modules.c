@@ -13,16 +13,24 @@
 #include <string.h>
 #include <unistd.h>
 
-int open_module_file(const struct reading *reading, const char *name)
+int module_file_path(const struct reading *reading, const char *name, char *path, size_t size)
 {
-	char release[128], path[256];
+	char release[128];
 	int length = sysfs_read_path(reading->root, "proc/sys/kernel/osrelease", release,
 				     sizeof(release));
 
 	if (length < 0)
 		return length;
-	snprintf(path, sizeof(path), "lib/modules/%s/%s", release, name);
-	return sysfs_open(reading->root, path, O_RDONLY);
+	snprintf(path, size, "lib/modules/%s/%s", release, name);
+	return 0;
+}
+
+int open_module_file(const struct reading *reading, const char *name)
+{
+	char path[256];
+	int err = module_file_path(reading, name, path, sizeof(path));
+
+	return err ? err : sysfs_open(reading->root, path, O_RDONLY);
 }
 
 /* Whether a line, "kernel/drivers/vfio/vfio-pci.ko.xz: ...", is about the module; file names have

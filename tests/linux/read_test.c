@@ -339,6 +339,8 @@ static const struct driver_row driver_rows[] = {
 	 NULL, KNOWN_YES, true},
 	{"managed@variant-from-elsewhere", "pci", "gpu-vfio-pci", "gpu_vfio_pci", "vfio_pci_core",
 	 "OE\n", KNOWN_YES, true},
+	{"managed@variant-by-its-alias", "pci", "mlx5_vfio_pci", NULL, NULL, NULL, KNOWN_YES, true},
+	{"managed@vfio-without-an-alias", "pci", "not-vfio-pci", NULL, NULL, NULL, KNOWN_NO, false},
 	{"managed@native", "pci", "e1000e", "e1000e", NULL, NULL, KNOWN_NO, false},
 	{"managed@native-built-in", "pci", "ahci", NULL, NULL, NULL, KNOWN_NO, false},
 	{"managed@from-elsewhere-is-unknown", "pci", "nvidia", "nvidia", NULL, "POE\n", KNOWN_NOT,
@@ -361,6 +363,10 @@ static void managed(void **state)
 			 row->module);
 		tree_text(&fixture.tree, path, "");
 	}
+	tree_text(&fixture.tree, "proc/sys/kernel/osrelease", "6.12.1\n");
+	tree_text(&fixture.tree, "lib/modules/6.12.1/modules.alias",
+		  "alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n"
+		  "alias pci:v00008086d00001234sv*sd*bc*sc*i* not_vfio_pci\n");
 	if (row->taint) {
 		snprintf(path, sizeof(path), "sys/module/%s/taint", row->module);
 		tree_text(&fixture.tree, path, row->taint);
