@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "uses.h"
 #include "host.h"
+#include "nvme_paths.h"
+#include "proc_files.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -48,18 +50,42 @@ static int name_of(int fd, char *out, size_t size)
 	return 0;
 }
 
-int device_behind(const struct search *search, const char *path, struct device_facts **out)
+/* Stores where a path leads to. */
+static int resolve(const struct search *search, const char *path, char *out, size_t size)
 {
-	char target[PATH_MAX];
 	int fd = sysfs_open(search->root, path, O_PATH), err;
 
 	if (fd < 0)
 		return fd;
-	err = name_of(fd, target, sizeof(target));
+	err = name_of(fd, out, size);
 	close(fd);
+	return err;
+}
+
+int device_behind(const struct search *search, const char *path, struct device_facts **out)
+{
+	char target[PATH_MAX];
+	int err = resolve(search, path, target, sizeof(target));
+
 	if (!err)
 		*out = deepest_device(search, target);
 	return err;
+}
+
+int for_each_device_behind(const struct search *search, const char *path,
+			   int (*visit)(void *context, struct device_facts *device), void *context)
+{
+	char target[PATH_MAX], cut[PATH_MAX];
+	struct device_facts *device;
+	int err = resolve(search, path, target, sizeof(target));
+
+	if (err)
+		return err;
+	strcpy(cut, target);
+	device = deepest_device(search, cut);
+	if (device)
+		return visit(context, device);
+	return for_each_nvme_path(search, target, visit, context);
 }
 
 /* ---- what is not known ---- */
@@ -144,6 +170,21 @@ int add_vital_use(struct device_facts *device, const char *kind, const char *nam
 	err = append_use(device, true, kind, name, format, args);
 	va_end(args);
 	return err;
+}
+
+/* ---- what several searches need ---- */
+
+int search_mounts(const struct search *search, const struct mounts **out)
+{
+	int err = *search->mounts_read ? 0 : mounts_read(search->root, search->mounts);
+
+	if (err) {
+		mounts_release(search->mounts);
+		return err;
+	}
+	*search->mounts_read = true;
+	*out = search->mounts;
+	return 0;
 }
 
 /* ---- functions and consumers ---- */
@@ -256,16 +297,24 @@ static void expect_uses(struct device_facts *device)
 
 int host_find_uses(struct machine *machine, struct facts *facts)
 {
-	const struct search search = {
-		.root = host_of(machine)->root, .live = host_of(machine)->live, .facts = facts};
-	int err = 0;
+	struct answer running = root_is_running(host_of(machine)->root);
+	struct mounts mounts = {0};
+	bool mounts_read = false;
+	const struct search search = {.root = host_of(machine)->root,
+				      .live = answer_is_yes(running),
+				      .facts = facts,
+				      .mounts = &mounts,
+				      .mounts_read = &mounts_read};
+	int err;
 
 	for (size_t i = 0; i < facts->device_count; i++)
 		expect_uses(&facts->devices[i]);
+	err = note_unknown(&search, NULL, "whether this is the running system", running.hidden_by);
 	for (size_t i = 0; i < sizeof(searches) / sizeof(*searches) && !err; i++) {
 		int failed = searches[i].find(&search);
 
 		err = note_unknown(&search, NULL, searches[i].about, failed);
 	}
+	mounts_release(&mounts);
 	return err;
 }

@@ -15,19 +15,35 @@
 #define DMAOWN_LINUX_USES_H
 
 #include "facts.h"
+#include "mounts.h"
 
 #include <stdbool.h>
 
 /* One search; lives as long as the call. */
 struct search {
 	int root;
-	bool live; /* the root is our own: system calls tell of it too */
+	bool live; /* the root is the running system's: system calls tell of it too */
 	struct facts *facts;
+	struct mounts *mounts; /* search_mounts() */
+	bool *mounts_read;
 };
+
+/* Stores all mounts, which are read for the first who asks; they live as long as the search.
+ * -ENOMEM. What hid mounts is noted in them only. */
+int search_mounts(const struct search *search, const struct mounts **out);
 
 /* Stores the device that a path of sysfs leads to, links being followed; NULL: none of the facts.
  * -ENOENT, and what else opening it gives: then it is not known whose it is. */
 int device_behind(const struct search *search, const char *path, struct device_facts **out);
+
+/*
+ * Shows each device that a path of sysfs leads to, until `visit` gives something else than 0, which
+ * is then the result: device_behind()'s or, of an NVMe disk with several paths, of a partition of
+ * it and of its generic node, every controller by which the disk is reached. -ENOENT, and what else
+ * looking gives: not all are known.
+ */
+int for_each_device_behind(const struct search *search, const char *path,
+			   int (*visit)(void *context, struct device_facts *device), void *context);
 
 /*
  * Notes that `about` is not known of the device, or of any with NULL, because of that errno; of 0

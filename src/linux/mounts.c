@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "mounts.h"
+#include "array.h"
+#include "proc_files.h"
+#include "processes.h"
+#include "sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* ---- one row ---- */
+
+void proc_decode(char *text)
+{
+	char *out = text;
+
+	for (char *at = text; *at; at++) {
+		if (at[0] == '\\' && at[1] >= '0' && at[1] <= '3' && at[2] >= '0' && at[2] <= '7' &&
+		    at[3] >= '0' && at[3] <= '7') {
+			*out++ = (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+			at += 3;
+		} else {
+			*out++ = *at;
+		}
+	}
+	*out = '\0';
+}
+
+/* Cuts the next field off and decodes it; NULL: there is none. Fields may be empty. */
+static char *next_field(char **rest)
+{
+	char *field = strsep(rest, " ");
+
+	if (field)
+		proc_decode(field);
+	return field;
+}
+
+static bool read_number(const char *text, dev_t *out)
+{
+	unsigned int high, low;
+	char end;
+
+	if (sscanf(text, "%u:%u%c", &high, &low, &end) != 2)
+		return false;
+	*out = makedev(high, low);
+	return true;
+}
+
+/* "36 35 98:0 /sub /mnt rw,noatime master:1 - ext4 /dev/sda1 rw": of the fields before the dash
+ * the last ones may be missing. */
+static bool read_row(char *row, struct mount *out)
+{
+	char *rest = row, *fields[6], *field;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		fields[i] = next_field(&rest);
+		if (!fields[i])
+			return false;
+	}
+	do
+		field = next_field(&rest);
+	while (field && strcmp(field, "-") != 0);
+	out->id = number_after(fields[0], "");
+	out->root = fields[3];
+	out->where = fields[4];
+	out->type = next_field(&rest);
+	out->source = next_field(&rest);
+	out->options = strsep(&rest, " ");
+	return out->id >= 0 && read_number(fields[2], &out->number) && out->source && out->options;
+}
+
+/* Whether it may be on a device: then more than its type matters in whatever view. */
+static bool may_be_on_a_device(const struct mount *mount)
+{
+	static const char *const types[] = {"btrfs", "9p", "virtiofs"};
+
+	if (major(mount->number) != 0)
+		return true;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		if (strcmp(mount->type, types[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Any user may make a hundred thousand mounts in a namespace of his own. */
+static int keep_only_type(struct mount *mount)
+{
+	char *type = strdup(mount->type);
+
+	if (!type)
+		return -ENOMEM;
+	free(mount->row);
+	mount->row = type;
+	mount->type = type;
+	mount->root = mount->where = mount->source = mount->options = type + strlen(type);
+	return 0;
+}
+
+/* ---- one view ---- */
+
+static void hide(struct mounts *mounts, bool home, int err)
+{
+	if (!mounts->hidden)
+		mounts->hidden = err;
+	if (home && !mounts->home_hidden)
+		mounts->home_hidden = err;
+}
+
+static int add_mount(struct mounts *mounts, const struct mount *mount)
+{
+	struct mount *more = array_with_room(mounts->all, mounts->count, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	mounts->all = more;
+	mounts->all[mounts->count++] = *mount;
+	return 0;
+}
+
+/* Adds a row to the view that was added last. */
+static int look_at_row(void *context, char *line)
+{
+	struct mounts *mounts = context;
+	const struct mount_view *view = &mounts->views[mounts->view_count - 1];
+	struct mount mount = {.view = mounts->view_count - 1, .row = strdup(line)};
+	int err = -ENOMEM;
+
+	if (!mount.row)
+		return err;
+	if (!read_row(mount.row, &mount)) {
+		hide(mounts, view->home, *line ? -EBADMSG : 0);
+		free(mount.row);
+		return 0;
+	}
+	if (view->home || may_be_on_a_device(&mount) || keep_only_type(&mount) == 0)
+		err = add_mount(mounts, &mount);
+	if (err)
+		free(mount.row);
+	return err;
+}
+
+/* A process that ends just now has no namespace any more, and its mountinfo is then invalid. */
+static bool has_gone(int err)
+{
+	return err == -ESRCH || err == -EINVAL || sysfs_is_absent(err);
+}
+
+/* Adds the view of a task, whose folder is open; takes `view`'s root over. */
+static int add_view(struct mounts *mounts, int task, const struct mount_view *view)
+{
+	struct mount_view *more = array_with_room(mounts->views, mounts->view_count, sizeof(*more));
+	int err;
+
+	if (!more) {
+		free(view->root);
+		return -ENOMEM;
+	}
+	mounts->views = more;
+	mounts->views[mounts->view_count++] = *view;
+	err = sysfs_for_each_line(task, "mountinfo", look_at_row, mounts);
+	if (err == -ENOMEM)
+		return err;
+	if (!has_gone(err))
+		hide(mounts, view->home, err);
+	return 0;
+}
+
+/* ---- every view ---- */
+
+static bool is_known(const struct mounts *mounts, unsigned long space, const char *root)
+{
+	for (size_t i = 0; i < mounts->view_count; i++) {
+		const struct mount_view *view = &mounts->views[i];
+
+		if (view->space == space && view->root && strcmp(view->root, root) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What a link in the folder of a task names; NUL at its end. */
+static int read_task_link(int task, const char *name, char *out, size_t size)
+{
+	ssize_t length = readlinkat(task, name, out, size - 1);
+
+	if (length < 0)
+		return -errno;
+	out[length] = '\0';
+	return 0;
+}
+
+/*
+ * Reads what tells views apart: the namespace and the root, as the kernel writes them, which asks
+ * no file system. A recorded task may go without either; so does a task of the kernel that ends.
+ */
+static int identify(int task, struct mount_view *view, char *root, size_t size)
+{
+	char space[64];
+	int err = read_task_link(task, "ns/mnt", space, sizeof(space));
+
+	if (!err && sscanf(space, "mnt:[%lu]", &view->space) != 1)
+		return -EBADMSG;
+	return err ? err : read_task_link(task, "root", root, size);
+}
+
+static int look_at_task(struct mounts *mounts, int task, long pid, bool running)
+{
+	struct mount_view view = {.pid = pid, .home = pid <= 1};
+	char root[PATH_MAX] = "";
+	int err = identify(task, &view, root, sizeof(root));
+
+	if (has_gone(err) && running && pid)
+		return 0;
+	if (err && !has_gone(err)) {
+		hide(mounts, view.home, err);
+		return 0;
+	}
+	if (!err && is_known(mounts, view.space, root))
+		return 0;
+	if (!err) {
+		view.root = strdup(root);
+		if (!view.root)
+			return -ENOMEM;
+	}
+	return add_view(mounts, task, &view);
+}
+
+struct walk {
+	struct mounts *mounts;
+	bool running; /* the root; a process has a folder of threads then */
+	long pid;
+};
+
+/* Opens a folder of /proc and looks at what is in it; one that has gone is passed over. */
+static int look_into(const struct walk *walk, int folder, const char *name,
+		     int (*look)(const struct walk *walk, int fd))
+{
+	int fd = openat(folder, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), err;
+
+	if (fd < 0) {
+		err = -errno;
+		if (!has_gone(err))
+			hide(walk->mounts, walk->pid <= 1, err);
+		return 0;
+	}
+	err = look(walk, fd);
+	close(fd);
+	return err;
+}
+
+static int look_at_walked(const struct walk *walk, int task)
+{
+	return look_at_task(walk->mounts, task, walk->pid, walk->running);
+}
+
+/* Threads may have namespaces of their own. */
+static int look_at_thread(void *context, int threads, const char *name)
+{
+	return number_after(name, "") > 0 ? look_into(context, threads, name, look_at_walked) : 0;
+}
+
+/* A main thread may have ended before the others. */
+static int look_at_process(const struct walk *walk, int process)
+{
+	int err = sysfs_for_each_entry(process, "task", look_at_thread, (void *)(uintptr_t)walk);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err && !has_gone(err))
+		hide(walk->mounts, walk->pid <= 1, err);
+	return has_gone(err) && !walk->running ? look_at_walked(walk, process) : 0;
+}
+
+static int look_at_entry(void *context, int processes, const char *name)
+{
+	struct walk *walk = context;
+
+	walk->pid = number_after(name, "");
+	return walk->pid > 1 ? look_into(walk, processes, name, look_at_process) : 0;
+}
+
+/* Looks at ourselves or the first process, which a running system's /proc must have. */
+static int look_home(struct walk *walk, int root, const char *path, long pid)
+{
+	int fd = sysfs_open(root, path, O_PATH | O_DIRECTORY), err;
+
+	walk->pid = pid;
+	if (fd < 0) {
+		if (walk->running || !has_gone(fd))
+			hide(walk->mounts, true, has_gone(fd) ? -ENODATA : fd);
+		return 0;
+	}
+	err = pid ? look_at_process(walk, fd) : look_at_walked(walk, fd);
+	close(fd);
+	return err;
+}
+
+static int look_everywhere(struct walk *walk, int root)
+{
+	int err = proc_absence(root);
+
+	if (err)
+		hide(walk->mounts, true, err);
+	err = look_home(walk, root, "proc/self", 0);
+	if (!err)
+		err = look_home(walk, root, "proc/1", 1);
+	if (!err)
+		err = sysfs_for_each_entry(root, "proc", look_at_entry, walk);
+	if (!err || err == -ENOMEM)
+		return err;
+	hide(walk->mounts, true, err);
+	return 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct mount *first = *(const struct mount *const *)a,
+			   *second = *(const struct mount *const *)b;
+
+	return (first->id > second->id) - (first->id < second->id);
+}
+
+static int sort_by_id(struct mounts *mounts)
+{
+	mounts->by_id = reallocarray(NULL, mounts->count + 1, sizeof(*mounts->by_id));
+	if (!mounts->by_id)
+		return -ENOMEM;
+	for (size_t i = 0; i < mounts->count; i++)
+		mounts->by_id[i] = &mounts->all[i];
+	qsort(mounts->by_id, mounts->count, sizeof(*mounts->by_id), compare_ids);
+	return 0;
+}
+
+int mounts_read(int root, struct mounts *out)
+{
+	struct answer running = root_is_running(root);
+	struct walk walk = {.mounts = out, .running = !answer_is_no(running)};
+	int err = look_everywhere(&walk, root);
+
+	return err ? err : sort_by_id(out);
+}
+
+void mounts_release(struct mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->count; i++)
+		free(mounts->all[i].row);
+	for (size_t i = 0; i < mounts->view_count; i++)
+		free(mounts->views[i].root);
+	free(mounts->all);
+	free(mounts->views);
+	free(mounts->by_id);
+	*mounts = (struct mounts) {0};
+}
+
+/* ---- looking up ---- */
+
+const struct mount *mount_by_id(const struct mounts *mounts, int id)
+{
+	const struct mount key = {.id = id}, *wanted = &key, **found;
+
+	found = bsearch(&wanted, mounts->by_id, mounts->count, sizeof(*found), compare_ids);
+	return found ? *found : NULL;
+}
+
+/* Whether `path` is `folder` or lies in it. */
+static bool lies_in(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	if (strcmp(folder, "/") == 0)
+		return *path == '/';
+	return length && strncmp(path, folder, length) == 0 &&
+	       (path[length] == '/' || !path[length]);
+}
+
+/* Of two on one folder the later one hides the other. */
+const struct mount *mount_of_path(const struct mounts *mounts, size_t view, const char *path,
+				  const struct mount *but)
+{
+	const struct mount *found = NULL;
+
+	for (size_t i = 0; i < mounts->count; i++) {
+		const struct mount *mount = &mounts->all[i];
+
+		if (mount->view == view && mount != but && lies_in(path, mount->where) &&
+		    (!found || strlen(mount->where) >= strlen(found->where)))
+			found = mount;
+	}
+	return found;
+}
+
+/* What follows `name` in the options; NULL: none of them begins so. */
+static const char *find_option(const struct mount *mount, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = mount->options; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, name, length) == 0)
+			return at + length;
+	}
+	return NULL;
+}
+
+bool mount_has_option(const struct mount *mount, const char *option)
+{
+	const char *rest = find_option(mount, option);
+
+	return rest && (!*rest || *rest == ',');
+}

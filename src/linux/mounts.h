@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is mounted, in every mount namespace that a process is in.
+ *
+ * A *view* is what one mountinfo shows: the mounts of a namespace that lie below the root of the
+ * process whose mountinfo it is. Threads with one namespace and one root have one view, which is
+ * read once. The *home* views are ours and the first process's: the machine runs on what they show
+ * at "/".
+ *
+ * Of a row the kernel vouches for id, number, root and type. Whoever mounts chooses `where` and,
+ * of most types, `source`: any user does, in a namespace of his own. Strings are never NULL, are
+ * decoded but for the options, whose commas part them, and may hold any byte but NUL. Of a view
+ * that is not home they are empty, but for the type, where the mount can't be on a device.
+ */
+#ifndef DMAOWN_LINUX_MOUNTS_H
+#define DMAOWN_LINUX_MOUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct mount {
+	int id;            /* the kernel's, one for all namespaces */
+	dev_t number;      /* of the file system; its disk's, if it says which that is */
+	const char *root;  /* which folder of the file system is mounted */
+	const char *where; /* as seen in the view */
+	const char *type;  /* "ext4", "fuse.sshfs" */
+	const char *source;
+	const char *options; /* of the file system, as the kernel writes them */
+	size_t view;
+	char *row; /* owned: the strings are in it */
+};
+
+struct mount_view {
+	unsigned long space; /* number of the mount namespace; 0: not told */
+	char *root;          /* of the process, as a path; owned; NULL: not told */
+	long pid;            /* of a process that sees it; 0: we do */
+	bool home;
+};
+
+/* Zeroed: nothing was read. */
+struct mounts {
+	struct mount *all; /* view by view, each in its kernel's order; ours is the first */
+	size_t count;
+	const struct mount **by_id;
+	struct mount_view *views;
+	size_t view_count;
+	int hidden;      /* the -errno that hid a view, or a row of one; 0: all were seen */
+	int home_hidden; /* the same of the home views */
+};
+
+/* Reads them below a root into zeroed `out`; processes that end meanwhile have no view. -ENOMEM:
+ * *out is good for mounts_release() only. */
+int mounts_read(int root, struct mounts *out);
+void mounts_release(struct mounts *mounts);
+
+/* The mount with that id (fdinfo's mnt_id), or NULL: it is in no view. */
+const struct mount *mount_by_id(const struct mounts *mounts, int id);
+
+/* The mount of the view on which a path lies that begins with "/"; `but`, if not NULL, left aside.
+ * NULL: none. */
+const struct mount *mount_of_path(const struct mounts *mounts, size_t view, const char *path,
+				  const struct mount *but);
+
+/* Whether an option ("trans=virtio") is among those of the mount. */
+bool mount_has_option(const struct mount *mount, const char *option);
+
+/* Decodes in place what the kernel writes as "\040". */
+void proc_decode(char *text);
+
+#endif
