@@ -418,3 +418,21 @@ bool mount_has_option(const struct mount *mount, const char *option)
 
 	return rest && (!*rest || *rest == ',');
 }
+
+bool mount_is_local(const struct mount *mount)
+{
+	static const char *const types[] = {
+		"bcachefs", "btrfs",    "cgroup",   "cgroup2",   "configfs", "cramfs",
+		"devpts",   "devtmpfs", "efivarfs", "erofs",     "exfat",    "ext2",
+		"ext3",     "ext4",     "f2fs",     "hugetlbfs", "iso9660",  "jffs2",
+		"jfs",      "minix",    "mqueue",   "msdos",     "nilfs2",   "ntfs3",
+		"proc",     "ramfs",    "romfs",    "rootfs",    "squashfs", "sysfs",
+		"tmpfs",    "ubifs",    "udf",      "vfat",      "xfs",      "zfs",
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		if (strcmp(mount->type, types[i]) == 0)
+			return true;
+	}
+	return false;
+}

@@ -65,6 +65,13 @@ const struct mount *mount_of_path(const struct mounts *mounts, size_t view, cons
 /* Whether an option ("trans=virtio") is among those of the mount. */
 bool mount_has_option(const struct mount *mount, const char *option);
 
+/*
+ * Whether the kernel itself answers for what is mounted, so that to look at a file there waits for
+ * no server, no process and no other file system. Told by the type; one that is not known to be so
+ * may wait for ever.
+ */
+bool mount_is_local(const struct mount *mount);
+
 /* Decodes in place what the kernel writes as "\040". */
 void proc_decode(char *text);
 

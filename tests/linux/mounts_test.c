@@ -196,6 +196,17 @@ static void options_are_whole(void **state)
 	assert_false(mount_has_option(&mount, "ans=virtio"));
 }
 
+static void what_may_wait_is_not_local(void **state)
+{
+	static const char *const others[] = {"nfs4",     "fuse.sshfs", "fuseblk", "overlay", "9p",
+					     "virtiofs", "cifs",       "tmpfsx",  ""};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_false(mount_is_local(&(struct mount) {.type = others[i]}));
+	assert_true(mount_is_local(&(struct mount) {.type = "devtmpfs"}));
+	assert_true(mount_is_local(&(struct mount) {.type = "ext4"}));
+}
+
 /* Of the running system: the descriptor of a folder is on a mount that is found by its id. */
 static void the_running_system_tells(void **state)
 {
@@ -228,6 +239,7 @@ int main(void)
 		cmocka_unit_test(a_root_without_proc_tells_nothing),
 		cmocka_unit_test(the_last_one_on_a_folder_counts),
 		cmocka_unit_test(options_are_whole),
+		cmocka_unit_test(what_may_wait_is_not_local),
 		cmocka_unit_test(the_running_system_tells),
 	};
 	struct CMUnitTest tests[ROWS];
