@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dmaown show: everything that is known about a device and its group, one fact a line. */
 #define _GNU_SOURCE
+#include "acs_layout.h"
 #include "claim_text.h"
 #include "command.h"
 #include "errname.h"
@@ -109,8 +110,9 @@ static void show_unread(const struct sheet *sheet, const struct pci_facts *pci)
 		line(sheet, "capabilities", "not readable (run as root)");
 }
 
-static void show_pci(const struct sheet *sheet, const struct pci_facts *pci)
+static void show_pci(const struct sheet *sheet, const struct device_facts *device)
 {
+	const struct pci_facts *pci = device->pci;
 	char bits[256];
 
 	if (pci->physical_function)
@@ -132,7 +134,8 @@ static void show_pci(const struct sheet *sheet, const struct pci_facts *pci)
 	name_acs(pci->acs_capability, bits, sizeof(bits));
 	line(sheet, "ACS can", "%s", bits);
 	name_acs(pci->acs_control, bits, sizeof(bits));
-	line(sheet, "ACS does", "%s", bits);
+	line(sheet, "ACS does", "%s",
+	     acs_control_is_unseen(device) ? "not known: its control is not where it was read" : bits);
 }
 
 static const char *driver_nature(const struct facts *facts, const struct device_facts *device)
@@ -204,7 +207,7 @@ static void show_device(const struct sheet *sheet, const struct device_facts *de
 	if (device->override)
 		line(sheet, "driver override", "%s", device->override);
 	if (device->pci)
-		show_pci(sheet, device->pci);
+		show_pci(sheet, device);
 	show_uses(sheet, device);
 	if (device->group < 0)
 		show_no_group(sheet, device);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "acs_layout.h"
 
-#include "facts.h"
+#include <stdlib.h>
 
 bool acs_is_wide(uint16_t vendor, uint16_t device, int type)
 {
@@ -18,4 +18,13 @@ bool acs_is_wide(uint16_t vendor, uint16_t device, int type)
 		if (device >= ports[i].first && device <= ports[i].last)
 			return true;
 	return false;
+}
+
+bool acs_control_is_unseen(const struct device_facts *device)
+{
+	const struct pci_facts *pci = device->pci;
+
+	return pci && pci->has_acs && !pci->acs_wide && device->vendor && device->device &&
+	       acs_is_wide((uint16_t)strtoul(device->vendor, NULL, 16),
+			   (uint16_t)strtoul(device->device, NULL, 16), pci->type);
 }

@@ -9,10 +9,13 @@
 #ifndef DMAOWN_MACHINE_ACS_LAYOUT_H
 #define DMAOWN_MACHINE_ACS_LAYOUT_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "facts.h"
 
 /* Whether a function with these ids and of this type (enum pcie_type) has dwords. */
 bool acs_is_wide(uint16_t vendor, uint16_t device, int type);
+
+/* Whether a function has dwords, but its control was read as that of one with words (lspci does,
+ * and dmaown did): it says nothing. */
+bool acs_control_is_unseen(const struct device_facts *device);
 
 #endif

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "acs.h"
 
-#include "quirks.h"
-
 bool is_one_of_several(const struct pci_facts *pci)
 {
-	return pci->multifunction || (pci->function != 0 && !pci->physical_function);
+	return !pci->physical_function && (pci->multifunction || pci->function != 0);
 }
 
 uint16_t acs_missing(const struct pci_facts *pci)
@@ -30,16 +28,24 @@ bool acs_would_isolate(const struct pci_facts *pci)
 	}
 }
 
-bool registers_isolate(const struct pci_facts *pci)
+enum known registers_isolate(const struct pci_facts *pci)
 {
 	bool port = pci->type == PCIE_ROOT_PORT || pci->type == PCIE_DOWNSTREAM;
 
+	if (pci->physical_function)
+		return KNOWN_YES;
+	if (pci->config != CONFIG_READ)
+		return KNOWN_NOT;
 	if (!acs_would_isolate(pci))
-		return false;
-	return (!port && !is_one_of_several(pci)) || !acs_missing(pci);
+		return KNOWN_NO;
+	return (!port && !is_one_of_several(pci)) || !acs_missing(pci) ? KNOWN_YES : KNOWN_NO;
 }
 
-bool isolates(const struct device_facts *device)
+enum known isolates(const struct platform *platform, const struct device_facts *device)
 {
-	return registers_isolate(device->pci) || quirk_isolation(device);
+	const struct isolation_quirk *quirk = isolation_quirk(platform, device);
+
+	if (quirk)
+		return quirk->answer == QUIRK_ISOLATES ? KNOWN_YES : KNOWN_NO;
+	return registers_isolate(device->pci);
 }

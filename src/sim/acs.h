@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a PCI function isolates, by its registers of Access Control Services (topology.h, head)
- * or by its vendor's word (quirks.h).
+ * Whether a PCI function isolates: by its vendor's or the kernel's word (quirks.h), which is asked
+ * first, or by its registers of Access Control Services (topology.h, head).
  */
 #ifndef DMAOWN_SIM_ACS_H
 #define DMAOWN_SIM_ACS_H
 
 #include "facts.h"
+#include "quirks.h"
 
 /* Bits of the ACS capability and control registers. */
 #define ACS_SOURCE_VALIDATION 0x01
@@ -17,7 +18,8 @@
 	(ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT |                  \
 	 ACS_UPSTREAM_FORWARDING)
 
-/* A function found beyond function 0 is one of several even where its header does not say so. */
+/* A function found beyond function 0 is one of several even where its header does not say so; a
+ * virtual function never is. */
 bool is_one_of_several(const struct pci_facts *pci);
 
 /* Of the bits that isolation needs, those that the function has but that are off; all of them if it
@@ -27,8 +29,9 @@ uint16_t acs_missing(const struct pci_facts *pci);
 /* Whether the function would isolate by its registers if nothing of its ACS were missing. */
 bool acs_would_isolate(const struct pci_facts *pci);
 
-/* Whether the function isolates, by its registers alone, and by its vendor's word as well. */
-bool registers_isolate(const struct pci_facts *pci);
-bool isolates(const struct device_facts *device);
+/* Whether the function isolates, by its registers alone, and by what is said of it as well.
+ * KNOWN_NOT: the registers that decide were not read. */
+enum known registers_isolate(const struct pci_facts *pci);
+enum known isolates(const struct platform *platform, const struct device_facts *device);
 
 #endif

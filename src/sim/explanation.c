@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE
+/* Why a device is with others. */
 #include "explanation.h"
 
-#include "acs.h"
+#include "errname.h"
+#include "subject.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* A device of which something is said. */
-struct subject {
-	const struct topology *topology;
-	const struct facts *facts;
-	size_t place;
-	const struct device_facts *device;
-	const struct placement *placed;
-};
 
 /* "no ACS", or "ACS with Request Redirect, Upstream Forwarding off". */
 static void print_missing(FILE *out, const struct pci_facts *pci)
@@ -45,6 +34,28 @@ static void print_missing(FILE *out, const struct pci_facts *pci)
 	fputs(" off", out);
 }
 
+/* What keeps a function from isolating. */
+static void print_fault(FILE *out, const struct subject *subject, const struct device_facts *device)
+{
+	if (subject_never_isolates(subject, device)) {
+		fprintf(out, "does not isolate, whatever its registers say (%s)",
+			isolation_quirk(&subject->platform, device)->name);
+	} else if (device->pci->type == PCIE_NONE) {
+		fputs("has no PCI Express capability", out);
+	} else if (!acs_would_isolate(device->pci)) {
+		fputs("is of a type that ACS does not isolate", out);
+	} else {
+		fputs("has ", out);
+		print_missing(out, device->pci);
+	}
+}
+
+static void print_vmd(FILE *out, const struct device_facts *vmd)
+{
+	fprintf(out, "below %s, a VMD function: its DMA carries the requester id of that",
+		vmd->address);
+}
+
 static void print_bridge(FILE *out, const struct device_facts *bridge)
 {
 	bool between =
@@ -55,55 +66,110 @@ static void print_bridge(FILE *out, const struct device_facts *bridge)
 			: "a conventional PCI bridge");
 }
 
-static void print_port(FILE *out, const struct device_facts *device,
-		       const struct device_facts *port)
+static void print_port(FILE *out, const struct subject *subject, const struct device_facts *port)
 {
-	bool above = device->parent && strcmp(device->parent, port->address) == 0;
+	const char *parent = subject->device->parent;
+	bool above = parent && strcmp(parent, port->address) == 0;
 
-	fprintf(out, "%s, %s, has ", port->address,
+	fprintf(out, "%s, %s, ", port->address,
 		above ? "the port above it" : "a port between it and the root");
-	print_missing(out, port->pci);
+	print_fault(out, subject, port);
 }
 
-static void print_function(FILE *out, const struct device_facts *device,
+static void print_alias(FILE *out, const struct subject *subject, const struct device_facts *other)
+{
+	const struct requester_quirk *quirk = requester_quirk(subject->device);
+
+	fprintf(out,
+		requester_only(quirk, subject->device->pci) >= 0
+			? "its DMA carries the requester id of %s (%s)"
+			: "its DMA carries requester ids of other functions, as that of %s (%s)",
+		other->address, quirk->name);
+}
+
+static void print_function(FILE *out, const struct subject *subject,
 			   const struct device_facts *other)
 {
+	const struct isolation_quirk *newer = subject_newer_quirk(subject);
+
 	fprintf(out, "one function of several that are not isolated from each other, as %s: ",
 		other->address);
-	if (device->pci->type == PCIE_NONE) {
-		fputs("has no PCI Express capability", out);
-	} else if (!acs_would_isolate(device->pci)) {
-		fputs("is of a type that ACS does not isolate", out);
-	} else {
-		fputs("has ", out);
-		print_missing(out, device->pci);
+	print_fault(out, subject, subject->device);
+	if (!newer)
+		return;
+	fputs("; a kernel from ", out);
+	print_kernel(out, newer->since);
+	fprintf(out, " on knows that it isolates (%s)", newer->name);
+}
+
+/* Whether two functions of one device would reach each other on a machine of this kind. */
+static bool would_reach(const struct platform *platform, const struct device_facts *a,
+			const struct device_facts *b)
+{
+	return a != b && b->pci && b->group != -1 && a->pci->segment == b->pci->segment &&
+	       a->pci->bus == b->pci->bus && a->pci->slot == b->pci->slot &&
+	       isolates(platform, a) == KNOWN_NO && isolates(platform, b) == KNOWN_NO;
+}
+
+/* What the kernel's word has saved the device from, where kernels before some version lack it. */
+static void print_before(FILE *out, const struct subject *subject,
+			 const struct isolation_quirk *quirk)
+{
+	struct platform older = subject->platform;
+
+	if (!quirk->since)
+		return;
+	older.kernel = quirk->since - 1;
+	for (size_t i = 0; i < subject->facts->device_count; i++) {
+		const struct device_facts *other = &subject->facts->devices[i];
+
+		if (!would_reach(&older, subject->device, other))
+			continue;
+		fputs("; a kernel before ", out);
+		print_kernel(out, quirk->since);
+		fprintf(out, " would put it with %s", other->address);
+		return;
 	}
 }
 
-/* Whether the rules give the device a companion, which may have to be no bridge. */
-static bool is_joined(const struct subject *subject, bool bridges_count)
+static void print_alone(FILE *out, const struct subject *subject)
 {
-	const struct placement *placements = subject->topology->placements;
+	const struct isolation_quirk *quirk = isolation_quirk(&subject->platform, subject->device);
 
-	for (size_t i = 0; i < subject->topology->device_count; i++) {
-		const struct pci_facts *pci = subject->facts->devices[i].pci;
-
-		if (i != subject->place && placements[i].group == subject->placed->group &&
-		    (bridges_count || !pci || !pci->bridge))
-			return true;
+	if (subject->placed->cause != subject->place) {
+		fprintf(out, "alone: %s, which it would join, is in no group",
+			subject->facts->devices[subject->placed->cause].address);
+		return;
 	}
-	return false;
-}
-
-static void print_isolated(FILE *out, const struct subject *subject)
-{
-	const struct quirk *quirk = quirk_isolation(subject->device);
-
-	fputs(is_joined(subject, true) ? "the others join it; nothing joins it to more"
-				       : "isolated: the IOMMU sees all that it sends",
+	fputs(subject_is_joined(subject, true) ? "the others join it; nothing joins it to more"
+					       : "isolated: the IOMMU sees all that it sends",
 	      out);
-	if (quirk && !registers_isolate(subject->device->pci))
-		fprintf(out, " (%s)", quirk->name);
+	if (!quirk || quirk->answer != QUIRK_ISOLATES ||
+	    registers_isolate(subject->device->pci) == KNOWN_YES)
+		return;
+	fprintf(out, " (%s", quirk->name);
+	print_before(out, subject, quirk);
+	fputc(')', out);
+}
+
+static void print_unknown(FILE *out, const struct subject *subject)
+{
+	const struct device_facts *cause = &subject->facts->devices[subject->placed->cause];
+
+	fputs("not known: ", out);
+	if (cause->pci->config == CONFIG_SILENT)
+		fprintf(out, "%s does not answer (its config space is all ff)", cause->address);
+	else if (cause->pci->config == CONFIG_READ)
+		fprintf(out,
+			"which requester ids its DMA carries stands in registers of its own (%s)",
+			requester_quirk(cause)->name);
+	else if (cause->pci->config_errno)
+		fprintf(out, "the config space of %s could not be read (%s)", cause->address,
+			errno_name(cause->pci->config_errno));
+	else
+		fprintf(out, "the registers that decide could not be read (%s)",
+			subject_is_privileged(subject) ? "the kernel shows them to CAP_SYS_ADMIN"
+						       : "are you root?");
 }
 
 static void print_why(FILE *out, const struct subject *subject)
@@ -117,202 +183,34 @@ static void print_why(FILE *out, const struct subject *subject)
 	}
 	switch (placed->company) {
 	case COMPANY_NONE:
-		print_isolated(out, subject);
+		print_alone(out, subject);
+		break;
+	case COMPANY_VMD:
+		print_vmd(out, &devices[placed->cause]);
 		break;
 	case COMPANY_BRIDGE:
 		print_bridge(out, &devices[placed->cause]);
 		break;
 	case COMPANY_PORT:
-		print_port(out, subject->device, &devices[placed->cause]);
+		print_port(out, subject, &devices[placed->cause]);
 		break;
 	case COMPANY_ALIAS:
-		fprintf(out, "its DMA carries the requester id of %s (%s)",
-			devices[placed->with].address, quirk_alias(subject->device)->name);
+		print_alias(out, subject, &devices[placed->with]);
 		break;
 	case COMPANY_FUNCTION:
-		print_function(out, subject->device, &devices[placed->with]);
+		print_function(out, subject, &devices[placed->with]);
 		break;
 	case COMPANY_RECORDED:
 		fprintf(out, "as the machine has it: bus %s has no rule", subject->device->bus);
 		break;
 	case COMPANY_UNKNOWN:
-		fputs("not known: the registers that decide could not be read (are you root?)",
-		      out);
+		print_unknown(out, subject);
 		break;
 	}
-}
-
-/*
- * "start the kernel with pci=config_acs=111x1@0000:00:02.0 (...)". The digits stand for the bits of
- * the control register, the lowest last. All that isolation needs are set, those that are on too:
- * an "x" leaves a bit as the firmware set it, which undoes what the kernel switched on by itself.
- */
-static void print_switch_on(FILE *out, const struct device_facts *device)
-{
-	fputs("start the kernel with pci=config_acs=", out);
-	for (unsigned int bit = ACS_UPSTREAM_FORWARDING; bit; bit >>= 1)
-		fputc(ACS_ISOLATION & device->pci->acs_capability & bit ? '1' : 'x', out);
-	fprintf(out, "@%s (Linux 6.11 or later)", device->address);
-	if (acs_missing(device->pci) & (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT))
-		fputs(", or without pci=disable_acs_redir= where that is why", out);
-}
-
-static void print_bridge_remedy(FILE *out, const struct subject *subject)
-{
-	const char *bridge = subject->facts->devices[subject->placed->cause].address;
-
-	if (!is_joined(subject, false))
-		return;
-	if (subject->device->pci->type == PCIE_NONE)
-		fprintf(out, "use a PCI Express device in its place: nothing separates what is "
-			     "behind a conventional bridge");
-	else
-		fprintf(out,
-			"move it to a PCI Express slot that is not behind %s: nothing separates "
-			"what is behind such a bridge",
-			bridge);
-}
-
-static void print_port_remedy(FILE *out, const struct device_facts *port)
-{
-	if (port->pci->has_acs) {
-		print_switch_on(out, port);
-		fputs(", or move it below a port that isolates", out);
-	} else {
-		fprintf(out,
-			"move it below a port that has ACS: %s cannot isolate, and "
-			"pcie_acs_override=, a patch that Linux has not taken, would only hide it",
-			port->address);
-	}
-}
-
-static void print_function_remedy(FILE *out, const struct device_facts *device)
-{
-	if (device->pci->has_acs && acs_would_isolate(device->pci))
-		print_switch_on(out, device);
-	else
-		fputs("take all functions of the device together: only its vendor could say that "
-		      "they are apart, by a quirk in the kernel",
-		      out);
-}
-
-/* Whether the machine has the device in another group than the one that the rules join it to. */
-static bool is_kept_apart(const struct subject *subject)
-{
-	int with = subject->facts->devices[subject->placed->with].group;
-
-	return subject->device->group >= 0 && with >= 0 && subject->device->group != with;
-}
-
-static void print_kept_apart(FILE *out, const struct device_facts *cause)
-{
-	fprintf(out,
-		"nothing, if the kernel has it from the vendor that %s isolates; if it was started "
-		"with pcie_acs_override=, a patch that isolates nothing, start it without",
-		cause->address);
-}
-
-static void print_company_remedy(FILE *out, const struct subject *subject)
-{
-	const struct device_facts *devices = subject->facts->devices;
-	const struct placement *placed = subject->placed;
-
-	switch (placed->company) {
-	case COMPANY_NONE:
-		break;
-	case COMPANY_BRIDGE:
-		print_bridge_remedy(out, subject);
-		break;
-	case COMPANY_PORT:
-		print_port_remedy(out, &devices[placed->cause]);
-		break;
-	case COMPANY_ALIAS:
-		fprintf(out,
-			"take it with %s, or use another model: the IOMMU takes the one for "
-			"the other",
-			devices[placed->with].address);
-		break;
-	case COMPANY_FUNCTION:
-		print_function_remedy(out, subject->device);
-		break;
-	case COMPANY_RECORDED:
-		break;
-	case COMPANY_UNKNOWN:
-		fputs("run dmaown, or take the snapshot, as root", out);
-		break;
-	}
-}
-
-static void print_unruled_remedy(FILE *out, const struct subject *subject)
-{
-	if (is_joined(subject, true))
-		fprintf(out,
-			"none is known: the board and its firmware say how the IOMMU tells "
-			"devices of bus %s apart",
-			subject->device->bus);
-}
-
-static void print_remedy(FILE *out, const struct subject *subject)
-{
-	const struct pci_facts *pci = subject->device->pci;
-
-	if (subject->device->group == -1)
-		fputs("dmaown doctor says why no IOMMU translates for it, and what to do", out);
-	else if (!pci)
-		print_unruled_remedy(out, subject);
-	else if (pci->bridge)
-		return;
-	else if (is_kept_apart(subject))
-		print_kept_apart(out, &subject->facts->devices[subject->placed->cause]);
-	else
-		print_company_remedy(out, subject);
-}
-
-/* Stores what `print` says; NULL if that is nothing. */
-static int say(void (*print)(FILE *out, const struct subject *subject),
-	       const struct subject *subject, char **out)
-{
-	char *text;
-	size_t length;
-	FILE *stream = open_memstream(&text, &length);
-
-	if (!stream)
-		return -ENOMEM;
-	print(stream, subject);
-	if (fclose(stream)) {
-		free(text);
-		return -ENOMEM;
-	}
-	if (length == 0) {
-		free(text);
-		text = NULL;
-	}
-	*out = text;
-	return 0;
-}
-
-static struct subject subject_at(const struct topology *topology, const struct facts *facts,
-				 size_t place)
-{
-	return (struct subject) {.topology = topology,
-				 .facts = facts,
-				 .place = place,
-				 .device = &facts->devices[place],
-				 .placed = &topology->placements[place]};
 }
 
 int topology_explain(const struct topology *topology, const struct facts *facts, size_t place,
 		     char **out)
 {
-	struct subject subject = subject_at(topology, facts, place);
-
-	return say(print_why, &subject, out);
-}
-
-int topology_advise(const struct topology *topology, const struct facts *facts, size_t place,
-		    char **out)
-{
-	struct subject subject = subject_at(topology, facts, place);
-
-	return say(print_remedy, &subject, out);
+	return subject_say(topology, facts, place, print_why, out);
 }

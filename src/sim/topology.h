@@ -5,23 +5,32 @@
  * Two devices belong together if one can reach the other, or pass for it, without the IOMMU seeing
  * it. The rules, of which the first that holds for a device says whom it joins:
  *
+ *   VMD       What is below a function that makes a root bus of its own, Intel's VMD, does DMA with
+ *             that function's requester id: a device joins it.
  *   BRIDGE    Behind a bridge to or from conventional PCI all DMA carries the bridge's requester
  *             id, or mixes with what does: a device joins the nearest such bridge above it.
  *   PORT      A request can turn round at a port or switch that does not redirect it to the root:
  *             unless everything from the port above a device up to the root isolates, the device
  *             joins that port. `cause` is the nearest one on the way that does not isolate.
- *   ALIAS     A device that is known to use another function's requester id joins that function.
+ *   ALIAS     A device that is known to use other requester ids joins the functions that have them,
+ *             and those that can reach it inside its device.
  *   FUNCTION  Functions of one device that do not isolate can reach each other inside it.
  *   NONE      Nothing: the device is alone, unless others join it.
+ *
+ * Only what is in a group can be joined. A device stands in for what it would join and is in none:
+ * the next rules are asked for that.
  *
  * A device *isolates* if Source Validation, Request Redirect, Completion Redirect and Upstream
  * Forwarding of its ACS capability are on, or it has the capability without the bit (then nothing
  * can turn round there). Ports must; endpoints and upstream ports must only as one function of
- * several; conventional devices, bridges to conventional PCI and event collectors cannot. Vendors
- * vouch for some that do not say so themselves (quirks.h).
+ * several; conventional devices, bridges to conventional PCI and event collectors cannot. For some
+ * their vendors or the kernel know better, whatever their type is (quirks.h).
  *
- * These are the rules of Linux 6.12, which judges the way up only: two devices below different
- * ports of a switch whose ports do not isolate get two groups, though they can reach each other.
+ * Registers that could not be read decide nothing: what depends on them is not known.
+ *
+ * These are the rules of Linux 6.12 to 6.18, which judge the way up only: two devices below
+ * different ports of a switch whose ports do not isolate get two groups, though they can reach each
+ * other. A series under review in 2026 ("Fix incorrect iommu_groups with PCIe ACS") changes this.
  *
  * Devices on other buses have no rule: they are in their recorded group, or alone.
  *
@@ -31,10 +40,10 @@
 #define DMAOWN_SIM_TOPOLOGY_H
 
 #include "facts.h"
-#include "quirks.h"
 
 enum company {
 	COMPANY_NONE,
+	COMPANY_VMD,
 	COMPANY_BRIDGE,
 	COMPANY_PORT,
 	COMPANY_ALIAS,
@@ -47,8 +56,10 @@ enum company {
 struct placement {
 	size_t group;
 	enum company company;
-	size_t with;        /* the device that it joins; itself for NONE, RECORDED and UNKNOWN */
-	size_t cause;       /* the bridge or port that is to blame; itself where none is */
+	size_t with; /* the device that it joins; itself for NONE, RECORDED and UNKNOWN */
+	/* The VMD function, bridge, port or function that is to blame; for UNKNOWN what could not
+	 * be read; for NONE what it would have joined, had that a group; itself where none is. */
+	size_t cause;
 	uint16_t requester; /* bus << 8 | slot << 3 | function that its DMA carries at the root */
 };
 
