@@ -53,15 +53,10 @@ static const struct id_range ati_southbridges[] = {IDS(0x4383, 0x4385), ID(0x439
 						   IDS(0x439c, 0x439d), END_OF_IDS};
 static const struct id_range amd_southbridges[] = {ID(0x7809), ID(0x780f), END_OF_IDS};
 
-/* The control was read from where it is not, as lspci reads it: the kernel switches all of it on.
- */
+/* The kernel, which reads it from where it is, has switched all of it on. */
 static bool has_unseen_control(const struct platform *platform, const struct device_facts *device)
 {
-	const struct pci_facts *pci = device->pci;
-	struct device_ids ids;
-
-	return device_ids_read(device, &ids) && acs_is_wide(ids.vendor, ids.device, pci->type) &&
-	       pci->has_acs && !pci->acs_wide;
+	return acs_control_is_unseen(device);
 }
 
 /* A machine that has groups has a table of its IOMMUs: one that is not known is taken for AMD's. */
@@ -71,65 +66,56 @@ static bool is_southbridge_function(const struct platform *platform,
 	return device->pci->multifunction && !device->parent && platform->ivrs != KNOWN_NO;
 }
 
+#define ROOT_PORT (1U << PCIE_ROOT_PORT)
+#define ANY_PORT (1U << PCIE_ROOT_PORT | 1U << PCIE_DOWNSTREAM)
+#define INTEGRATED (1U << PCIE_INTEGRATED_ENDPOINT)
+#define NEVER .answer = QUIRK_NEVER_ISOLATES
+#define OF(id, ids) .vendor = (id), .devices = (ids)
+
 /* The first row that holds for a device speaks for it. */
 static const struct isolation_quirk quirks[] = {
-	{"Intel root-complex integrated endpoint", QUIRK_ISOLATES, 0x8086, NULL,
-	 PCIE_INTEGRATED_ENDPOINT, KERNEL(5, 8), NULL},
-	{"Intel network function", QUIRK_ISOLATES, 0x8086, intel_network_functions, QUIRK_ANY_TYPE,
-	 0, NULL},
-	{"Intel chipset root port", QUIRK_ISOLATES, 0x8086, intel_chipset_ports, PCIE_ROOT_PORT, 0,
-	 NULL},
-	{"Intel root port whose ACS control was not seen", QUIRK_ISOLATES, 0x8086, NULL,
-	 PCIE_ROOT_PORT, 0, has_unseen_control},
-	{"Solarflare network function", QUIRK_ISOLATES, 0x1924, solarflare, QUIRK_ANY_TYPE, 0,
-	 NULL},
-	{"Broadcom network function", QUIRK_ISOLATES, 0x14e4, broadcom_network_functions,
-	 QUIRK_ANY_TYPE, 0, NULL},
-	{"Broadcom root port", QUIRK_ISOLATES, 0x14e4, broadcom_ports, QUIRK_ANY_TYPE, 0, NULL},
-	{"Emulex network function", QUIRK_ISOLATES, 0x19a2, emulex_oce10100, QUIRK_ANY_TYPE, 0,
-	 NULL},
-	{"Emulex network function", QUIRK_ISOLATES, 0x10df, emulex_lightpulse, QUIRK_ANY_TYPE, 0,
-	 NULL},
-	{"Wangxun network function", QUIRK_ISOLATES, 0x8088, wangxun_network_functions,
-	 QUIRK_ANY_TYPE, 0, NULL},
-	{"Wangxun function of another kind", QUIRK_NEVER_ISOLATES, 0x8088, NULL, QUIRK_ANY_TYPE, 0,
-	 NULL},
-	{"Zhaoxin chipset function", QUIRK_ISOLATES, 0x1d17, zhaoxin_endpoints, QUIRK_ANY_TYPE, 0,
-	 NULL},
-	{"Zhaoxin port", QUIRK_ISOLATES, 0x1d17, zhaoxin_ports, QUIRK_PORT, 0, NULL},
-	{"Zhaoxin port of another kind", QUIRK_NEVER_ISOLATES, 0x1d17, NULL, QUIRK_PORT, 0, NULL},
-	{"Cavium function", QUIRK_ISOLATES, 0x177d, cavium_endpoints, QUIRK_ANY_TYPE, 0, NULL},
-	{"Cavium root port", QUIRK_ISOLATES, 0x177d, cavium_ports, PCIE_ROOT_PORT, 0, NULL},
-	{"Qualcomm root port", QUIRK_ISOLATES, 0x17cb, qualcomm_ports, QUIRK_ANY_TYPE, 0, NULL},
-	{"HXT root port", QUIRK_ISOLATES, 0x1dbf, hxt_ports, QUIRK_ANY_TYPE, 0, NULL},
-	{"Applied Micro root port", QUIRK_ISOLATES, 0x10e8, applied_micro_ports, QUIRK_ANY_TYPE, 0,
-	 NULL},
-	{"Ampere root port", QUIRK_ISOLATES, 0x1def, ampere_ports, QUIRK_ANY_TYPE, 0, NULL},
-	{"Annapurna root port", QUIRK_ISOLATES, 0x1c36, annapurna_ports, PCIE_ROOT_PORT, 0, NULL},
-	{"Loongson root port", QUIRK_ISOLATES, 0x0014, loongson_ports, QUIRK_ANY_TYPE, 0, NULL},
-	{"NXP root port", QUIRK_ISOLATES, 0x1957, nxp_ports, QUIRK_ANY_TYPE, 0, NULL},
-	{"ATI southbridge function", QUIRK_ISOLATES, 0x1002, ati_southbridges, QUIRK_ANY_TYPE, 0,
-	 is_southbridge_function},
-	{"AMD southbridge function", QUIRK_ISOLATES, 0x1022, amd_southbridges, QUIRK_ANY_TYPE, 0,
-	 is_southbridge_function},
+	{"Intel root-complex integrated endpoint", OF(0x8086, NULL), .types = INTEGRATED,
+	 .since = KERNEL(5, 8)},
+	{"Intel network function", OF(0x8086, intel_network_functions)},
+	{"Intel chipset root port", OF(0x8086, intel_chipset_ports), .types = ROOT_PORT},
+	{"Intel root port whose ACS control was not seen", OF(0x8086, NULL), .types = ROOT_PORT,
+	 .holds = has_unseen_control},
+	{"Solarflare network function", OF(0x1924, solarflare)},
+	{"Broadcom network function", OF(0x14e4, broadcom_network_functions)},
+	{"Broadcom root port", OF(0x14e4, broadcom_ports)},
+	{"Emulex network function", OF(0x19a2, emulex_oce10100)},
+	{"Emulex network function", OF(0x10df, emulex_lightpulse)},
+	{"Wangxun network function", OF(0x8088, wangxun_network_functions)},
+	{"Wangxun function of another kind", OF(0x8088, NULL), NEVER},
+	{"Zhaoxin chipset function", OF(0x1d17, zhaoxin_endpoints)},
+	{"Zhaoxin port", OF(0x1d17, zhaoxin_ports), .types = ANY_PORT},
+	{"Zhaoxin port of another kind", OF(0x1d17, NULL), .types = ANY_PORT, NEVER},
+	{"Cavium function", OF(0x177d, cavium_endpoints)},
+	{"Cavium root port", OF(0x177d, cavium_ports), .types = ROOT_PORT},
+	{"Qualcomm root port", OF(0x17cb, qualcomm_ports)},
+	{"HXT root port", OF(0x1dbf, hxt_ports)},
+	{"Applied Micro root port", OF(0x10e8, applied_micro_ports)},
+	{"Ampere root port", OF(0x1def, ampere_ports)},
+	{"Annapurna root port", OF(0x1c36, annapurna_ports), .types = ROOT_PORT},
+	{"Loongson root port", OF(0x0014, loongson_ports)},
+	{"NXP root port", OF(0x1957, nxp_ports)},
+	{"ATI southbridge function", OF(0x1002, ati_southbridges),
+	 .holds = is_southbridge_function},
+	{"AMD southbridge function", OF(0x1022, amd_southbridges),
+	 .holds = is_southbridge_function},
 };
 
-static bool is_of_type(const struct pci_facts *pci, int type)
+static bool is_of_type(const struct pci_facts *pci, unsigned int types)
 {
-	if (type == QUIRK_ANY_TYPE)
-		return true;
-	if (pci->config != CONFIG_READ)
-		return false;
-	if (type == QUIRK_PORT)
-		return pci->type == PCIE_ROOT_PORT || pci->type == PCIE_DOWNSTREAM;
-	return pci->type == type;
+	return !types ||
+	       (pci->config == CONFIG_READ && pci->type != PCIE_NONE && (types >> pci->type & 1));
 }
 
 static bool applies(const struct isolation_quirk *quirk, const struct platform *platform,
 		    const struct device_facts *device, const struct device_ids *ids)
 {
 	return quirk->vendor == ids->vendor && id_is_among(ids->device, quirk->devices) &&
-	       is_of_type(device->pci, quirk->type) &&
+	       is_of_type(device->pci, quirk->types) &&
 	       (!platform->kernel || platform->kernel >= quirk->since) &&
 	       (!quirk->holds || quirk->holds(platform, device));
 }

@@ -65,16 +65,13 @@ enum quirk_answer { QUIRK_ISOLATES, QUIRK_NEVER_ISOLATES };
 
 struct isolation_quirk {
 	const char *name; /* for people: "Intel root-complex integrated endpoint" */
-	enum quirk_answer answer;
 	uint16_t vendor;
 	const struct id_range *devices; /* NULL: all of the vendor's */
-	int type;           /* enum pcie_type that it must be, QUIRK_PORT or QUIRK_ANY_TYPE */
+	unsigned int types;             /* 1 << enum pcie_type, of which it is one; 0: any */
 	unsigned int since; /* the first kernel that knows it, as far as is known here; 0: any */
 	bool (*holds)(const struct platform *platform, const struct device_facts *device);
+	enum quirk_answer answer;
 };
-
-#define QUIRK_ANY_TYPE (-2)
-#define QUIRK_PORT (-3) /* a root port or a switch's downstream port */
 
 /* The quirk that says whether the device isolates; NULL: none does, its registers do. */
 const struct isolation_quirk *isolation_quirk(const struct platform *platform,
