@@ -94,25 +94,26 @@ static bool join_port(struct standing *standing)
 static bool join_alias(struct standing *standing)
 {
 	const struct wiring *wiring = standing->wiring;
-	size_t other = next_alias(wiring, standing->at, NO_PLACE);
+	size_t at = standing->at, other = next_alias(wiring, at, NO_PLACE);
 
 	while (other != NO_PLACE && !is_grouped(wiring, other))
-		other = next_alias(wiring, standing->at, other);
-	if (other == NO_PLACE)
-		return false;
-	if (requester_is_hidden(requester_quirk(wiring_device(wiring, standing->at))))
-		return not_known(standing, standing->at);
-	return joins(standing, other, COMPANY_ALIAS, standing->at);
+		other = next_alias(wiring, at, other);
+	if (other != NO_PLACE && requester_is_hidden(requester_quirk(wiring_device(wiring, at))))
+		return not_known(standing, at);
+	return other != NO_PLACE && joins(standing, other, COMPANY_ALIAS, at);
 }
 
+/* Of two functions one must be of several; one that is stood at is not looked at by the other. */
 static bool join_function(struct standing *standing)
 {
 	const struct wiring *wiring = standing->wiring;
+	bool several = is_one_of_several(wiring_device(wiring, standing->at)->pci);
 	enum reach reach;
 	size_t other = find_neighbour(wiring, standing->at, &reach);
 
-	if (wiring->nodes[standing->at].isolates == KNOWN_NOT &&
-	    (other != NO_PLACE || is_one_of_several(wiring_device(wiring, standing->at)->pci)))
+	if (standing->at != standing->place && !several)
+		return false;
+	if (wiring->nodes[standing->at].isolates == KNOWN_NOT && (other != NO_PLACE || several))
 		return not_known(standing, standing->at);
 	if (other == NO_PLACE)
 		return false;

@@ -146,18 +146,24 @@ static unsigned int devfn_of(const struct pci_facts *pci)
 	return (unsigned int)pci->slot << 3 | pci->function;
 }
 
+static bool carries(const struct wiring *wiring, size_t place, unsigned int devfn)
+{
+	const struct requester_quirk *quirk = requester_quirk(wiring_device(wiring, place));
+
+	return quirk && quirk->carries(pci_at(wiring, place), (uint8_t)devfn);
+}
+
 size_t next_alias(const struct wiring *wiring, size_t place, size_t after)
 {
-	const struct device_facts *device = wiring_device(wiring, place);
-	const struct requester_quirk *quirk = requester_quirk(device);
+	const struct pci_facts *pci = pci_at(wiring, place);
 	unsigned int devfn = after == NO_PLACE ? 0 : devfn_of(pci_at(wiring, after)) + 1;
 
-	for (; quirk && devfn <= UINT8_MAX; devfn++) {
-		size_t found;
+	if (!requester_quirk(wiring_device(wiring, place)))
+		return NO_PLACE;
+	for (; devfn <= UINT8_MAX; devfn++) {
+		size_t found = carries(wiring, place, devfn) ? find_function(wiring, pci, devfn)
+							     : NO_PLACE;
 
-		if (!quirk->carries(device->pci, (uint8_t)devfn))
-			continue;
-		found = find_function(wiring, device->pci, devfn);
 		if (found != NO_PLACE && found != place)
 			return found;
 	}
