@@ -151,13 +151,14 @@ static int create_groups(struct sim_machine *machine)
 	return err;
 }
 
+/* A segment beyond 16 bits, of which no IOMMU knows, is VMD's. */
 static uint32_t requester_of(const struct sim_machine *machine, const struct device_facts *facts)
 {
 	const struct pci_facts *pci = facts->pci;
 	size_t index = (size_t)(facts - machine->facts.devices);
 
-	if (pci)
-		return IOMMU_REQUESTER(pci->segment & 0xffff, pci->bus, pci->slot, pci->function);
+	if (pci && pci->segment < PLATFORM_SEGMENT)
+		return IOMMU_REQUESTER(pci->segment, pci->bus, pci->slot, pci->function);
 	return PLATFORM_SEGMENT << 16 | (uint32_t)(index & 0xffff);
 }
 

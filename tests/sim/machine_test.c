@@ -547,6 +547,21 @@ static int uses_of_a(struct machine *machine)
 	return count;
 }
 
+/* No IOMMU knows a segment of more than 16 bits: cut off, its ids would be those of others. */
+static void functions_below_vmd_have_ids_of_their_own(void **state)
+{
+	struct facts facts = {0};
+	struct machine *machine;
+	char *why = NULL;
+
+	add_group(&facts, 8);
+	add_device(&facts, "0000:00:0e.0", 8, "8086:201d", NULL);
+	add_device(&facts, "10000:00:0e.0", 8, "8086:464d", NULL);
+	assert_int_equal(sim_machine_open(&facts, NULL, &machine, &why), 0);
+	machine_close(machine);
+	facts_release(&facts);
+}
+
 static void recorded_uses(void **state)
 {
 	struct facts facts = {0};
@@ -594,6 +609,8 @@ int main(void)
 		CASE("reset@released-meanwhile", reset_while_released),
 		CASE("remove@late-dma-faults", careless_driver_cannot_write_late),
 		{"uses@go-with-the-driver", recorded_uses, NULL, NULL, NULL},
+		{"requesters@below-vmd", functions_below_vmd_have_ids_of_their_own, NULL, NULL,
+		 NULL},
 		{"operations@every-allocation-fails", every_allocation_of_operations_fails, NULL,
 		 NULL, NULL},
 		{"open-machine@every-allocation-fails", every_allocation_of_opening_fails, NULL,

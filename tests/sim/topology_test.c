@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "explanation.h"
 #include "sim_machine.h"
+#include "wired.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,68 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define ALL_ON 0x1d
-
-/* One device of a table's machine, in the few words that the rules read. */
-struct wired {
-	const char *address;
-	const char *parent;
-	int type;
-	bool bridge, several, hidden;
-	int acs; /* the control register; NO_ACS; the capability has all bits but those in `without`
-		  */
-	uint16_t without;
-	const char *vendor, *device, *physical_function;
-	int recorded;
-	/* What the rules are to give: the group's first device, the rule and the words. */
-	const char *leader;
-	enum company company;
-	const char *words;
-	const char *remedy; /* NULL: not compared */
-};
-
-#define NOTHING "" /* no remedy, as none is needed */
-
-#define NO_ACS (-1)
-#define ROOT NULL
-#define JOINED "the others join it; nothing joins it to more"
-#define ISOLATED "isolated: the IOMMU sees all that it sends"
-
-static void add(struct facts *facts, const struct wired *wired)
-{
-	struct device_facts *device;
-
-	assert_int_equal(facts_add_device(facts, &device), 0);
-	device->bus = strdup("pci");
-	device->address = strdup(wired->address);
-	device->parent = wired->parent ? strdup(wired->parent) : NULL;
-	device->vendor = wired->vendor ? strdup(wired->vendor) : NULL;
-	device->device = wired->device ? strdup(wired->device) : NULL;
-	device->group = wired->recorded ? wired->recorded : GROUP_BY_RULES;
-	if (device_facts_add_pci(device))
-		return;
-	device->pci->type = wired->type;
-	device->pci->bridge = wired->bridge;
-	device->pci->secondary = wired->bridge ? 7 : 0;
-	device->pci->multifunction = wired->several;
-	device->pci->config = wired->hidden ? CONFIG_HIDDEN : CONFIG_READ;
-	device->pci->has_acs = wired->acs != NO_ACS;
-	device->pci->acs_capability = (uint16_t)(0x5f & ~wired->without);
-	device->pci->acs_control = (uint16_t)(wired->acs == NO_ACS ? 0 : wired->acs);
-	if (wired->physical_function)
-		device->pci->physical_function = strdup(wired->physical_function);
-}
-
-struct wiring_case {
-	const char *name;
-	struct wired devices[8];
-};
-
-#define PORT(place, above, kind, control)                                                          \
-	.address = place, .parent = above, .type = kind, .bridge = true, .acs = control
-#define END(place, above) .address = place, .parent = above, .type = PCIE_ENDPOINT, .acs = NO_ACS
-#define RP PCIE_ROOT_PORT
 
 static const struct wiring_case wiring_cases[] = {
 	{"rules@endpoint-below-isolating-port",
@@ -203,31 +141,6 @@ static const struct wiring_case wiring_cases[] = {
 	  {"0000:01:00.1", "0000:00:02.0", PCIE_ENDPOINT, .acs = NO_ACS,
 	   .physical_function = "0000:01:00.0", .leader = "0000:00:02.0",
 	   .company = COMPANY_PORT}}},
-	{"quirk@intel-integrated-functions",
-	 {{"0000:00:03.0", ROOT, PCIE_INTEGRATED_ENDPOINT, .several = true, .acs = NO_ACS,
-	   .vendor = "8086", .device = "10d3", .leader = "0000:00:03.0",
-	   .words = ISOLATED " (Intel root-complex integrated endpoint; a kernel before 5.8 would "
-			     "put it with 0000:00:03.1)"},
-	  {"0000:00:03.1", ROOT, PCIE_INTEGRATED_ENDPOINT, .several = true, .acs = NO_ACS,
-	   .vendor = "8086", .device = "10d3", .leader = "0000:00:03.1"}}},
-	{"quirk@intel-chipset-port",
-	 {{PORT("0000:00:1c.0", ROOT, RP, NO_ACS), .several = true, .vendor = "8086",
-	   .device = "1c10", .leader = "0000:00:1c.0"},
-	  {END("0000:01:00.0", "0000:00:1c.0"), .leader = "0000:01:00.0"}}},
-	{"quirk@intel-port-of-another-chipset",
-	 {{PORT("0000:00:1c.0", ROOT, RP, NO_ACS), .vendor = "8086", .device = "1d11",
-	   .leader = "0000:00:1c.0"},
-	  {END("0000:01:00.0", "0000:00:1c.0"), .leader = "0000:00:1c.0",
-	   .company = COMPANY_PORT}}},
-	{"quirk@ricoh-uses-function-0",
-	 {{"0000:00:05.0", ROOT, PCIE_ENDPOINT, .several = true, .acs = ALL_ON,
-	   .leader = "0000:00:05.0"},
-	  {"0000:00:05.3", ROOT, PCIE_ENDPOINT, .several = true, .acs = ALL_ON, .vendor = "1180",
-	   .device = "e832", .leader = "0000:00:05.0", .company = COMPANY_ALIAS,
-	   .words = "its DMA carries the requester id of 0000:00:05.0 (Ricoh card reader)"}}},
-	{"quirk@marvell-whose-function-1-is-not-there",
-	 {{"0000:00:05.0", ROOT, PCIE_LEGACY_ENDPOINT, .acs = NO_ACS, .vendor = "1b4b",
-	   .device = "9123", .leader = "0000:00:05.0"}}},
 	{"hidden@below-a-port-that-could-not-be-read",
 	 {{PORT("0000:00:02.0", ROOT, PCIE_NONE, NO_ACS), .hidden = true, .leader = "0000:00:02.0"},
 	  {"0000:01:00.0", "0000:00:02.0", PCIE_NONE, .hidden = true, .acs = NO_ACS,
@@ -337,42 +250,6 @@ static const struct wiring_case wiring_cases[] = {
 		     "start it without"}}},
 };
 
-/* The first device of the group that the rules give. */
-static const char *leader(const struct facts *facts, const struct topology *topology, size_t place)
-{
-	for (size_t i = 0; i < place; i++)
-		if (topology->placements[i].group == topology->placements[place].group)
-			return facts->devices[i].address;
-	return facts->devices[place].address;
-}
-
-static void rules(void **state)
-{
-	const struct wiring_case *row = *state;
-	struct facts facts = {0};
-	struct topology topology;
-
-	for (const struct wired *wired = row->devices; wired->address; wired++)
-		add(&facts, wired);
-	assert_int_equal(topology_init(&topology, &facts), 0);
-	for (size_t i = 0; i < facts.device_count; i++) {
-		char *words;
-
-		assert_string_equal(leader(&facts, &topology, i), row->devices[i].leader);
-		assert_int_equal(topology.placements[i].company, row->devices[i].company);
-		assert_int_equal(topology_explain(&topology, &facts, i, &words), 0);
-		if (row->devices[i].words)
-			assert_string_equal(words, row->devices[i].words);
-		free(words);
-		assert_int_equal(topology_advise(&topology, &facts, i, &words), 0);
-		if (row->devices[i].remedy)
-			assert_string_equal(words ? words : NOTHING, row->devices[i].remedy);
-		free(words);
-	}
-	topology_release(&topology);
-	facts_release(&facts);
-}
-
 static void requester_ids(void **state)
 {
 	static const struct wired devices[] = {
@@ -389,7 +266,7 @@ static void requester_ids(void **state)
 	struct topology topology;
 
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
-		add(&facts, &devices[i]);
+		wired_add(&facts, &devices[i]);
 	assert_int_equal(topology_init(&topology, &facts), 0);
 	for (size_t i = 0; i < facts.device_count; i++)
 		assert_int_equal(topology.placements[i].requester, ids[i]);
@@ -428,7 +305,7 @@ static void build_compared(struct facts *facts, const int *groups)
 {
 	*facts = (struct facts) {0};
 	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
-		add(facts, &compared[i]);
+		wired_add(facts, &compared[i]);
 		facts->devices[i].group = groups[i];
 		record_group(facts, groups[i]);
 	}
@@ -555,7 +432,7 @@ static void long_chains(void **state)
 				      .acs = i ? ALL_ON : NO_ACS};
 
 		snprintf(address, sizeof(address), "%04zx:00:00.0", length - i);
-		add(&facts, &wired);
+		wired_add(&facts, &wired);
 		strcpy(above, address);
 	}
 	assert_int_equal(topology_init(&topology, &facts), 0);
@@ -564,13 +441,6 @@ static void long_chains(void **state)
 	topology_release(&topology);
 	facts_release(&facts);
 }
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-#define ADD_ROWS(table, function)                                                                  \
-	for (size_t i = 0; i < ROWS(table); i++)                                                   \
-		tests[count++] = (struct CMUnitTest) {.name = (table)[i].name,                     \
-						      .test_func = (function),                     \
-						      .initial_state = (void *)&(table)[i]};
 
 int main(void)
 {
@@ -585,7 +455,7 @@ int main(void)
 	size_t count = ROWS(single);
 
 	memcpy(tests, single, sizeof(single));
-	ADD_ROWS(wiring_cases, rules);
+	ADD_ROWS(wiring_cases, wired_test);
 	ADD_ROWS(difference_cases, differences);
 	ADD_ROWS(assign_cases, assign);
 	return cmocka_run_group_tests_name("topology", tests, NULL, NULL);
