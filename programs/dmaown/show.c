@@ -135,7 +135,8 @@ static void show_pci(const struct sheet *sheet, const struct device_facts *devic
 	line(sheet, "ACS can", "%s", bits);
 	name_acs(pci->acs_control, bits, sizeof(bits));
 	line(sheet, "ACS does", "%s",
-	     acs_control_is_unseen(device) ? "not known: its control is not where it was read" : bits);
+	     acs_control_is_unseen(device) ? "not known: its control is not where it was read"
+					   : bits);
 }
 
 static const char *driver_nature(const struct facts *facts, const struct device_facts *device)
