@@ -54,6 +54,15 @@ static void prepare(const struct tree *tree, const char *path, char *whole)
 	}
 }
 
+void tree_folder(const struct tree *tree, const char *path)
+{
+	char whole[PATH_SIZE];
+
+	prepare(tree, path, whole);
+	if (mkdir(whole, 0755) != 0 && errno != EEXIST)
+		err(1, "%s", whole);
+}
+
 void tree_bytes(const struct tree *tree, const char *path, const void *bytes, size_t size)
 {
 	char whole[PATH_SIZE];

@@ -20,6 +20,9 @@ void tree_make(struct tree *tree);
 void tree_make_at(struct tree *tree, const char *path);
 void tree_remove(struct tree *tree);
 
+/* Makes a folder at a path below the tree, with those above it, unless it is there. */
+void tree_folder(const struct tree *tree, const char *path);
+
 /* Make a file or link at a path below the tree, with the directories above it; a file that is there
  * gets the new content. */
 void tree_bytes(const struct tree *tree, const char *path, const void *bytes, size_t size);

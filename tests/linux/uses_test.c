@@ -1,51 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What devices are in use for, read from made trees: a laptop whose GPU and its sound are one
- * group, a network card with virtual functions, an NVMe disk, a USB controller, a SATA controller,
- * a serial port on AMBA and network devices on platform and fsl-mc. Each row adds to the idle
- * machine.
- */
-#define _GNU_SOURCE
-#include "failing_looks.h"
-#include "linux_machine.h"
-#include "tree.h"
+/* Disks, displays, consoles, functions and nodes as uses of devices. */
+#include "uses_rows.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define GPU "0000:01:00.0"
-#define SOUND "0000:01:00.1"
-#define NIC "0000:02:00.0"
-#define NVME "0000:03:00.0"
-#define USB "0000:00:14.0"
-#define SATA "0000:00:17.0"
-#define ROOT "sys/devices/pci0000:00/"
-
-/* A file with its text or, if it begins with "->", a link to what follows that. */
-struct file {
-	const char *path, *text;
-};
-
-struct row {
-	const char *name;
-	struct file files[16];
-	/* "ADDRESS KIND NAME: REASON" of each use, in order, separated by newlines. */
-	const char *uses;
-};
-
-/* An interface of a device, with its link in class/net, and a block with its number. */
-#define NET(device, name, flags)                                                                   \
-	{"sys/devices/" device "/net/" name "/flags", flags "\n"},                                 \
-	{                                                                                          \
-		"sys/class/net/" name, "->../../devices/" device "/net/" name                      \
-	}
+/* A block with its number, and its link in class/block. */
 #define BLOCK(device, way, name, number)                                                           \
 	{"sys/devices/" device "/" way name "/dev", number "\n"},                                  \
 	{                                                                                          \
@@ -54,18 +11,12 @@ struct row {
 #define MOUNT(number, where, source)                                                               \
 	"36 35 " number " / " where " rw,noatime shared:1 - ext4 " source " rw\n"
 #define LINK(supplier, consumer) "sys/class/devlink/" supplier "--" consumer "/status"
-#define ZEROS "00000000000000000000000000000000"
-#define ROUTE6(destination, length, interface)                                                     \
-	destination " " length " " ZEROS " 00 " ZEROS                                              \
-		    " 00000400 00000001 00000000 00000003     " interface "\n"
-#define PCI(address) "pci0000:00/" address
 #define SDA BLOCK(PCI(SATA), "ata1/host0/target0:0:0/0:0:0:0/block/", "sda", "8:0")
 #define NVME_DISK BLOCK(PCI(NVME), "nvme/nvme0/", "nvme0n1", "259:0")
 #define NVME_PART BLOCK(PCI(NVME), "nvme/nvme0/nvme0n1/", "nvme0n1p2", "259:2")
 
-static const struct row rows[] = {
+static const struct uses_row rows[] = {
 	{"idle@nothing-hangs-off-anything", {{NULL, NULL}}, ""},
-	{"idle@interface-that-is-down", {NET(PCI(NIC), "eth0", "0x1002")}, ""},
 	{"idle@disk-that-is-not-mounted",
 	 {NVME_DISK, NVME_PART, {"proc/self/mountinfo", MOUNT("8:1", "/", "/dev/sda1")}},
 	 ""},
@@ -80,66 +31,6 @@ static const struct row rows[] = {
 	  {"sys/class/drm/card0-DP-1", "->../../devices/pci0000:00/" GPU "/drm/card0/card0-DP-1"}},
 	 ""},
 	{"idle@no-virtual-functions", {{ROOT NIC "/sriov_numvfs", "0\n"}}, ""},
-	{"idle@interface-of-no-device", {NET("virtual", "lo", "0x9")}, ""},
-	{"idle@a-deeper-device-is-not-ours", {NET(PCI(NIC) "/0000:09:00.0", "eth9", "0x1003")}, ""},
-
-	{"network@up", {NET(PCI(NIC), "eth0", "0x1003")}, NIC " network eth0: up\n"},
-	{"network@default-route",
-	 {NET(PCI(NIC), "eth0", "0x1003"),
-	  {"proc/net/route", "Iface\tDestination\tGateway\n"
-			     "eth0\t00000000\t0102000A\neth0\t0002000A\t00000000\n"}},
-	 NIC " network eth0: up, default route\n"},
-	{"network@routes",
-	 {NET(PCI(NIC), "eth0", "0x1002"),
-	  {"proc/net/route", "eth0\t0002000A\t0\neth0\t0003000A\t0\neth1\t00000000\t0\n"}},
-	 NIC " network eth0: 2 routes\n"},
-	{"network@port-of-a-bond",
-	 {NET(PCI(NIC), "eth0", "0x1002"),
-	  {ROOT NIC "/net/eth0/master", "->../../../../virtual/net/bond0"},
-	  {ROOT NIC "/net/eth0/upper_bond0", "->../../../../virtual/net/bond0"}},
-	 NIC " network eth0: port of bond0\n"},
-	{"network@below-a-vlan",
-	 {NET(PCI(NIC), "eth0", "0x1002"),
-	  {ROOT NIC "/net/eth0/upper_eth0.100", "->../../../../virtual/net/eth0.100"}},
-	 NIC " network eth0: below eth0.100\n"},
-	{"network@port-of-a-bridge-with-a-vlan-beside",
-	 {NET(PCI(NIC), "eth0", "0x1003"),
-	  {ROOT NIC "/net/eth0/master", "->../../../../virtual/net/br0"},
-	  {ROOT NIC "/net/eth0/upper_br0", "->../../../../virtual/net/br0"},
-	  {ROOT NIC "/net/eth0/upper_eth0.7", "->../../../../virtual/net/eth0.7"}},
-	 NIC " network eth0: up, port of br0, below eth0.7\n"},
-	{"network@address-of-ipv6",
-	 {NET(PCI(NIC), "eth0", "0x1002"),
-	  {"proc/net/if_inet6", "20010db8000000000000000000000001 02 40 00 80     eth0\n"
-				"fe800000000000005054000000000001 02 40 20 80     eth0\n"
-				"20010db8000000000000000000000002 03 40 00 80     eth1\n"}},
-	 NIC " network eth0: 2001:db8::1/64\n"},
-	{"network@default-route-of-ipv6",
-	 {NET(PCI(NIC), "eth0", "0x1003"), {"proc/net/ipv6_route", ROUTE6(ZEROS, "00", "eth0")}},
-	 NIC " network eth0: up, default route\n"},
-	{"network@other-route-of-ipv6",
-	 {NET(PCI(NIC), "eth0", "0x1003"),
-	  {"proc/net/ipv6_route", ROUTE6("fe800000000000000000000000000000", "40", "eth0")
-					  ROUTE6(ZEROS, "00", "lo") ROUTE6(ZEROS, "40", "eth0")}},
-	 NIC " network eth0: up\n"},
-	{"network@lines-that-are-none",
-	 {NET(PCI(NIC), "eth0", "0x1002"),
-	  {"proc/net/route", "\neth0\n\teth0\n"},
-	  {"proc/net/ipv6_route", "\n0 0 eth0\n" ZEROS " 00 eth0\n"},
-	  {"proc/net/if_inet6", "\n20010db8 02 40 00 80 eth0\n20010db8000000000000000000000001\n"}},
-	 ""},
-	{"network@in-another-namespace",
-	 {{ROOT NIC "/net/.empty", ""}},
-	 NIC " network net: an interface of it is in another network namespace\n"},
-	{"network@on-a-usb-stick",
-	 {NET(PCI(USB) "/usb1/1-2/1-2:1.0", "usb0", "0x1003")},
-	 USB " network usb0: up\n"},
-	{"network@on-platform",
-	 {NET("platform/fd000000.ethernet", "end0", "0x1003")},
-	 "fd000000.ethernet network end0: up\n"},
-	{"network@on-fsl-mc",
-	 {NET("platform/80c000000.fsl-mc/dprc.1/dpni.0", "eth4", "0x1003")},
-	 "dpni.0 network eth4: up\n"},
 
 	{"storage@mounted",
 	 {NVME_DISK, NVME_PART, {"proc/self/mountinfo", MOUNT("259:2", "/", "/dev/nvme0n1p2")}},
@@ -298,89 +189,7 @@ static const struct row rows[] = {
 	 ""},
 };
 
-static void make_machine(struct tree *tree)
-{
-	static const struct tree_device devices[] = {
-		{.address = GPU, .driver = "i915", .group = 1},
-		{.address = SOUND, .driver = "snd_hda_intel", .group = 1},
-		{.address = NIC, .driver = "ixgbe", .group = 2},
-		{.address = NVME, .driver = "nvme", .group = 3},
-		{.address = USB, .driver = "xhci_hcd", .group = 4},
-		{.address = SATA, .driver = "ahci", .group = 5},
-		{.bus = "platform",
-		 .above = "platform",
-		 .address = "fd000000.ethernet",
-		 .group = 6},
-		{.bus = "fsl-mc",
-		 .above = "platform/80c000000.fsl-mc/dprc.1",
-		 .address = "dpni.0",
-		 .group = 7},
-		{.bus = "amba", .above = "platform", .address = "2d000000.serial", .group = 8},
-	};
-
-	tree_make(tree);
-	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++)
-		tree_device(tree, &devices[i]);
-}
-
-static void add_file(const struct tree *tree, const struct file *file)
-{
-	if (strncmp(file->text, "->", 2) == 0)
-		tree_link(tree, file->path, file->text + 2);
-	else
-		tree_text(tree, file->path, file->text);
-}
-
-/* Every use, a line each; the caller frees. */
-static char *print_uses(const struct facts *facts)
-{
-	size_t length;
-	char *text;
-	FILE *out = open_memstream(&text, &length);
-
-	for (size_t i = 0; i < facts->device_count; i++) {
-		const struct device_facts *device = &facts->devices[i];
-
-		assert_true(device->uses_known);
-		for (size_t at = 0; at < device->use_count; at++)
-			fprintf(out, "%s %s %s: %s\n", device->address, device->uses[at].kind,
-				device->uses[at].name, device->uses[at].reason);
-	}
-	fclose(out);
-	return text;
-}
-
-static void run_row(void **state)
-{
-	const struct row *row = *state;
-	struct machine *machine;
-	struct facts facts;
-	struct tree tree;
-	char *uses;
-
-	make_machine(&tree);
-	for (size_t i = 0; i < 16 && row->files[i].path; i++)
-		add_file(&tree, &row->files[i]);
-	assert_int_equal(linux_machine_open(tree.path, &machine), 0);
-	assert_int_equal(machine_glance(machine, &facts), 0);
-	assert_int_equal(machine_find_uses(machine, &facts), 0);
-	assert_int_equal(machine_find_uses(machine, &facts), 0);
-	uses = print_uses(&facts);
-	assert_string_equal(uses, row->uses);
-	free(uses);
-	facts_release(&facts);
-	machine_close(machine);
-	printf("# %zu look-ups failed, and nothing looked free\n", looks_sweep(tree.path));
-	tree_remove(&tree);
-}
-
 int main(void)
 {
-	struct CMUnitTest tests[sizeof(rows) / sizeof(*rows)];
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = run_row,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return uses_run(rows, sizeof(rows) / sizeof(*rows));
 }
