@@ -62,7 +62,28 @@ static bool is_entry(struct pci_ids_span span, const char *line, size_t depth)
 		if (line[i] != '\t')
 			return false;
 	}
-	return isxdigit((unsigned char)line[depth]);
+	return line[depth] != '\t' && isxdigit((unsigned char)line[depth]);
+}
+
+/* The last entry of that depth that begins before `at`'s line ends; NULL: none does. */
+static const char *last_entry(struct pci_ids_span span, const char *at, size_t depth)
+{
+	const char *line = line_begin(span, at);
+
+	while (!is_entry(span, line, depth)) {
+		if (line == span.begin)
+			return NULL;
+		line = line_begin(span, line - 1);
+	}
+	return line;
+}
+
+/* The first entry of that depth from a line on, or the end. */
+static const char *next_entry(struct pci_ids_span span, const char *line, size_t depth)
+{
+	while (line < span.end && !is_entry(span, line, depth))
+		line = line_end(span, line);
+	return line;
 }
 
 /* The order of an id against the entry of a line. Classes come after every vendor. */
@@ -71,31 +92,28 @@ static int compare(const char *id, const char *entry)
 	return *entry == 'C' ? -1 : memcmp(id, entry, 4);
 }
 
-/* Finds the entry of that depth and id, and stores the lines from it up to the next entry of its
- * depth. What is left of the file always begins and ends at a line. */
+/*
+ * Finds the entry of that depth and id, and stores the lines from it up to the next entry of its
+ * depth. What is left of the file begins at a line, which may be in the middle of an entry that is
+ * too low, and ends at an entry. A large vendor has thousands of lines: they are not counted twice.
+ */
 static bool find_entry(struct pci_ids_span left, size_t depth, const char *id,
 		       struct pci_ids_span *out)
 {
 	while (left.begin < left.end) {
 		const char *middle = left.begin + (left.end - left.begin) / 2;
-		const char *line = line_begin(left, middle), *next;
-		int order;
+		const char *entry = last_entry(left, middle, depth);
+		int order = entry ? compare(id, entry + depth) : 1;
 
-		while (line > left.begin && !is_entry(left, line, depth))
-			line = line_begin(left, line - 1);
-		order = is_entry(left, line, depth) ? compare(id, line + depth) : 1;
 		if (order < 0) {
-			left.end = line;
-			continue;
-		}
-		next = line_end(left, middle);
-		while (next < left.end && !is_entry(left, next, depth))
-			next = line_end(left, next);
-		if (order == 0) {
-			*out = (struct pci_ids_span) {line, next};
+			left.end = entry;
+		} else if (order > 0) {
+			left.begin = line_end(left, middle);
+		} else {
+			*out = (struct pci_ids_span) {
+				entry, next_entry(left, line_end(left, entry), depth)};
 			return true;
 		}
-		left.begin = next;
 	}
 	return false;
 }
