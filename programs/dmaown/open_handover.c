@@ -16,16 +16,20 @@
 static void read_boot(const char *root, char *boot, size_t size)
 {
 	char path[4096];
-	FILE *file;
+	ssize_t length;
+	int fd;
 
 	snprintf(path, sizeof(path), "%s/proc/sys/kernel/random/boot_id", root);
 	snprintf(boot, size, "unknown");
-	file = fopen(path, "re");
-	if (!file)
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return;
-	if (fgets(boot, (int)size, file))
+	length = read(fd, boot, size - 1);
+	if (length > 0) {
+		boot[length] = '\0';
 		boot[strcspn(boot, "\n")] = '\0';
-	fclose(file);
+	}
+	close(fd);
 }
 
 static int open_host_journal(const struct context *context, struct journal **out)
