@@ -238,8 +238,9 @@ int machine_probe(struct machine *machine, const char *device);
  * no such thing. */
 int machine_set_override(struct machine *machine, const char *device, const char *driver);
 
-/* Takes the device off the machine, its driver being unbound first. -ENODEV. Brought back by
- * machine_rescan(), without a driver_override. */
+/* Takes the device off the machine, its driver being unbound first. -ENODEV; -ENOTRECOVERABLE: the
+ * kernel that is simulated crashes there, and nothing was done. Brought back by machine_rescan(),
+ * without a driver_override. */
 int machine_remove(struct machine *machine, const char *device);
 
 /* Brings back every device that was removed; each joins its group and is probed. */
@@ -264,7 +265,9 @@ void machine_events_drain(struct machine_events *events);
 void machine_events_close(struct machine_events *events);
 
 /* Changes the group's default domain type: "DMA", "DMA-FQ", "identity" or "auto". -EINVAL: no such
- * type; -ENODEV: no such group; -EPERM: count above 0. (mechanism.md, section 3, "Change ...") */
+ * type; -ENODEV: no such group; -EPERM: count above 0. Kernels before 6.4 (mechanism.md, section
+ * 7): -EINVAL: not a group of one device; -EBUSY: a driver is bound to it. (section 3, "Change
+ * ...") */
 int machine_set_type(struct machine *machine, int group, const char *type);
 
 /* Registers a scripted driver, which probes the devices that it matches; takes it away again, its
@@ -272,8 +275,8 @@ int machine_set_type(struct machine *machine, int group, const char *type);
 int machine_add_driver(struct machine *machine, const struct driver_script *script);
 int machine_remove_driver(struct machine *machine, const char *bus, const char *driver);
 
-/* Begins or ends a reset of the device, during which its DMA is blocked. -ENODEV; -EINVAL: begun
- * twice or ended without a begin. */
+/* Begins or ends a reset of the device, during which its DMA is blocked (not on 6.1). -ENODEV;
+ * -EINVAL: begun twice or ended without a begin. */
 int machine_reset(struct machine *machine, const char *device, bool begin);
 
 /*
@@ -297,7 +300,8 @@ void group_file_close(struct group_file *file);
 int group_file_viable(struct group_file *file, bool *viable);
 
 /* Takes the group: SET_CONTAINER. -EPERM: a native driver is bound in it, or someone owns it;
- * -EINVAL: this file has it already, or firmware regions forbid it. Undone by group_file_release().
+ * -EINVAL: this file has it already, or firmware regions forbid it; -ENOTRECOVERABLE: the kernel
+ * that is simulated crashes there. Undone by group_file_release().
  */
 int group_file_claim(struct group_file *file);
 

@@ -446,6 +446,22 @@ static bool has_open_below(struct sim_machine *machine, const struct sim_device 
 	return false;
 }
 
+/* Whether a user has the group of a device that would go. */
+static bool has_owned_below(struct sim_machine *machine, const struct sim_device *top)
+{
+	for (size_t i = 0; i < machine->facts.device_count; i++) {
+		const struct sim_device *device = &machine->devices[i];
+		struct dmaown_group_state state;
+
+		if (!device->present || !device->group || !is_below(machine, device, top))
+			continue;
+		dmaown_group_read(device->group->core, &state);
+		if (state.owner)
+			return true;
+	}
+	return false;
+}
+
 /*
  * PCI devices are known by where they are. What is not is described by firmware, and looked up
  * there when a driver is bound: until then a device that has come back is in no group.
@@ -453,6 +469,15 @@ static bool has_open_below(struct sim_machine *machine, const struct sim_device 
 static bool is_found_by_address(const struct sim_device *device)
 {
 	return strcmp(device->facts->bus, "pci") == 0;
+}
+
+/* With its last device a group goes, and the damage with it. */
+static void note_damage(struct sim_group *group)
+{
+	struct dmaown_group_state state;
+
+	dmaown_group_read(group->core, &state);
+	group->damaged = state.devices > 0;
 }
 
 /* A bridge takes everything behind it along, the deepest first. */
@@ -465,7 +490,10 @@ static void remove_below(struct sim_machine *machine, const struct sim_device *t
 			continue;
 		dmaown_device_remove(device->core);
 		dmaown_device_set_override(device->core, NULL);
+		device->resetting = false;
 		device->present = false;
+		if (device->group && machine->answers.removal_damages)
+			note_damage(device->group);
 		device->described = is_found_by_address(device);
 	}
 }
@@ -482,6 +510,8 @@ static int sim_remove(struct machine *base, const char *address)
 		err = -ENODEV;
 	else if (has_open_below(machine, device))
 		err = -EWOULDBLOCK;
+	else if (machine->answers.removal_damages && has_owned_below(machine, device))
+		err = -ENOTRECOVERABLE;
 	else
 		remove_below(machine, device);
 	unlock_host(machine);
@@ -504,42 +534,6 @@ static int sim_rescan(struct machine *base)
 	}
 	unlock_host(machine);
 	return err;
-}
-
-static int parse_type(const char *type, enum dmaown_domain_kind *kind)
-{
-	static const struct {
-		const char *name;
-		enum dmaown_domain_kind kind;
-	} types[] = {{"DMA", DMAOWN_DOMAIN_DMA},
-		     {"DMA-FQ", DMAOWN_DOMAIN_DMA_FQ},
-		     {"identity", DMAOWN_DOMAIN_IDENTITY},
-		     {"auto", DMAOWN_DOMAIN_NONE}};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(types[i].name, type) == 0) {
-			*kind = types[i].kind;
-			return 0;
-		}
-	return -EINVAL;
-}
-
-static int sim_set_type(struct machine *base, int id, const char *type)
-{
-	struct sim_machine *machine = sim_machine_of(base);
-	struct sim_group *group = sim_group_find(machine, id);
-	struct dmaown_group_state state;
-	enum dmaown_domain_kind kind;
-
-	if (!group)
-		return -ENODEV;
-	/* A group is gone with its last device. */
-	dmaown_group_read(group->core, &state);
-	if (state.devices == 0)
-		return -ENODEV;
-	if (parse_type(type, &kind))
-		return -EINVAL;
-	return dmaown_group_set_default_kind(group->core, kind);
 }
 
 static int sim_add_driver(struct machine *base, const struct driver_script *script)
@@ -566,6 +560,15 @@ static int sim_remove_driver(struct machine *base, const char *bus, const char *
 	return driver ? 0 : -ENODEV;
 }
 
+/* A reset that blocks nothing is known to nobody but the one who makes it. */
+static int note_reset(struct sim_device *device, bool begin)
+{
+	if (device->resetting == begin)
+		return -EINVAL;
+	device->resetting = begin;
+	return 0;
+}
+
 static int sim_reset(struct machine *base, const char *address, bool begin)
 {
 	struct sim_machine *machine = sim_machine_of(base);
@@ -575,8 +578,9 @@ static int sim_reset(struct machine *base, const char *address, bool begin)
 	lock_host(machine);
 	device = present_device(machine, address);
 	if (device)
-		err = begin ? dmaown_device_reset_begin(device->core)
-			    : dmaown_device_reset_end(device->core);
+		err = machine->answers.resets_do_not_block ? note_reset(device, begin)
+		      : begin                              ? dmaown_device_reset_begin(device->core)
+							   : dmaown_device_reset_end(device->core);
 	unlock_host(machine);
 	return err;
 }
@@ -674,6 +678,8 @@ static int read_all(struct sim_machine *machine, struct facts *out)
 	list_for_each_entry (driver, &machine->drivers, on_machine)
 		if (!err)
 			err = read_driver(machine, driver, out);
+	if (!err && machine->facts.host)
+		err = facts_copy_host(out, machine->facts.host);
 	return err;
 }
 
@@ -756,6 +762,7 @@ static int make_machine(struct sim_machine *machine, const struct facts *facts, 
 	if (err)
 		return explain(err, why, "devices", "whose group follows from the wiring");
 	facts_sort(&machine->facts);
+	machine->answers = kernel_answers_of(machine->facts.host);
 	machine->devices = sim_allocate(machine, (machine->facts.device_count + 1) *
 							 sizeof(*machine->devices));
 	machine->groups =

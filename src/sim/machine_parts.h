@@ -15,6 +15,7 @@
 
 #include "edu.h"
 #include "iommu.h"
+#include "kernel_answers.h"
 #include "list.h"
 #include "machine.h"
 #include "memory.h"
@@ -42,7 +43,8 @@ struct sim_device {
 	uint32_t requester;
 	struct edu *edu; /* what the device does DMA with when told; NULL: nothing */
 	bool described; /* firmware has said what the device's IOMMU is; written as core.group is */
-	bool present;   /* guarded by machine.host */
+	bool present;   /* guarded by machine.host, as the next */
+	bool resetting; /* on a kernel whose resets do not block; else the core knows */
 	bool mapped;    /* its native driver has mapped the page, at an IOVA that is its address */
 	uint64_t page;
 	bool stray; /* its driver was careless, and its DMA went through after its removal */
@@ -55,6 +57,7 @@ struct sim_group {
 	struct dmaown_group *core;
 	unsigned int user_devices; /* bound to user drivers: /dev/vfio/N exists; by machine.vfio */
 	struct sim_file *file;     /* the one that is open, or NULL; by machine.vfio */
+	_Atomic bool damaged;      /* the kernel crashes when it next attaches the group */
 	unsigned int uid, gid, mode; /* of /dev/vfio/N while it exists; by machine.vfio */
 };
 
@@ -94,6 +97,7 @@ struct sim_machine {
 	struct sim_alloc alloc;
 	struct facts
 		facts; /* as it was made; what may have changed since is read from the objects */
+	struct kernel_answers answers;
 	struct memory *memory;
 	struct iommu_unit *unit;
 	struct dmaown_core *core;
@@ -134,6 +138,9 @@ void sim_ids_free(struct sim_machine *machine, const char *bus, const void *tabl
 
 /* hardware.c: the core's IOMMU, over machine.unit. */
 extern const struct dmaown_iommu_ops sim_iommu_ops;
+
+/* default_type.c: contract of machine_set_type(). */
+int sim_set_type(struct machine *machine, int group, const char *type);
 
 /* driver.c: host held. A driver that does as the script says; -EEXIST, -EINVAL, -ENOMEM. */
 int sim_driver_add(struct sim_machine *machine, const struct driver_script *script);

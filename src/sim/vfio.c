@@ -105,6 +105,8 @@ static int claim(struct sim_file *file)
 		return -EINVAL;
 	if (!file->group)
 		return -ENODEV;
+	if (file->group->damaged)
+		return -ENOTRECOVERABLE;
 	err = dmaown_group_claim(file->group->core, file);
 	file->claimed = !err;
 	return err;

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "comparison.h"
 
-#include "generator.h"
+#include "kernel_version.h"
 #include "run.h"
 #include "sim_machine.h"
 
@@ -20,6 +20,12 @@ void comparison_release(struct comparison *comparison)
 {
 	facts_release(&comparison->base);
 	tally_release(&comparison->tally);
+}
+
+enum scope comparison_scope(const struct comparison *comparison)
+{
+	return kernel_is_before(comparison->base.host, 6, 2) == KNOWN_YES ? SCOPE_SPARED
+									  : SCOPE_ALL;
 }
 
 /* ---- putting the real machine back ---- */
@@ -274,6 +280,16 @@ static void cut(char **steps, size_t *count, size_t differs)
 		free(steps[*count - 1]);
 }
 
+/* Whether the steps that are left differ. Those that the kernel is to be spared are not tried. */
+static int still_differ(struct comparison *comparison, char *const *steps, size_t count,
+			size_t *differs, char **why)
+{
+	*why = NULL;
+	if (comparison_scope(comparison) == SCOPE_SPARED && !steps_spare(steps, count))
+		return 0;
+	return compare_steps(comparison, steps, count, differs, why);
+}
+
 /* Tries to do without each row of `length` steps. */
 static int drop_rows(struct comparison *comparison, char **steps, size_t *count, size_t length,
 		     char **aside, char **why)
@@ -284,7 +300,7 @@ static int drop_rows(struct comparison *comparison, char **steps, size_t *count,
 		int err;
 
 		set_aside(steps, *count, at, length, aside);
-		err = compare_steps(comparison, steps, *count - length, &differs, &now);
+		err = still_differ(comparison, steps, *count - length, &differs, &now);
 		if (err || !now) {
 			bring_back(steps, *count, at, length, aside);
 			free(now);

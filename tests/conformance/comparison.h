@@ -9,6 +9,7 @@
 #ifndef DMAOWN_CONFORMANCE_COMPARISON_H
 #define DMAOWN_CONFORMANCE_COMPARISON_H
 
+#include "generator.h"
 #include "machine.h"
 #include "tally.h"
 
@@ -24,6 +25,9 @@ struct comparison {
 /* Reads how the machine begins. Fails as machine_read(). Undone by comparison_release(). */
 int comparison_init(struct comparison *comparison, struct machine *real);
 void comparison_release(struct comparison *comparison);
+
+/* What may be asked of the real machine, by its kernel's release. */
+enum scope comparison_scope(const struct comparison *comparison);
 
 /*
  * Runs the steps on both and puts the real machine back. Stores the number of the first step after

@@ -96,7 +96,8 @@ static const struct machine_ops lies = {
 	.open = lie_open,
 };
 
-static struct machine *open_testbed(void)
+/* The testbed, with a kernel of that release; NULL: its own. */
+static struct machine *open_testbed(const char *release)
 {
 	struct facts facts = {0};
 	struct machine *machine = NULL;
@@ -106,6 +107,8 @@ static struct machine *open_testbed(void)
 	assert_non_null(file);
 	assert_int_equal(machine_file_read(file, testbed, &facts, &why), 0);
 	fclose(file);
+	if (release)
+		assert_int_equal(facts_set_string(&facts.host->release, release), 0);
 	assert_int_equal(sim_machine_open(&facts, NULL, &machine, &why), 0);
 	facts_release(&facts);
 	return machine;
@@ -133,7 +136,7 @@ static size_t find_difference(struct liar *liar, uint64_t seed)
 	size_t count = STEPS, differs = 0;
 
 	assert_int_equal(comparison_init(&comparison, &liar->base), 0);
-	assert_int_equal(generate_steps(&seed, count, &steps), 0);
+	assert_int_equal(generate_steps(&seed, SCOPE_ALL, count, &steps), 0);
 	assert_int_equal(compare_steps(&comparison, steps, count, &differs, &why), 0);
 	if (why) {
 		assert_int_equal(shrink_steps(&comparison, steps, &count, &why), 0);
@@ -153,7 +156,7 @@ static void compare_with(const struct machine_ops *ops, int instead_of, int give
 {
 	for (uint64_t seed = 1; seed <= 5; seed++) {
 		struct liar liar = {.base.ops = ops,
-				    .truth = open_testbed(),
+				    .truth = open_testbed(NULL),
 				    .instead_of = instead_of,
 				    .gives = gives};
 		size_t left = find_difference(&liar, seed);
@@ -252,25 +255,22 @@ static void expect_agreement(struct comparison *comparison, uint64_t *seed, size
 	char **steps, *why = NULL;
 	size_t differs;
 
-	assert_int_equal(generate_steps(seed, count, &steps), 0);
+	assert_int_equal(generate_steps(seed, comparison_scope(comparison), count, &steps), 0);
 	assert_int_equal(compare_steps(comparison, steps, count, &differs, &why), 0);
 	assert_null(why);
 	free_steps(steps, count);
 }
 
+/* What is expected to be met in the runs against a machine. */
+struct met {
+	const char *operation;
+	int error;
+};
+
 /* What a run of the usual length is there to see happens in it, at each of some seeds. */
-static void every_refusal_is_met(void **state)
+static void expect_met(const char *release, const struct met *wanted, size_t count)
 {
-	static const struct {
-		const char *operation;
-		int error;
-	} wanted[] = {{"bind", 0},         {"bind", EBUSY},  {"bind", EINVAL},  {"bind", ENODEV},
-		      {"claim", 0},        {"claim", EPERM}, {"claim", EINVAL}, {"claim", ENODEV},
-		      {"open", 0},         {"open", EBUSY},  {"open", ENOENT},  {"release", 0},
-		      {"release", EINVAL}, {"type", 0},      {"type", EPERM},   {"type", EINVAL},
-		      {"remove", 0},       {"rescan", 0},    {"probe", EINVAL}, {"map", 0},
-		      {"map", EEXIST},     {"unmap", 0},     {"unmap", EINVAL}};
-	struct machine *machine = open_testbed();
+	struct machine *machine = open_testbed(release);
 	struct comparison comparison;
 
 	for (uint64_t seed = 1; seed <= 3; seed++) {
@@ -279,13 +279,77 @@ static void every_refusal_is_met(void **state)
 		assert_int_equal(comparison_init(&comparison, machine), 0);
 		for (size_t i = 0; i < 50; i++)
 			expect_agreement(&comparison, &at, 40);
-		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		for (size_t i = 0; i < count; i++)
 			if (!tally_times(&comparison.tally, wanted[i].operation, wanted[i].error))
 				fail_msg("seed %d: no %s that gave %d", (int)seed,
 					 wanted[i].operation, wanted[i].error);
 		comparison_release(&comparison);
 	}
 	machine_close(machine);
+}
+
+static void every_refusal_is_met(void **state)
+{
+	static const struct met wanted[] = {
+		{"bind", 0},         {"bind", EBUSY},  {"bind", EINVAL},  {"bind", ENODEV},
+		{"claim", 0},        {"claim", EPERM}, {"claim", EINVAL}, {"claim", ENODEV},
+		{"open", 0},         {"open", EBUSY},  {"open", ENOENT},  {"release", 0},
+		{"release", EINVAL}, {"type", 0},      {"type", EPERM},   {"type", EINVAL},
+		{"remove", 0},       {"rescan", 0},    {"probe", EINVAL}, {"map", 0},
+		{"map", EEXIST},     {"unmap", 0},     {"unmap", EINVAL}};
+
+	expect_met(NULL, wanted, sizeof(wanted) / sizeof(*wanted));
+}
+
+/* Where it answers otherwise, and without what it does not survive. */
+static void every_refusal_of_6_1_is_met(void **state)
+{
+	static const struct met wanted[] = {{"bind", EBUSY}, {"claim", EPERM}, {"type", 0},
+					    {"type", EBUSY}, {"type", EINVAL}, {"remove", 0},
+					    {"attach", 0}};
+	struct machine *machine = open_testbed("6.1.0-56-amd64");
+	struct comparison comparison;
+	uint64_t seed = 1;
+
+	expect_met("6.1.0-56-amd64", wanted, sizeof(wanted) / sizeof(*wanted));
+	assert_int_equal(comparison_init(&comparison, machine), 0);
+	for (size_t i = 0; i < 50; i++)
+		expect_agreement(&comparison, &seed, 40);
+	assert_int_equal(tally_times(&comparison.tally, "remove", ENOTRECOVERABLE), 0);
+	assert_int_equal(tally_times(&comparison.tally, "type", EPERM), 0);
+	comparison_release(&comparison);
+	machine_close(machine);
+}
+
+/* A sequence that goes on regardless is not put to a kernel that goes down of it. */
+static void steps_that_a_kernel_is_spared(void **state)
+{
+	static const struct {
+		const char *steps[4];
+		bool spare;
+	} rows[] = {
+		{{"host: remove A"}, false},
+		{{"host: rescan", "host: remove B"}, false},
+		{{"host: remove P"}, false},
+		{{"user: open H", "host: remove D"}, false},
+		{{"user: open H", "user: claim H", "user: release H", "host: remove D"}, false},
+		{{"user: open H", "other: close H", "host: remove D"}, false},
+		{{"user: open H", "user: close I", "host: remove D"}, false},
+		{{"other: open I", "host: rescan", "host: remove E"}, false},
+		{{"other: open I", "host: remove D"}, true},
+		{{"user: open H", "user: close H", "host: remove D"}, true},
+		{{"host: remove D", "user: open H"}, true},
+		{{"host: remove D", "host: rescan", "host: remove E"}, true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		size_t count = 0;
+
+		while (count < 4 && rows[i].steps[count])
+			count++;
+		if (steps_spare((char *const *)rows[i].steps, count) != rows[i].spare)
+			fail_msg("row %zu", i);
+	}
 }
 
 int main(int argc, char **argv)
@@ -300,6 +364,10 @@ int main(int argc, char **argv)
 		 NULL, NULL},
 		{"compare@other-state-one-step", a_state_without_an_errno, NULL, NULL, NULL},
 		{"generate@every-refusal-is-met", every_refusal_is_met, NULL, NULL, NULL},
+		{"generate@every-refusal-of-6.1-is-met", every_refusal_of_6_1_is_met, NULL, NULL,
+		 NULL},
+		{"generate@steps-that-a-kernel-is-spared", steps_that_a_kernel_is_spared, NULL,
+		 NULL, NULL},
 	};
 
 	if (argc != 2)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* P is the bridge above the three. */
 const char generator_roles[] = "title Random operations\n"
@@ -40,6 +41,7 @@ static const struct seat {
 /* The steps so far, and at which seats they went to the trouble of opening a group that can be. */
 struct script {
 	uint64_t *state;
+	enum scope scope;
 	char **steps;
 	size_t count, wanted;
 	bool taken[SEATS];
@@ -258,12 +260,23 @@ static void change_bridge(struct script *script)
 	}
 }
 
+static void take_back(struct script *script, size_t count)
+{
+	while (script->count > count)
+		free(script->steps[--script->count]);
+}
+
 static void plug(struct script *script)
 {
-	if (choose(script, 2))
-		add(script, "host: remove %c", device(script));
-	else
+	size_t before = script->count;
+
+	if (!choose(script, 2)) {
 		add(script, "host: rescan");
+		return;
+	}
+	add(script, "host: remove %c", device(script));
+	if (script->scope == SCOPE_SPARED && !steps_spare(script->steps, script->count))
+		take_back(script, before);
 }
 
 static void change_driver(struct script *script)
@@ -311,9 +324,9 @@ static void add_some(struct script *script)
 		take(script);
 }
 
-int generate_steps(uint64_t *state, size_t count, char ***out)
+int generate_steps(uint64_t *state, enum scope scope, size_t count, char ***out)
 {
-	struct script script = {.state = state, .wanted = count};
+	struct script script = {.state = state, .scope = scope, .wanted = count};
 
 	script.steps = calloc(count + 1, sizeof(*script.steps));
 	if (!script.steps)
@@ -325,6 +338,42 @@ int generate_steps(uint64_t *state, size_t count, char ***out)
 	else
 		*out = script.steps;
 	return script.err;
+}
+
+/* The companions of the others stay behind. */
+static char lone_group_of(char device)
+{
+	return device == 'D' ? 'H' : device == 'E' ? 'I' : '\0';
+}
+
+/* Takes part in one step; `held` is by seat. */
+static bool step_spares(const char *step, bool *held)
+{
+	char user[16], operation[16], name;
+
+	if (sscanf(step, "%15[a-z]: %15s %c", user, operation, &name) != 3)
+		return true;
+	for (size_t i = 0; i < SEATS; i++) {
+		if (strcmp(seats[i].user, user) == 0 && seats[i].group == name &&
+		    (strcmp(operation, "open") == 0 || strcmp(operation, "close") == 0))
+			held[i] = strcmp(operation, "open") == 0;
+	}
+	if (strcmp(operation, "remove") != 0)
+		return true;
+	for (size_t i = 0; i < SEATS; i++) {
+		if (held[i] && seats[i].group == lone_group_of(name))
+			return false;
+	}
+	return lone_group_of(name);
+}
+
+bool steps_spare(char *const *steps, size_t count)
+{
+	bool held[SEATS] = {false}, spare = true;
+
+	for (size_t i = 0; i < count && spare; i++)
+		spare = step_spares(steps[i], held);
+	return spare;
 }
 
 void free_steps(char **steps, size_t count)

@@ -94,7 +94,7 @@ static int run_sequence(struct comparison *comparison, uint64_t *state, size_t l
 {
 	char **steps, *why;
 	size_t differs = length;
-	int err = generate_steps(state, length, &steps), result = 0;
+	int err = generate_steps(state, comparison_scope(comparison), length, &steps), result = 0;
 
 	if (err)
 		return failed(err, NULL);

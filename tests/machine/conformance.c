@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "conformance.h"
 #include "errname.h"
+#include "kernel_version.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -270,6 +271,8 @@ static int owner(struct run *run, const struct step *step)
 /* A goes from its native driver to vfio-pci. */
 #define A_TO_USER {override, A, "vfio-pci"}, {unbind, A}, {bind, A, "vfio-pci"}
 
+#define ALONE_TO_USER {override, ALONE, "vfio-pci"}, {unbind, ALONE}, {bind, ALONE, "vfio-pci"}
+
 /* The first user has the group; the case begins with BEGIN_USER. */
 #define GROUP_OPEN {open_group, A}
 #define GROUP_CLAIMED GROUP_OPEN, {claim}
@@ -352,23 +355,55 @@ const struct conformance_case conformance_cases[] = {
 	 STEPS({override, ALONE, "vfio-pci"}, {take_off, ALONE}, {rescan},
 	       {has_override, ALONE, NULL, 1}, {has_driver, ALONE, "e1000e", 1})},
 	{"remove@joins-its-group-again", BEGIN_NATIVE,
-	 STEPS({take_off, EDU}, {rescan}, {is_with_a, EDU, NULL, 1}, {has_driver, EDU, NULL, 1})},
+	 STEPS({take_off, EDU}, {rescan}, {is_with_a, EDU, NULL, 1}, {has_driver, EDU, NULL, 1}),
+	 SINCE_6_4},
 	{"remove@sibling-of-a-claimed-group", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {take_off, EDU}, {is_there, EDU, NULL, 0}, {rescan},
-	       {is_with_a, EDU, NULL, 1}, {has_driver, EDU, NULL, 1}, {release}, {claim})},
+	       {is_with_a, EDU, NULL, 1}, {has_driver, EDU, NULL, 1}, {release}, {claim}),
+	 SINCE_6_4},
 	{"remove@native-into-a-claimed-group-stays-unbound", BEGIN_USER,
 	 STEPS(GROUP_CLAIMED, {take_off, C}, {rescan}, {is_with_a, C, NULL, 1},
-	       {has_driver, C, NULL, 1})},
+	       {has_driver, C, NULL, 1}),
+	 SINCE_6_4},
 	{"remove@no-such-device-enodev", BEGIN_NATIVE, STEPS({take_off, NOTHING, NULL, -ENODEV})},
 	{"rescan@nothing-removed", BEGIN_NATIVE, STEPS({rescan}, {has_driver, ALONE, "e1000e", 1})},
 
 	{"type@identity-and-back", BEGIN_NATIVE,
 	 STEPS({unbind, ALONE}, {set_type, ALONE, "identity"}, {set_type, ALONE, "DMA"})},
-	{"type@native-bound-eperm", BEGIN_NATIVE, STEPS({set_type, ALONE, "identity", -EPERM})},
+	{"type@native-bound-eperm", BEGIN_NATIVE, STEPS({set_type, ALONE, "identity", -EPERM}),
+	 SINCE_6_4},
+	{"type@native-bound-ebusy", BEGIN_NATIVE, STEPS({set_type, ALONE, "identity", -EBUSY}),
+	 BEFORE_6_4},
+	{"type@native-bound-dma-ebusy", BEGIN_NATIVE,
+	 STEPS({set_type, ALONE, "DMA", -EBUSY}, {set_type, ALONE, "auto", -EBUSY}), BEFORE_6_4},
 	{"type@managed-bound", BEGIN_NATIVE,
-	 STEPS({override, ALONE, "vfio-pci"}, {unbind, ALONE}, {bind, ALONE, "vfio-pci"},
-	       {set_type, ALONE, "identity"}, {set_type, ALONE, "DMA"})},
-	{"type@claimed-eperm", BEGIN_USER, STEPS(GROUP_CLAIMED, {set_type, A, "identity", -EPERM})},
+	 STEPS(ALONE_TO_USER, {set_type, ALONE, "identity"}, {set_type, ALONE, "DMA"}), SINCE_6_4},
+	{"type@managed-bound-ebusy", BEGIN_NATIVE,
+	 STEPS(ALONE_TO_USER, {set_type, ALONE, "identity", -EBUSY},
+	       {set_type, ALONE, "DMA", -EBUSY}, {set_type, ALONE, "DMA-FQ"},
+	       {set_type, ALONE, "DMA-FQ", -EBUSY}, {unbind, ALONE}, {set_type, ALONE, "DMA"}),
+	 BEFORE_6_4},
+	{"type@claimed-eperm", BEGIN_USER, STEPS(GROUP_CLAIMED, {set_type, A, "identity", -EPERM}),
+	 SINCE_6_4},
+	{"type@claimed-one-ebusy", BEGIN_NATIVE,
+	 STEPS(ALONE_TO_USER, {open_group, ALONE}, {claim}, {set_type, ALONE, "identity", -EBUSY},
+	       {set_type, ALONE, "DMA-FQ", -EBUSY}, {release}, {set_type, ALONE, "DMA-FQ"},
+	       {unbind, ALONE}, {set_type, ALONE, "DMA"}),
+	 BEFORE_6_4},
+	{"type@claimed-one-dma-fq", BEGIN_NATIVE,
+	 STEPS(ALONE_TO_USER, {open_group, ALONE}, {claim}, {set_type, ALONE, "identity", -EPERM},
+	       {set_type, ALONE, "DMA-FQ"}, {release}, {unbind, ALONE}, {set_type, ALONE, "DMA"}),
+	 SINCE_6_4},
+	{"type@several-devices", BEGIN_NATIVE,
+	 STEPS({unbind, A}, {unbind, C}, {set_type, A, "identity"}, {set_type, A, "DMA"}),
+	 SINCE_6_4},
+	{"type@several-devices-einval", BEGIN_NATIVE,
+	 STEPS({set_type, A, "identity", -EINVAL}, {unbind, A}, {unbind, C},
+	       {set_type, A, "identity", -EINVAL}, {set_type, A, "DMA-FQ", -EINVAL},
+	       {set_type, A, "DMA", -EINVAL}, {set_type, A, "auto", -EINVAL}),
+	 BEFORE_6_4},
+	{"type@several-claimed-einval", BEGIN_USER,
+	 STEPS(GROUP_CLAIMED, {set_type, A, "identity", -EINVAL}), BEFORE_6_4},
 	{"type@dma-to-dma-fq-while-bound", BEGIN_NATIVE,
 	 STEPS({set_type, ALONE, "DMA-FQ"}, {unbind, ALONE}, {set_type, ALONE, "DMA"})},
 	{"type@no-such-type-einval", BEGIN_NATIVE,
@@ -600,6 +635,18 @@ static int finish(struct run *run, char **why)
 		return 0;
 	*why = run->why;
 	return -EINVAL;
+}
+
+int conformance_kernels(struct machine *machine, enum kernels *out)
+{
+	struct facts facts;
+	int err = machine_read(machine, &facts);
+
+	if (err)
+		return err;
+	*out = kernel_is_before(facts.host, 6, 4) == KNOWN_YES ? BEFORE_6_4 : SINCE_6_4;
+	facts_release(&facts);
+	return 0;
 }
 
 int conformance_run(const struct conformance_case *one, struct machine *machine, char **why)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* conformance_test live|FILE: the cases on the machine that we run on, or on one made from a file.
- */
+/* conformance_test live|FILE [RELEASE]: the cases on the machine that we run on, or on one made
+ * from a file, with the kernel that it tells or, "" being none, the one of that release. */
 #include "conformance.h"
 #include "linux_machine.h"
 #include "machine_file.h"
@@ -15,7 +15,15 @@
 
 #include <cmocka.h>
 
-static struct machine *open_file(const char *name)
+static int set_release(struct facts *facts, const char *release)
+{
+	int err = facts->host ? 0 : facts_add_host(facts);
+
+	return err ? err : facts_set_string(&facts->host->release, *release ? release : NULL);
+}
+
+/* `release` may be NULL. */
+static struct machine *open_file(const char *name, const char *release)
 {
 	FILE *file = fopen(name, "re");
 	struct machine *machine = NULL;
@@ -23,6 +31,7 @@ static struct machine *open_file(const char *name)
 	char *why = NULL;
 
 	if (!file || machine_file_read(file, name, &facts, &why) != 0 ||
+	    (release && set_release(&facts, release) != 0) ||
 	    sim_machine_open(&facts, NULL, &machine, &why) != 0)
 		fprintf(stderr, "%s: %s\n", name, why ? why : "can't be opened");
 	if (file)
@@ -74,31 +83,47 @@ static void end_native_again(void **state)
 	expect_success(err, why);
 }
 
+/* Fills `tests` with the cases for these kernels, and the end; returns how many they are. */
+static size_t choose(struct machine *machine, enum kernels kernels, struct state *states,
+		     struct CMUnitTest *tests)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < conformance_case_count; i++) {
+		const struct conformance_case *one = &conformance_cases[i];
+
+		if (one->kernels != ALL_KERNELS && one->kernels != kernels)
+			continue;
+		states[count] = (struct state) {one, machine};
+		tests[count] = (struct CMUnitTest) {
+			.name = one->name, .test_func = conform, .initial_state = &states[count]};
+		count++;
+	}
+	states[count].machine = machine;
+	tests[count] = (struct CMUnitTest) {.name = "end@native-drivers-again",
+					    .test_func = end_native_again,
+					    .initial_state = &states[count]};
+	return count + 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct CMUnitTest *tests = calloc(conformance_case_count + 1, sizeof(*tests));
 	struct state *states = calloc(conformance_case_count + 1, sizeof(*states));
 	struct machine *machine;
-	int failed;
+	enum kernels kernels;
+	int failed = 2;
 
-	if (argc != 2 || !tests || !states)
+	if (argc < 2 || argc > 3 || !tests || !states)
 		return 2;
-	machine = strcmp(argv[1], "live") == 0 ? open_live() : open_file(argv[1]);
+	machine = strcmp(argv[1], "live") == 0 ? open_live() : open_file(argv[1], argv[2]);
 	if (!machine)
 		return 2;
-	for (size_t i = 0; i < conformance_case_count; i++) {
-		states[i] = (struct state) {&conformance_cases[i], machine};
-		tests[i] = (struct CMUnitTest) {.name = conformance_cases[i].name,
-						.test_func = conform,
-						.initial_state = &states[i]};
+	if (conformance_kernels(machine, &kernels) == 0) {
+		size_t count = choose(machine, kernels, states, tests);
+
+		failed = _cmocka_run_group_tests("conformance", tests, count, NULL, NULL);
 	}
-	states[conformance_case_count].machine = machine;
-	tests[conformance_case_count] =
-		(struct CMUnitTest) {.name = "end@native-drivers-again",
-				     .test_func = end_native_again,
-				     .initial_state = &states[conformance_case_count]};
-	failed = _cmocka_run_group_tests("conformance", tests, conformance_case_count + 1, NULL,
-					 NULL);
 	machine_close(machine);
 	free(states);
 	free(tests);
