@@ -30,6 +30,14 @@ static int compare_modules(const void *first, const void *second)
 	return strcmp(a->module, b->module);
 }
 
+/* A compatible string has two aliases, one after the other: alone and in front of others. */
+static int add_id(struct driver_facts *driver, const char *id)
+{
+	if (driver->id_count && strcmp(driver->ids[driver->id_count - 1], id) == 0)
+		return 0;
+	return driver_facts_add_id(driver, id);
+}
+
 /* Gives the id that an alias stands for to every driver of the module; `drivers` is sorted. */
 static int add_alias(struct facts *facts, const struct module_driver *drivers, const char *alias,
 		     const char *alias_end, const char *module, const char *module_end)
@@ -49,7 +57,7 @@ static int add_alias(struct facts *facts, const struct module_driver *drivers, c
 			continue;
 		err = modalias_driver_id(driver->bus, alias, alias_end, &id);
 		if (!err) {
-			err = driver_facts_add_id(driver, id);
+			err = add_id(driver, id);
 			free(id);
 		}
 		err = err == -EINVAL ? 0 : err;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Module aliases of PCI and cdx: the ids of a device ("pci:v00008086d0000100E...") and, with "*"
- * for what may be anything, the ids that a driver matches. Both are read by the same function.
+ * Module aliases. Those of PCI and cdx have the ids of a device ("pci:v00008086d0000100E...") or,
+ * with "*" for what may be anything, the ids that a driver matches; both are read by the same
+ * function.
  */
 #ifndef DMAOWN_LINUX_MODALIAS_H
 #define DMAOWN_LINUX_MODALIAS_H
@@ -22,8 +23,9 @@ int modalias_parse(const char *alias, const char *end, struct modalias_ids *out)
 
 /*
  * The id that driver_facts holds for an alias of the given bus, in a string that the caller frees:
- * "8086:100e", "8086:100e:1af4:1100", "class:0c0330", "dpni", "pl330". -EINVAL: the alias is of
- * another bus, or asks for ids and a class together, which such an id can't say; -ENOMEM.
+ * "8086:100e", "8086:100e:1af4:1100", "class:0c0330", "dpni", "pl330", and the alias itself where
+ * it asks for what those can't say (driver_id.h). -EINVAL: it is of another bus, or not well
+ * formed; -ENOMEM.
  */
 int modalias_driver_id(const char *bus, const char *alias, const char *end, char **out);
 

@@ -136,9 +136,8 @@ struct driver_facts {
 	char *name, *bus;
 	enum known managed_dma; /* driver_managed_dma: binding it takes no ownership */
 	bool user; /* gives its devices to user space through VFIO (vfio-pci and its like) */
-	/* What it binds without an override: "8086:100e", "8086:100e:1af4:1100", "class:0c0330",
-	 * with
-	 * "*" for any part; on other buses the device's id or name. */
+	/* What it binds without an override, in the words of driver_id.h: "8086:100e",
+	 * "class:0c0330", "pci:v0000106Bd*sv*sd*bc01sc08i02*". */
 	char **ids;
 	size_t id_count;
 };

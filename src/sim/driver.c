@@ -3,6 +3,7 @@
  * Drivers that do as they are told: fail at a stage, map DMA, give their device to a user, or leave
  * it doing DMA behind their back.
  */
+#include "driver_id.h"
 #include "machine_parts.h"
 
 #include <errno.h>
@@ -129,8 +130,50 @@ static int add_attributes(struct dmaown_device *device)
 	return fail_at(bound_driver(device), STAGE_ATTRIBUTES);
 }
 
+static const struct dmaown_bus_type *core_type(const struct sim_device *device)
+{
+	const struct sim_machine *machine = device->machine;
+	size_t i = 0;
+
+	while (strcmp(machine->core_types[i]->name, device->facts->bus) != 0)
+		i++;
+	return machine->core_types[i];
+}
+
+int sim_match(struct dmaown_device *device, const struct dmaown_driver *driver)
+{
+	const struct sim_device *sim = dmaown_device_context(device);
+	const struct dmaown_driver_type *type = dmaown_driver_type(driver);
+	const struct sim_driver *own = type->context;
+	const char *override = dmaown_device_override(device);
+	int matched = core_type(sim)->match(device, driver);
+
+	if (matched || (override && strcmp(override, type->name) != 0))
+		return matched;
+	for (size_t i = 0; i < own->id_count; i++)
+		if (driver_id_fits(own->ids[i], sim->facts, override))
+			return 1;
+	return 0;
+}
+
+static int copy_ids(struct sim_driver *driver, const char *const *ids, size_t count)
+{
+	driver->ids = sim_allocate(driver->machine, (count + 1) * sizeof(*driver->ids));
+	if (!driver->ids)
+		return -ENOMEM;
+	for (; driver->id_count < count; driver->id_count++) {
+		driver->ids[driver->id_count] = strdup(ids[driver->id_count]);
+		if (!driver->ids[driver->id_count])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static void driver_free(struct sim_driver *driver)
 {
+	for (size_t i = 0; i < driver->id_count; i++)
+		free(driver->ids[i]);
+	sim_free(driver->machine, driver->ids);
 	sim_ids_free(driver->machine, driver->bus, driver->type.ids);
 	free((char *)(uintptr_t)driver->type.name);
 	sim_free(driver->machine, driver);
@@ -164,6 +207,8 @@ static int driver_create(struct sim_machine *machine, const struct dmaown_bus_ty
 	list_init(&driver->on_machine);
 	driver->type.name = strdup(script->name);
 	if (driver->type.name)
+		err = copy_ids(driver, script->ids, script->id_count);
+	if (!err)
 		err = sim_ids_parse(machine, bus->name, script->ids, script->id_count,
 				    &driver->type.ids);
 	if (err)

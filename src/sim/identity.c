@@ -2,10 +2,11 @@
 /*
  * From facts to what match rules look at: identities of devices, id tables of drivers.
  *
- * The texts are those of facts.h: "8086:100e", "8086:100e:1af4:1100" or "class:0c0330", where "*"
- * is any; a peripheral id in hex on amba; "dpni" or "1957:dpni" on fsl-mc; a name elsewhere.
+ * The texts are those of driver_id.h. A table has the ids that its entries can say, which are most;
+ * of the others sim_match() asks the texts.
  */
 #define _GNU_SOURCE
+#include "driver_id.h"
 #include "machine_parts.h"
 
 #include <errno.h>
@@ -28,12 +29,12 @@ static int parse_hex(const char *text, const char *end, uint32_t *out)
 	if (text == end)
 		return -EINVAL;
 	for (; text < end; text++) {
-		const char *digits = "0123456789abcdef";
+		const char *digits = "0123456789abcdef0123456789ABCDEF";
 		const char *digit = *text ? strchr(digits, *text) : NULL;
 
 		if (!digit)
 			return -EINVAL;
-		value = value << 4 | (uint64_t)(digit - digits);
+		value = value << 4 | (uint64_t)(digit - digits) % 16;
 		if (value > UINT32_MAX)
 			return -EINVAL;
 	}
@@ -101,14 +102,26 @@ static int parse_part(const char **text, uint32_t *out)
 	return err;
 }
 
+/* Six digits, of which "?" is any; what is left out at the end, or a "*", is anything. */
+static int parse_class(const char *text, struct dmaown_pci_id *id)
+{
+	for (int shift = 20; shift >= 0 && *text && strcmp(text, "*") != 0; shift -= 4, text++) {
+		uint32_t digit = 0;
+
+		if (*text != '?' && parse_hex(text, text + 1, &digit))
+			return -EINVAL;
+		id->device_class |= digit << shift;
+		id->class_mask |= *text == '?' ? 0 : 0xfU << shift;
+	}
+	return (*text && strcmp(text, "*") != 0) || !id->class_mask ? -EINVAL : 0;
+}
+
 static int parse_pci_id(const char *text, struct dmaown_pci_id *id)
 {
 	*id = (struct dmaown_pci_id) {
 		DMAOWN_ANY_ID, DMAOWN_ANY_ID, DMAOWN_ANY_ID, DMAOWN_ANY_ID, 0, 0, false};
-	if (strncmp(text, "class:", 6) == 0) {
-		id->class_mask = 0xffffff;
-		return parse_optional_hex(text + 6, &id->device_class);
-	}
+	if (strncmp(text, "class:", 6) == 0)
+		return parse_class(text + 6, id);
 	if (parse_part(&text, &id->vendor) || parse_part(&text, &id->device))
 		return -EINVAL;
 	if (*text && (parse_part(&text, &id->subvendor) || parse_part(&text, &id->subdevice)))
@@ -116,48 +129,28 @@ static int parse_pci_id(const char *text, struct dmaown_pci_id *id)
 	return *text ? -EINVAL : 0;
 }
 
-static int parse_pci_ids(struct dmaown_pci_id *table, const char *const *ids, size_t count)
+static int parse_amba_id(const char *text, struct dmaown_amba_id *id)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < count && !err; i++)
-		err = parse_pci_id(ids[i], &table[i]);
-	return err;
+	id->mask = UINT32_MAX;
+	return parse_optional_hex(text, &id->periphid);
 }
 
-static int parse_amba_ids(struct dmaown_amba_id *table, const char *const *ids, size_t count)
+static int parse_fsl_mc_id(const char *text, struct dmaown_fsl_mc_id *id)
 {
-	int err = 0;
+	const char *colon = strchr(text, ':');
+	uint32_t vendor = FSL_MC_VENDOR;
 
-	for (size_t i = 0; i < count && !err; i++) {
-		table[i].mask = UINT32_MAX;
-		err = parse_optional_hex(ids[i], &table[i].periphid);
-	}
-	return err;
+	if (colon && parse_hex(text, colon, &vendor))
+		return -EINVAL;
+	id->type = strdup(colon ? colon + 1 : text);
+	id->vendor = (uint16_t)vendor;
+	return id->type ? 0 : -ENOMEM;
 }
 
-static int parse_fsl_mc_ids(struct dmaown_fsl_mc_id *table, const char *const *ids, size_t count)
+static int parse_name(const char *text, struct dmaown_platform_id *id)
 {
-	for (size_t i = 0; i < count; i++) {
-		const char *colon = strchr(ids[i], ':');
-
-		table[i].vendor = FSL_MC_VENDOR;
-		table[i].type = strdup(colon ? colon + 1 : ids[i]);
-		if (!table[i].type)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int parse_names(struct dmaown_platform_id *table, const char *const *ids, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		table[i].name = strdup(ids[i]);
-		if (!table[i].name)
-			return -ENOMEM;
-		table[i].compatible = table[i].name;
-	}
-	return 0;
+	id->name = id->compatible = strdup(text);
+	return id->name ? 0 : -ENOMEM;
 }
 
 static void free_fsl_mc_ids(struct dmaown_fsl_mc_id *table)
@@ -192,21 +185,46 @@ static size_t id_size(const char *bus)
 	return sizeof(struct dmaown_platform_id);
 }
 
-static int parse_ids(const char *bus, union id_table table, const char *const *ids, size_t count)
+/* Fills the entry at `place`. -EINVAL: no entry can say this id. */
+static int parse_id(const char *bus, union id_table table, size_t place, const char *id)
 {
+	if (driver_id_is_alias(id))
+		return -EINVAL;
 	if (is_pci_like(bus))
-		return parse_pci_ids(table.pci, ids, count);
+		return parse_pci_id(id, &table.pci[place]);
 	if (strcmp(bus, "amba") == 0)
-		return parse_amba_ids(table.amba, ids, count);
+		return parse_amba_id(id, &table.amba[place]);
 	if (strcmp(bus, "fsl-mc") == 0)
-		return parse_fsl_mc_ids(table.fsl_mc, ids, count);
-	return parse_names(table.names, ids, count);
+		return parse_fsl_mc_id(id, &table.fsl_mc[place]);
+	return parse_name(id, &table.names[place]);
+}
+
+static int parse_ids(const char *bus, union id_table table, const char *const *ids, size_t count,
+		     size_t *entries)
+{
+	char *bytes = table.memory;
+
+	for (size_t i = 0; i < count; i++) {
+		int err;
+
+		if (!driver_id_is_valid(bus, ids[i]))
+			return -EINVAL;
+		err = parse_id(bus, table, *entries, ids[i]);
+		if (err == -ENOMEM)
+			return err;
+		if (err)
+			memset(bytes + *entries * id_size(bus), 0, id_size(bus));
+		else
+			++*entries;
+	}
+	return 0;
 }
 
 int sim_ids_parse(struct sim_machine *machine, const char *bus, const char *const *ids,
 		  size_t count, const void **out)
 {
 	union id_table table;
+	size_t entries = 0;
 	int err;
 
 	*out = NULL;
@@ -215,8 +233,8 @@ int sim_ids_parse(struct sim_machine *machine, const char *bus, const char *cons
 	table.memory = sim_allocate(machine, (count + 1) * id_size(bus));
 	if (!table.memory)
 		return -ENOMEM;
-	err = parse_ids(bus, table, ids, count);
-	if (err)
+	err = parse_ids(bus, table, ids, count, &entries);
+	if (err || !entries)
 		sim_ids_free(machine, bus, table.memory);
 	else
 		*out = table.memory;

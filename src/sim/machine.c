@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "sim_machine.h"
 
+#include "driver_id.h"
 #include "machine_parts.h"
 #include "topology.h"
 
@@ -110,7 +111,9 @@ static int create_buses(struct sim_machine *machine)
 	int err = 0;
 
 	for (size_t i = 0; i < SIM_BUSES && !err; i++) {
+		machine->core_types[i] = types[i];
 		machine->bus_types[i] = *types[i];
+		machine->bus_types[i].match = sim_match;
 		machine->bus_types[i].bind_step = sim_bind_step;
 		machine->bus_types[i].firmware_configure = sim_firmware_configure;
 		err = dmaown_bus_create(machine->core, &machine->bus_types[i], &machine->buses[i]);
@@ -204,6 +207,19 @@ static int create_device(struct sim_machine *machine, const struct device_facts 
 	return err;
 }
 
+/* An id that only such devices have. */
+static char *own_id(const struct device_facts *device)
+{
+	char *id;
+
+	if (device->vendor && device->device)
+		return asprintf(&id, "%s:%s", device->vendor, device->device) < 0 ? NULL : id;
+	if (device->modalias && driver_id_is_valid(device->bus, device->modalias))
+		return strdup(device->modalias);
+	return strdup(driver_id_is_valid(device->bus, device->address) ? device->address
+								       : "0000:0000");
+}
+
 /* The ids that a device's own driver must have, if the facts did not know them. */
 static int add_bound_ids(struct driver_facts *driver, const struct facts *facts)
 {
@@ -214,14 +230,27 @@ static int add_bound_ids(struct driver_facts *driver, const struct facts *facts)
 		char *id = NULL;
 
 		if (!device->driver || device->override || strcmp(device->bus, driver->bus) != 0 ||
-		    strcmp(device->driver, driver->name) != 0 || !device->vendor || !device->device)
+		    strcmp(device->driver, driver->name) != 0)
 			continue;
-		if (asprintf(&id, "%s:%s", device->vendor, device->device) < 0)
-			return -ENOMEM;
-		err = driver_facts_add_id(driver, id);
+		id = own_id(device);
+		err = id ? driver_facts_add_id(driver, id) : -ENOMEM;
 		free(id);
 	}
 	return err;
+}
+
+static int explain_id(const struct driver_facts *driver, char **why)
+{
+	for (size_t i = 0; i < driver->id_count; i++)
+		if (!driver_id_is_valid(driver->bus, driver->ids[i])) {
+			int length = asprintf(why,
+					      "driver %s: cannot be simulated: no driver of bus %s "
+					      "has an id like \"%s\"",
+					      driver->name, driver->bus, driver->ids[i]);
+
+			return length < 0 ? -ENOMEM : -EINVAL;
+		}
+	return 0;
 }
 
 static int create_driver(struct sim_machine *machine, struct driver_facts *facts)
@@ -275,6 +304,9 @@ static int populate(struct sim_machine *machine, char **why)
 	if (err)
 		return err;
 	for (size_t i = 0; i < facts->driver_count; i++) {
+		err = explain_id(&facts->drivers[i], why);
+		if (err)
+			return err;
 		err = create_driver(machine, &facts->drivers[i]);
 		if (err)
 			return explain(err, why, "driver", facts->drivers[i].name);

@@ -67,6 +67,8 @@ struct sim_driver {
 	struct dmaown_driver_type type;
 	struct dmaown_driver *core;
 	const char *bus;
+	char **ids; /* owned, all of them: type.ids has those that its entries can say */
+	size_t id_count;
 	bool user, maps, dma_after_remove;
 	enum bind_stage fail_at;
 	int error;
@@ -103,6 +105,7 @@ struct sim_machine {
 	struct dmaown_core *core;
 	struct dmaown_iommu *iommu;
 	struct dmaown_bus_type bus_types[SIM_BUSES];
+	const struct dmaown_bus_type *core_types[SIM_BUSES]; /* of which those are made */
 	struct dmaown_bus *buses[SIM_BUSES];
 	struct sim_device *devices; /* facts.device_count */
 	struct sim_group *groups;   /* facts.group_count */
@@ -125,9 +128,11 @@ struct sim_group *sim_group_find(struct sim_machine *machine, int id);
 struct dmaown_bus *sim_bus_find(struct sim_machine *machine, const char *name);
 struct sim_driver *sim_driver_find(struct sim_machine *machine, const char *bus, const char *name);
 
-/* identity.c: -EINVAL: the facts of the device, or the id, can't be read for the bus. */
+/* identity.c: -EINVAL: the facts of the device can't be read for its bus, or an id is not valid
+ * there. */
 int sim_identity_parse(const struct device_facts *facts, union sim_identity *identity);
-/* Stores a table for dmaown_driver_type.ids, NULL if there are no ids, freed by sim_ids_free(). */
+/* Stores a table for dmaown_driver_type.ids of those ids that it can say, NULL if there are none,
+ * freed by sim_ids_free(). */
 int sim_ids_parse(struct sim_machine *machine, const char *bus, const char *const *ids,
 		  size_t count, const void **table);
 void sim_ids_free(struct sim_machine *machine, const char *bus, const void *table);
@@ -145,6 +150,8 @@ int sim_set_type(struct machine *machine, int group, const char *type);
 /* driver.c: host held. A driver that does as the script says; -EEXIST, -EINVAL, -ENOMEM. */
 int sim_driver_add(struct sim_machine *machine, const struct driver_script *script);
 void sim_driver_remove(struct sim_driver *driver);
+/* The bus's match rule, and then the driver's ids that no table can say. */
+int sim_match(struct dmaown_device *device, const struct dmaown_driver *driver);
 int sim_bind_step(struct dmaown_device *device, struct dmaown_driver *driver,
 		  enum dmaown_bind_step step);
 int sim_firmware_configure(struct dmaown_device *device);

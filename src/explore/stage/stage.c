@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "stage_parts.h"
 
+#include "driver_id.h"
 #include "env.h"
 #include "errname.h"
 
@@ -187,25 +188,11 @@ static int choose_drivers(struct stage *stage)
 	return stage->driver_count > 64 ? -E2BIG : 0;
 }
 
-/* What comes after the prefix; NULL: the text does not begin with it, or is none. */
-static const char *after(const char *text, const char *prefix)
-{
-	while (text && *prefix)
-		text = *text == *prefix++ ? text + 1 : NULL;
-	return text;
-}
-
-/* "8086:100e", with more behind it or not, or "class:0200"; elsewhere the device's name. */
+/* A device of which no ids are known is known by its address. */
 static bool id_matches(const char *id, const struct device_facts *device)
 {
-	const char *class = after(id, "class:"), *number;
-
-	if (class)
-		return device->class && after(device->class, class);
-	if (!device->vendor || !device->device)
-		return strcmp(id, device->address) == 0;
-	number = after(after(id, device->vendor), ":");
-	return after(number, device->device);
+	return driver_id_fits(id, device, false) ||
+	       (!device->vendor && strcmp(id, device->address) == 0);
 }
 
 /* What a device's own driver is, the facts say; of others their ids. */
