@@ -17,12 +17,14 @@
  *	it isn't there, and to be emptied before each run. Without it nothing is counted.
  * DMAOWN_FAIL_AT=k: the k-th operation is not done and fails with DMAOWN_FAIL_ERRNO (5, EIO).
  * DMAOWN_KILL_AT=k: after the k-th, SIGKILL to the process that did it and to the first one.
+ * DMAOWN_SWEEP_LOOKS=1: what only looks counts too: read, readlink, stat, readdir and getline.
  * DMAOWN_SWEEP_SKIP=PATH: what is done to PATH and below does not count.
  * DMAOWN_SWEEP_LOG: a line for each operation, with number, process, name, and its object.
  */
 #define _GNU_SOURCE
 /* Each of `open` and `open64` is to be what its name says. */
 #undef _FILE_OFFSET_BITS
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +63,7 @@ static struct {
 	struct sweep_file *file; /* NULL: not a process of dmaown, or nothing is to be counted */
 	uint64_t fail_at, kill_at;
 	int error;
+	bool looks;
 	const char *skip, *log; /* NULL: none */
 } sweep;
 
@@ -146,6 +149,7 @@ __attribute__((constructor)) static void begin_sweep(void)
 	sweep.fail_at = number_from_environment("DMAOWN_FAIL_AT", 0);
 	sweep.kill_at = number_from_environment("DMAOWN_KILL_AT", 0);
 	sweep.error = (int)number_from_environment("DMAOWN_FAIL_ERRNO", EIO);
+	sweep.looks = getenv("DMAOWN_SWEEP_LOOKS") != NULL;
 	sweep.skip = getenv("DMAOWN_SWEEP_SKIP");
 	sweep.log = getenv("DMAOWN_SWEEP_LOG");
 	sweep.file = map_sweep_file(path);
@@ -158,6 +162,7 @@ __attribute__((constructor)) static void begin_sweep(void)
 /* The path of `fd`, with `path` after it if there is one that begins there. */
 static void describe(char *out, size_t size, int fd, const char *path)
 {
+	ssize_t (*real_readlink)(const char *, char *, size_t) = dlsym(RTLD_NEXT, "readlink");
 	char link[64], target[PATH_MAX];
 	ssize_t length;
 
@@ -166,7 +171,7 @@ static void describe(char *out, size_t size, int fd, const char *path)
 		return;
 	}
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, target, sizeof(target) - 1);
+	length = real_readlink(link, target, sizeof(target) - 1);
 	target[length < 0 ? 0 : length] = '\0';
 	snprintf(out, size, path && *path ? "%s/%s" : "%s", target, path);
 }
@@ -218,6 +223,34 @@ static void end(int64_t number)
 	kill((pid_t)from_digits(sweep.file->process), SIGKILL);
 	raise(SIGKILL);
 }
+
+static int64_t begin_look(const char *name, int fd, const char *path)
+{
+	return sweep.looks ? begin(name, fd, path) : 0;
+}
+
+/* Defines a function of libc that looks, and gives `failure` when it is told to fail. */
+#define LOOKING(type, name, parameters, arguments, fd, path, failure)                              \
+	EXPORT type name parameters                                                                \
+	{                                                                                          \
+		type(*real) parameters = dlsym(RTLD_NEXT, #name);                                  \
+                                                                                                   \
+		return begin_look(#name, fd, path) < 0 ? failure : real arguments;                 \
+	}
+
+LOOKING(ssize_t, read, (int fd, void *out, size_t size), (fd, out, size), fd, NULL, -1)
+LOOKING(ssize_t, readlink, (const char *path, char *out, size_t size), (path, out, size), AT_FDCWD,
+	path, -1)
+LOOKING(ssize_t, readlinkat, (int at, const char *path, char *out, size_t size),
+	(at, path, out, size), at, path, -1)
+LOOKING(int, fstat64, (int fd, struct stat64 *out), (fd, out), fd, NULL, -1)
+LOOKING(int, fstatat64, (int at, const char *path, struct stat64 *out, int flags),
+	(at, path, out, flags), at, path, -1)
+LOOKING(int, statx, (int at, const char *path, int flags, unsigned int mask, struct statx *out),
+	(at, path, flags, mask, out), at, path, -1)
+LOOKING(struct dirent64 *, readdir64, (DIR * folder), (folder), dirfd(folder), NULL, NULL)
+LOOKING(ssize_t, getline, (char **line, size_t *size, FILE *file), (line, size, file), fileno(file),
+	NULL, -1)
 
 /* Defines a function of libc that counts. `fd` and `path` are what it is done to, as for begin().
  */
