@@ -134,7 +134,12 @@ static int take_picture(struct watch *watch, struct facts *out)
 	machine_events_drain(watch->events);
 	folder_events_drain(&watch->claims);
 	err = machine_glance(watch->machine, out);
-	if (!err)
+	if (err)
+		return err;
+	err = machine_find_users(watch->machine, out);
+	if (err)
+		facts_release(out);
+	else
 		journal_mark_owners(watch->journal, out);
 	return err;
 }

@@ -80,9 +80,7 @@ int handover_plan(struct handover *handover, const struct claim_request *request
 
 	if (err)
 		return err;
-	err = machine_find_users(handover->machine, &read);
-	if (!err)
-		err = read_drivers(handover, request, load, &read);
+	err = read_drivers(handover, request, load, &read);
 	if (!err)
 		err = machine_find_uses(handover->machine, &read);
 	if (!err)

@@ -31,8 +31,6 @@ static int finish(struct reading *reading, int err, struct facts *out)
 		err = read_drivers(reading);
 	if (!err)
 		err = read_groups(reading);
-	if (!err && reading->users)
-		err = read_users(reading);
 	if (!err && reading->full)
 		err = read_host_facts(reading);
 	pci_ids_release(&reading->ids);
@@ -49,12 +47,8 @@ static int read_host(struct machine *machine, bool full, struct facts *out)
 {
 	struct host *host = host_of(machine);
 	struct facts facts = {.machine = strdup(host->name)};
-	struct reading reading = {.root = host->root,
-				  .full = full,
-				  .regions = full,
-				  .users = true,
-				  .names = true,
-				  .facts = &facts};
+	struct reading reading = {
+		.root = host->root, .full = full, .regions = full, .names = true, .facts = &facts};
 
 	return finish(&reading, facts.machine ? read_devices(&reading) : -ENOMEM, out);
 }
@@ -77,13 +71,6 @@ static int host_read_driver(struct machine *machine, const char *bus, const char
 	struct reading reading = {.root = host_of(machine)->root, .facts = facts};
 
 	return read_driver(&reading, bus, driver);
-}
-
-static int host_find_users(struct machine *machine, struct facts *facts)
-{
-	struct reading reading = {.root = host_of(machine)->root, .facts = facts};
-
-	return read_users(&reading);
 }
 
 static int host_read(struct machine *machine, struct facts *out)

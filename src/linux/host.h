@@ -56,7 +56,6 @@ struct reading {
 	bool full;    /* machine_read(); else machine_glance() */
 	bool part;    /* machine_read_part(): what a plan needs of each device */
 	bool names;   /* look up what people call the devices */
-	bool users;   /* find who has groups open */
 	bool regions; /* read which groups firmware reserves regions for */
 	struct facts *facts;
 	struct pci_ids ids;
@@ -119,13 +118,11 @@ int read_host_facts(struct reading *reading);
 /* The group, or NULL; it lives until a group is added. Groups are in ascending order. */
 struct group_facts *reading_group(const struct reading *reading, int id);
 
-/* Finds who has the nodes of /dev/vfio open and makes them the owners of their groups. */
-int read_users(struct reading *reading);
-
 /* Contracts of the operations of machine.h. */
 int host_set_override(struct machine *machine, const char *device, const char *driver);
 int host_unbind(struct machine *machine, const char *device);
 int host_bind(struct machine *machine, const char *device, const char *driver);
+int host_find_users(struct machine *machine, struct facts *facts);
 int host_find_uses(struct machine *machine, struct facts *facts);
 int host_load_driver(struct machine *machine, const char *driver);
 void host_dismiss_workers(struct host *host);

@@ -1,41 +1,29 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Processes and their threads. Threads that share their process's table of descriptors, as nearly
+ * all do, cost one kcmp(2) each. Of threads of the kernel and of what has ended nothing is looked
+ * at: they hold nothing.
+ */
 #define _GNU_SOURCE
 #include "processes.h"
 #include "sysfs.h"
+#include "tables.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <linux/kcmp.h>
+#include <linux/magic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-struct walk {
-	const char *prefix;
-	const char *mapped;  /* NULL: mapped files are not asked for */
-	bool programs_known; /* that a process has no program means something */
-	int (*visit)(void *context, const struct descriptor *descriptor);
-	void *context;
-	int *hidden;
-};
-
-/* Whether an errno says that a process or its descriptor has gone. */
-static bool has_gone(int err)
-{
-	return err == -ESRCH || sysfs_is_absent(err);
-}
-
-/* Notes why something could not be inspected. */
-static int pass_over(const struct walk *walk, int err)
-{
-	if (!has_gone(err) && !*walk->hidden)
-		*walk->hidden = err;
-	return 0;
-}
+enum { MOST_TABLES = 8, FLAG_OF_KERNEL = 0x00200000 };
 
 int number_after(const char *text, const char *prefix)
 {
@@ -55,126 +43,223 @@ void process_name(const struct descriptor *descriptor, char *out, size_t size)
 		snprintf(out, size, "?");
 }
 
-static int visit_descriptor(const struct walk *walk, struct descriptor *descriptor)
+void descriptor_target(const struct descriptor *descriptor, char *out, size_t size)
 {
-	char target[512];
-	ssize_t length =
-		readlinkat(descriptor->descriptors, descriptor->name, target, sizeof(target) - 1);
+	ssize_t length = -1;
 
+	if (descriptor->target) {
+		snprintf(out, size, "%s", descriptor->target);
+		return;
+	}
+	if (descriptor->link)
+		length = readlinkat(descriptor->folder, descriptor->link, out, size - 1);
 	if (length < 0)
-		return pass_over(walk, -errno);
-	target[length] = '\0';
-	if (strncmp(target, walk->prefix, strlen(walk->prefix)) != 0)
-		return 0;
-	descriptor->target = target;
-	return walk->visit(walk->context, descriptor);
+		length = snprintf(out, size, "?");
+	out[length] = '\0';
 }
 
-static int show_descriptors(const struct walk *walk, struct descriptor *descriptor)
-{
-	struct dirent *entry;
-	int fd = openat(descriptor->process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
-	    err = 0;
-	DIR *descriptors;
+/* ---- threads ---- */
 
-	if (fd < 0)
-		return pass_over(walk, -errno);
-	descriptors = fdopendir(fd);
-	if (!descriptors) {
-		close(fd);
-		return -ENOMEM;
+/* The threads of one process; the tables that were looked at, each by a thread that has it. */
+struct threads {
+	const struct walk *walk;
+	struct descriptor *descriptor;
+	int tables[MOST_TABLES];
+	size_t count;
+	bool mapped; /* what they have mapped, all together, has been looked at */
+};
+
+/* Where the kernel can't tell, each thread is taken to have a table of its own. */
+static bool was_looked_at(const struct threads *threads, int thread)
+{
+	for (size_t i = 0; threads->walk->same_pids && i < threads->count; i++) {
+		if (syscall(SYS_kcmp, threads->tables[i], thread, KCMP_FILES, 0, 0) == 0)
+			return true;
 	}
-	descriptor->descriptors = fd;
-	while (!err && (errno = 0, entry = readdir(descriptors))) {
-		descriptor->name = entry->d_name;
-		if (entry->d_name[0] != '.')
-			err = visit_descriptor(walk, descriptor);
+	return false;
+}
+
+static int visit_thread(void *context, int folder, const char *name)
+{
+	struct threads *threads = context;
+	int thread = number_after(name, ""), err = 0;
+	char path[64];
+
+	if (thread <= 0)
+		return 0;
+	if (!threads->mapped) {
+		snprintf(path, sizeof(path), "task/%d/maps", thread);
+		err = show_mappings(threads->walk, threads->descriptor, path, &threads->mapped);
 	}
-	if (!err && errno)
-		pass_over(walk, -errno);
-	closedir(descriptors);
+	if (err || was_looked_at(threads, thread))
+		return err;
+	if (threads->count < MOST_TABLES)
+		threads->tables[threads->count++] = thread;
+	snprintf(path, sizeof(path), "task/%d/fd", thread);
+	return show_table(threads->walk, threads->descriptor, path);
+}
+
+static int show_threads(const struct walk *walk, struct descriptor *descriptor)
+{
+	struct threads threads = {
+		.walk = walk, .descriptor = descriptor, .mapped = !walk->asked->mappings};
+	int err = sysfs_for_each_entry(descriptor->process, "task", visit_thread, &threads);
+
+	if (err < 0 && err != -ENOMEM) {
+		pass_over(walk, err);
+		return 0;
+	}
 	return err;
 }
 
-struct mappings {
-	const struct walk *walk;
-	struct descriptor *descriptor;
-};
+/* ---- processes ---- */
 
-/* "7f0a-7f0b rw-s 00000000 00:16 9 /sys/devices/...": only a path has slashes, and it comes last.
+enum threads_left { NO_THREAD, ONE_THREAD, MORE_THREADS };
+
+/* The kernel counts the threads of a process as folders of its `task`. Where it does not tell,
+ * there may be more. */
+static enum threads_left count_threads(int processes, const char *name)
+{
+	char path[32];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%.20s/task", name);
+	if (fstatat(processes, path, &status, 0) != 0)
+		return errno == ENOENT || errno == ESRCH ? NO_THREAD : MORE_THREADS;
+	return status.st_nlink == 3 ? ONE_THREAD : MORE_THREADS;
+}
+
+/* By what all may read: "7 (a name) Z ", five numbers and flags. */
+static bool is_of_kernel_or_ended(int processes, const char *name)
+{
+	char path[32], text[512], state;
+	const char *end;
+	unsigned int flags;
+
+	snprintf(path, sizeof(path), "%.20s/stat", name);
+	if (sysfs_read_path(processes, path, text, sizeof(text)) <= 0)
+		return false;
+	end = strrchr(text, ')');
+	if (!end || sscanf(end + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
+		return false;
+	return flags & FLAG_OF_KERNEL ||
+	       ((state == 'Z' || state == 'X') && count_threads(processes, name) != MORE_THREADS);
+}
+
+/*
+ * Threads of the kernel, and what has ended but for its exit status, have no program, which a look
+ * at one link tells. So has a process whose first thread has ended, but it has others.
  */
-static int visit_mapping(void *context, char *line)
-{
-	const struct mappings *mappings = context;
-	const char *target = strchr(line, '/');
-
-	if (!target || strncmp(target, mappings->walk->mapped, strlen(mappings->walk->mapped)) != 0)
-		return 0;
-	mappings->descriptor->target = target;
-	return mappings->walk->visit(mappings->walk->context, mappings->descriptor);
-}
-
-static int show_mappings(const struct walk *walk, struct descriptor *descriptor)
-{
-	struct mappings mappings = {.walk = walk, .descriptor = descriptor};
-
-	int err = sysfs_for_each_line(descriptor->process, "maps", visit_mapping, &mappings);
-
-	return err < 0 && err != -ENOMEM ? pass_over(walk, err) : err;
-}
-
-/* Threads of the kernel have nothing open and no program, which a look at one link tells. */
-static bool is_of_kernel(int processes, const char *name)
+static bool holds_nothing(int processes, const char *name)
 {
 	char path[32], target[1];
 
 	snprintf(path, sizeof(path), "%.20s/exe", name);
-	return readlinkat(processes, path, target, sizeof(target)) < 0 && errno == ENOENT;
+	if (readlinkat(processes, path, target, sizeof(target)) >= 0)
+		return false;
+	if (errno == ENOENT)
+		return count_threads(processes, name) != MORE_THREADS;
+	return is_of_kernel_or_ended(processes, name);
+}
+
+static int show_whole_process(const struct walk *walk, struct descriptor *descriptor)
+{
+	bool any;
+	int err = show_table(walk, descriptor, "fd");
+
+	if (err || !walk->asked->mappings)
+		return err;
+	return show_mappings(walk, descriptor, "maps", &any);
+}
+
+/* A recorded process may have its descriptors in either place. */
+static int show_process(const struct walk *walk, struct descriptor *descriptor, bool threads)
+{
+	int err = 0;
+
+	if (!threads || !walk->running)
+		err = show_whole_process(walk, descriptor);
+	return err || !threads ? err : show_threads(walk, descriptor);
 }
 
 static int visit_process(void *context, int processes, const char *name)
 {
 	const struct walk *walk = context;
-	struct descriptor descriptor = {.descriptors = -1, .pid = number_after(name, "")};
+	struct descriptor descriptor = {.pid = number_after(name, "")};
+	bool threads;
 	int err;
 
-	if (descriptor.pid <= 0 || (walk->programs_known && is_of_kernel(processes, name)))
+	if (descriptor.pid <= 0 || (walk->running && holds_nothing(processes, name)))
 		return 0;
+	descriptor.own = descriptor.pid == walk->self;
 	descriptor.process = openat(processes, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (descriptor.process < 0)
-		return pass_over(walk, -errno);
-	err = walk->mapped ? show_mappings(walk, &descriptor) : 0;
-	if (!err)
-		err = show_descriptors(walk, &descriptor);
+	if (descriptor.process < 0) {
+		pass_over(walk, -errno);
+		return 0;
+	}
+	threads = walk->running ? count_threads(processes, name) == MORE_THREADS
+				: answer_is_yes(sysfs_exists(descriptor.process, "task"));
+	err = show_process(walk, &descriptor, threads);
 	close(descriptor.process);
 	return err;
 }
 
-/* Whether the links to programs are there: a recorded /proc may go without. Where that can't be
- * told, no process is taken for the kernel's. */
-static bool tells_programs(int root)
-{
-	char target[1];
-	int processes = sysfs_open(root, "proc", O_PATH | O_DIRECTORY);
-	bool tells =
-		processes >= 0 && readlinkat(processes, "self/exe", target, sizeof(target)) >= 0;
+/* ---- all of them ---- */
 
-	if (processes >= 0)
-		close(processes);
-	return tells;
+static int volume_of(int root, const char *path, dev_t *out)
+{
+	int fd = sysfs_open(root, path, O_PATH), err;
+	struct stat status;
+
+	if (fd < 0)
+		return fd;
+	err = fstat(fd, &status) ? -errno : 0;
+	close(fd);
+	if (!err)
+		*out = status.st_dev;
+	return err;
 }
 
-int for_each_descriptor(int root, const char *prefix, const char *mapped,
-			int (*visit)(void *context, const struct descriptor *descriptor),
-			void *context, int *hidden)
+/* Whether /proc numbers processes as system calls of ours do: then we have one number there. */
+static bool has_our_numbers(int root, long self)
 {
-	struct walk walk = {.prefix = prefix,
-			    .mapped = mapped,
-			    .programs_known = tells_programs(root),
-			    .visit = visit,
-			    .context = context,
-			    .hidden = hidden};
+	char text[4096];
+	const char *at;
+
+	if (self != getpid() || sysfs_read_path(root, "proc/self/status", text, sizeof(text)) <= 0)
+		return false;
+	at = strstr(text, "\nNSpid:\t");
+	if (!at)
+		return false;
+	at += strlen("\nNSpid:\t");
+	return at[strspn(at, "0123456789")] == '\n';
+}
+
+static int prepare(struct walk *walk)
+{
+	int root = walk->asked->root, fd = sysfs_open(root, "proc", O_RDONLY | O_DIRECTORY), err;
+	struct statfs status;
+	char self[16];
+
+	if (fd < 0)
+		return fd;
+	err = fstatfs(fd, &status) ? -errno : 0;
+	walk->running = !err && status.f_type == PROC_SUPER_MAGIC;
+	if (walk->running && sysfs_link_name(fd, "self", self, sizeof(self)) == 0)
+		walk->self = number_after(self, "");
+	close(fd);
+	walk->same_pids = walk->running && has_our_numbers(root, walk->self);
+	if (!err)
+		err = volume_of(root, "sys", &walk->sysfs);
+	return err ? err : sysfs_unless_absent(volume_of(root, "dev", &walk->nodes));
+}
+
+int for_each_descriptor(const struct descriptor_walk *asked, int *hidden)
+{
+	struct walk walk = {.asked = asked, .hidden = hidden};
+	int err;
 
 	*hidden = 0;
-	return sysfs_for_each_entry(root, "proc", visit_process, &walk);
+	err = prepare(&walk);
+	return err ? err : sysfs_for_each_entry(asked->root, "proc", visit_process, &walk);
 }

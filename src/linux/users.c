@@ -1,133 +1,90 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Who holds groups: the processes that have a node of VFIO open, /dev/vfio/GROUP or, of iommufd,
- * /dev/vfio/devices/vfioN. Only /proc tells that, at the cost of a look at every descriptor of
- * every process, so it is looked at only while a VFIO driver is bound. Of processes that we may not
- * inspect nothing is known; of several that share a descriptor the first one found is named.
- */
 #define _GNU_SOURCE
-#include "host.h"
-#include "processes.h"
+#include "users.h"
 #include "sysfs.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-/* The group of the device behind /dev/vfio/devices/vfioN; -1: there is no such. */
-static int group_of_cdev(const struct reading *reading, int number)
+int add_user(struct group_facts *group, const struct descriptor *descriptor)
 {
-	char path[96], name[32];
-	int directory, group = -1;
-
-	snprintf(path, sizeof(path), "sys/class/vfio-dev/vfio%d/device", number);
-	directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
-	if (directory < 0)
-		return -1;
-	if (sysfs_link_name(directory, "iommu_group", name, sizeof(name)) == 0)
-		group = number_after(name, "");
-	close(directory);
-	return group;
-}
-
-/*
- * The group whose node a descriptor's link names; -1: none. The path is as seen by the process that
- * opened it, whose /dev may be elsewhere, so it is its end that counts.
- */
-static int group_of_target(const struct reading *reading, const char *target)
-{
-	static const char group_node[] = "/vfio/", device_node[] = "/vfio/devices/";
-	const char *at = strstr(target, device_node);
-	int number;
-
-	if (at) {
-		number = number_after(at + strlen(device_node), "vfio");
-		return number < 0 ? -1 : group_of_cdev(reading, number);
-	}
-	at = strstr(target, group_node);
-	return at ? number_after(at + strlen(group_node), "") : -1;
-}
-
-/* A plain file may be called as it likes. What can't be looked at, as in a recorded tree, is taken
- * by its name. */
-static bool may_be_node(int descriptors, const char *name)
-{
-	struct stat status;
-
-	return fstatat(descriptors, name, &status, 0) != 0 || S_ISCHR(status.st_mode);
-}
-
-static int set_owner(struct group_facts *group, int process, long pid)
-{
+	struct owner_facts owner = {.kind = OWNER_USER, .pid = descriptor->pid, .uid = -1};
 	char name[64];
 	struct stat status;
 
-	if (group->owner.kind == OWNER_USER || group->owner.kind == OWNER_KERNEL)
+	if (group->owner.kind == OWNER_USER)
 		return 0;
-	if (sysfs_read(process, "comm", name, sizeof(name)) > 0) {
-		group->owner.name = strdup(name);
-		if (!group->owner.name)
+	if (sysfs_read(descriptor->process, "comm", name, sizeof(name)) > 0) {
+		owner.name = strdup(name);
+		if (!owner.name)
 			return -ENOMEM;
 	}
-	if (fstat(process, &status) == 0)
-		group->owner.uid = (long)status.st_uid;
-	group->owner.pid = pid;
-	group->owner.kind = OWNER_USER;
+	if (fstat(descriptor->process, &status) == 0)
+		owner.uid = (long)status.st_uid;
+	free(group->owner.name);
+	group->owner = owner;
 	return 0;
 }
 
-static int look_at_descriptor(void *context, const struct descriptor *descriptor)
+static int is_entry(void *context, int folder, const char *name)
 {
-	struct reading *reading = context;
-	int number = group_of_target(reading, descriptor->target);
-	struct group_facts *group = number < 0 ? NULL : reading_group(reading, number);
-
-	if (!group || !may_be_node(descriptor->descriptors, descriptor->name))
-		return 0;
-	return set_owner(group, descriptor->process, descriptor->pid);
+	return 1;
 }
 
-/* Whether a driver that gives devices to users is bound to any. */
-static bool has_user_driver(const struct facts *facts)
+static struct answer has_entries(const struct search *search, const char *path)
 {
-	for (size_t i = 0; i < facts->device_count; i++) {
-		const struct device_facts *device = &facts->devices[i];
-		const struct driver_facts *driver =
-			device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
+	int found = sysfs_for_each_entry_if_any(search->root, path, is_entry, NULL);
 
-		if (driver && driver->user)
-			return true;
+	return found < 0 ? answer_hidden(found) : answer_of(found > 0);
+}
+
+struct answer groups_can_be_open(const struct search *search)
+{
+	struct answer groups;
+
+	if (!search->live)
+		return answer_of(true);
+	groups = has_entries(search, "sys/class/vfio");
+	return answer_is_no(groups) ? has_entries(search, "sys/class/vfio-dev") : groups;
+}
+
+/* Whether a group has a node, or one of its devices has: neither says that anybody has it open. */
+static struct answer has_node(const struct search *search, const struct group_facts *group)
+{
+	struct answer there = groups_can_be_open(search);
+	char path[320];
+
+	if (!answer_is_yes(there) || !search->live)
+		return there;
+	snprintf(path, sizeof(path), "sys/class/vfio/%d", group->id);
+	there = sysfs_exists(search->root, path);
+	snprintf(path, sizeof(path), "sys/class/vfio/noiommu-%d", group->id);
+	if (answer_is_no(there))
+		there = sysfs_exists(search->root, path);
+	for (size_t i = 0; i < search->facts->device_count && answer_is_no(there); i++) {
+		const struct device_facts *device = &search->facts->devices[i];
+
+		snprintf(path, sizeof(path), "sys/bus/%s/devices/%.255s/vfio-dev", device->bus,
+			 device->address);
+		if (device->group == group->id)
+			there = sysfs_exists(search->root, path);
 	}
-	return false;
+	return there;
 }
 
-/* Groups that nobody was seen to have: nobody has them, if everybody was seen. */
-static void settle_owners(struct facts *facts, int hidden)
+void settle_owners(const struct search *search, int hidden)
 {
-	for (size_t i = 0; i < facts->group_count; i++) {
-		struct owner_facts *owner = &facts->groups[i].owner;
+	for (size_t i = 0; i < search->facts->group_count; i++) {
+		struct group_facts *group = &search->facts->groups[i];
 
-		if (owner->kind != OWNER_NOT_KNOWN)
+		if (group->owner.kind != OWNER_NOT_KNOWN)
 			continue;
-		owner->kind = hidden ? OWNER_NOT_KNOWN : OWNER_NONE;
-		owner->hidden_by = hidden;
+		if (!hidden || answer_is_no(has_node(search, group)))
+			group->owner.kind = OWNER_NONE;
+		else
+			group->owner.hidden_by = hidden;
 	}
-}
-
-int read_users(struct reading *reading)
-{
-	int hidden = 0, err = 0;
-
-	if (has_user_driver(reading->facts))
-		err = for_each_descriptor(reading->root, "/", NULL, look_at_descriptor, reading,
-					  &hidden);
-	if (err == -ENOMEM)
-		return err;
-	settle_owners(reading->facts, err ? err : hidden);
-	return 0;
 }

@@ -4,6 +4,7 @@
 #include "host.h"
 #include "nvme_paths.h"
 #include "proc_files.h"
+#include "sight.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -19,11 +20,13 @@
 /* ---- whose a thing is ---- */
 
 /* Cuts the components of a path off its end, one by one, until one is a device of the facts. */
-static struct device_facts *deepest_device(const struct search *search, char *path)
+struct device_facts *device_on_path(const struct search *search, const char *whole)
 {
 	struct device_facts *device;
 	struct pci_facts pci;
-	char *last;
+	char path[PATH_MAX], *last;
+
+	snprintf(path, sizeof(path), "%s", whole);
 
 	while ((last = strrchr(path, '/'))) {
 		device = facts_device(search->facts, last + 1);
@@ -68,21 +71,20 @@ int device_behind(const struct search *search, const char *path, struct device_f
 	int err = resolve(search, path, target, sizeof(target));
 
 	if (!err)
-		*out = deepest_device(search, target);
+		*out = device_on_path(search, target);
 	return err;
 }
 
 int for_each_device_behind(const struct search *search, const char *path,
 			   int (*visit)(void *context, struct device_facts *device), void *context)
 {
-	char target[PATH_MAX], cut[PATH_MAX];
+	char target[PATH_MAX];
 	struct device_facts *device;
 	int err = resolve(search, path, target, sizeof(target));
 
 	if (err)
 		return err;
-	strcpy(cut, target);
-	device = deepest_device(search, cut);
+	device = device_on_path(search, target);
 	if (device)
 		return visit(context, device);
 	return for_each_nvme_path(search, target, visit, context);
@@ -295,6 +297,20 @@ static void expect_uses(struct device_facts *device)
 	device->uses_known = true;
 }
 
+static int note_blind_spot(void *context, const char *about, int err)
+{
+	return note_unknown(context, NULL, about, err);
+}
+
+int host_find_users(struct machine *machine, struct facts *facts)
+{
+	struct answer running = root_is_running(host_of(machine)->root);
+	const struct search search = {
+		.root = host_of(machine)->root, .live = !answer_is_no(running), .facts = facts};
+
+	return find_users(&search);
+}
+
 int host_find_uses(struct machine *machine, struct facts *facts)
 {
 	struct answer running = root_is_running(host_of(machine)->root);
@@ -310,6 +326,8 @@ int host_find_uses(struct machine *machine, struct facts *facts)
 	for (size_t i = 0; i < facts->device_count; i++)
 		expect_uses(&facts->devices[i]);
 	err = note_unknown(&search, NULL, "whether this is the running system", running.hidden_by);
+	if (!err && search.live)
+		err = for_each_blind_spot(search.root, note_blind_spot, (void *)(uintptr_t)&search);
 	for (size_t i = 0; i < sizeof(searches) / sizeof(*searches) && !err; i++) {
 		int failed = searches[i].find(&search);
 

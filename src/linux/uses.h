@@ -32,6 +32,10 @@ struct search {
  * -ENOMEM. What hid mounts is noted in them only. */
 int search_mounts(const struct search *search, const struct mounts **out);
 
+/* The deepest device of the facts that a path goes through; NULL: there is none, or a PCI device
+ * that is not in the facts is deeper. */
+struct device_facts *device_on_path(const struct search *search, const char *path);
+
 /* Stores the device that a path of sysfs leads to, links being followed; NULL: none of the facts.
  * -ENOENT, and what else opening it gives: then it is not known whose it is. */
 int device_behind(const struct search *search, const char *path, struct device_facts **out);
@@ -70,8 +74,11 @@ __attribute__((format(printf, 2, 3))) int say_remedy(struct device_facts *device
  * everything, and what it looks for is not known of any device. */
 int find_network_uses(const struct search *search);
 int find_storage_uses(const struct search *search);
-int find_display_uses(const struct search *search); /* displays and consoles */
-int find_node_uses(const struct search *search);
+int find_display_uses(const struct search *search);  /* displays and consoles */
+int find_node_uses(const struct search *search);     /* and who holds groups */
 int find_function_uses(const struct search *search); /* virtual functions and consumers */
+
+/* Finds who holds groups, and nothing else, in less time. -ENOMEM. */
+int find_users(const struct search *search);
 
 #endif

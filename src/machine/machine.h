@@ -155,7 +155,7 @@ void machine_close(struct machine *machine);
 /*
  * Reads the whole machine as it is now into *out, which the caller releases with facts_release().
  * -ENOMEM; -EIO and what else reading gives: *out untouched. On a host, devices that vanish while
- * being read are left out.
+ * being read are left out, and who holds groups is a question of its own: machine_find_users().
  */
 int machine_read(struct machine *machine, struct facts *out);
 
@@ -172,9 +172,9 @@ int machine_find_group(struct machine *machine, const struct machine_part *part,
 
 /*
  * As machine_glance(), of nothing but the groups that the parts name, with their `direct_regions`
- * and without devices' names and the users who own groups (machine_find_users()): the cost does not
- * grow with the machine, though a machine may give more than was asked for. Parts that the machine
- * does not have are left out; a device without a group is given alone.
+ * and without devices' names: the cost does not grow with the machine, though a machine may give
+ * more than was asked for. Parts that the machine does not have are left out; a device without a
+ * group is given alone.
  */
 int machine_read_part(struct machine *machine, const struct machine_part *parts, size_t count,
 		      struct facts *out);
@@ -189,8 +189,9 @@ int machine_find_users(struct machine *machine, struct facts *facts);
 
 /*
  * Finds what the devices of the facts, which may be a part of the machine, are in use for, and
- * replaces their `uses`. A machine that can't look leaves them as they are and gives 0; the
- * simulated one keeps those that it was made with, of devices that are still on the driver of then.
+ * replaces their `uses`; and, as machine_find_users(), who holds groups. A machine that can't look
+ * leaves them as they are and gives 0; the simulated one keeps those that it was made with, of
+ * devices that are still on the driver of then.
  * -ENOMEM, -EIO: uses may be incomplete.
  */
 int machine_find_uses(struct machine *machine, struct facts *facts);

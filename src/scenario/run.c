@@ -32,6 +32,11 @@ static int read_machine(struct machine *machine, struct facts *facts, char **why
 {
 	int err = machine_read(machine, facts);
 
+	if (!err) {
+		err = machine_find_users(machine, facts);
+		if (err)
+			facts_release(facts);
+	}
 	return err ? say(why, err, "read the machine", NULL) : 0;
 }
 
@@ -56,6 +61,8 @@ static int look(struct run *run, struct view *view, char **broken)
 	struct facts facts = {0};
 	int err = machine_glance(run->players.machine, &facts);
 
+	if (!err)
+		err = machine_find_users(run->players.machine, &facts);
 	if (err)
 		return say(run->why, err, "read the machine", NULL);
 	players_find_groups(&run->players, &facts);

@@ -49,6 +49,7 @@ static void read_by(struct fixture *fixture, int (*read)(struct machine *, struc
 	facts_release(&fixture->facts);
 	assert_int_equal(linux_machine_open(fixture->tree.path, &machine), 0);
 	assert_int_equal(read(machine, &fixture->facts), 0);
+	assert_int_equal(machine_find_users(machine, &fixture->facts), 0);
 	machine_close(machine);
 	if (facts_check(&fixture->facts, &why) != 0)
 		fail_msg("%s", why);
@@ -473,7 +474,7 @@ static const struct owner_row owner_rows[] = {
 	{"owner@native", "e1000", NULL, NULL, OWNER_KERNEL},
 	{"owner@managed-only", "vfio-pci", "pci-stub", NULL, OWNER_NONE},
 	{"owner@native-companion", "vfio-pci", "e1000", NULL, OWNER_KERNEL},
-	{"owner@open-with-native-companion", "vfio-pci", "e1000", "/dev/vfio/8", OWNER_KERNEL},
+	{"owner@open-with-native-companion", "vfio-pci", "e1000", "/dev/vfio/8", OWNER_USER},
 	{"owner@open", "vfio-pci", NULL, "/dev/vfio/8", OWNER_USER},
 	{"owner@open-in-a-container", "vfio-pci", NULL, "/vfio/8", OWNER_USER},
 	{"owner@iommufd", "vfio-pci", NULL, "/dev/vfio/devices/vfio3", OWNER_USER},
@@ -482,6 +483,11 @@ static const struct owner_row owner_rows[] = {
 	{"owner@container-alone", "vfio-pci", NULL, "/dev/vfio/vfio", OWNER_NONE},
 	{"owner@longer-name", "vfio-pci", NULL, "/dev/vfio/8x", OWNER_NONE},
 	{"owner@socket", "vfio-pci", NULL, "socket:[1234]", OWNER_NONE},
+	{"owner@open-on-a-native-driver", "nvidia", NULL, "/dev/vfio/8", OWNER_USER},
+	{"owner@open-on-no-driver", NULL, NULL, "/dev/vfio/8", OWNER_USER},
+	{"owner@open-without-an-iommu", "vfio-pci", NULL, "/dev/vfio/noiommu-8", OWNER_USER},
+	{"owner@iommufd-with-a-link", "vfio-pci", NULL, "/dev/vfio/devices/vfio5", OWNER_USER},
+	{"owner@no-number", "vfio-pci", NULL, "/dev/vfio/noiommu-", OWNER_NONE},
 };
 
 static void make_owner_tree(const struct tree *tree, const struct owner_row *row)
@@ -490,6 +496,8 @@ static void make_owner_tree(const struct tree *tree, const struct owner_row *row
 	tree_device(tree, DEVICE(.address = "0000:02:02.0", .driver = row->companion, .group = 8));
 	tree_link(tree, "sys/class/vfio-dev/vfio3/device",
 		  "../../../devices/pci0000:00/0000:02:01.0");
+	tree_link(tree, "sys/class/vfio-dev/vfio5",
+		  "../../devices/pci0000:00/0000:02:01.0/vfio-dev/vfio5");
 	tree_text(tree, "proc/1234/comm", "qemu\n");
 	tree_link(tree, "proc/1234/fd/0", "/dev/null");
 	if (row->node)
@@ -518,15 +526,23 @@ static void owner(void **state)
 	tree_remove(&fixture.tree);
 }
 
+static void a_thread_with_descriptors_of_its_own_has_it(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_owner_tree(&fixture->tree, &(struct owner_row) {.driver = "vfio-pci"});
+	tree_link(&fixture->tree, "proc/1234/task/1240/fd/17", "/dev/vfio/8");
+	assert_int_equal(read_all(fixture)->groups[0].owner.kind, OWNER_USER);
+	assert_int_equal(fixture->facts.groups[0].owner.pid, 1234);
+}
+
 static void a_plain_file_is_no_node(void **state)
 {
 	struct fixture *fixture = *state;
-	char node[512];
 
 	make_owner_tree(&fixture->tree, &(struct owner_row) {.driver = "vfio-pci"});
 	tree_text(&fixture->tree, "home/vfio/8", "");
-	snprintf(node, sizeof(node), "%s/home/vfio/8", fixture->tree.path);
-	tree_link(&fixture->tree, "proc/1234/fd/17", node);
+	tree_link(&fixture->tree, "proc/1234/fd/17", "/home/vfio/8");
 	assert_int_equal(read_all(fixture)->groups[0].owner.kind, OWNER_NONE);
 }
 
@@ -558,6 +574,7 @@ int main(void)
 		TEST(ids_come_from_depmod),
 		TEST(a_glance_leaves_out_what_a_list_does_not_show),
 		TEST(a_plain_file_is_no_node),
+		TEST(a_thread_with_descriptors_of_its_own_has_it),
 	};
 	struct CMUnitTest tests[ROWS(single) + ROWS(uevent_rows) + ROWS(driver_rows) +
 				ROWS(region_rows) + ROWS(owner_rows)];

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What the walk over processes (processes.c) asks of each: what is in a table of descriptors, and
+ * what is mapped (tables.c). */
+#ifndef DMAOWN_LINUX_TABLES_H
+#define DMAOWN_LINUX_TABLES_H
+
+#include "processes.h"
+
+/* One walk; lives as long as the call. */
+struct walk {
+	const struct descriptor_walk *asked;
+	bool running;   /* /proc is the kernel's; else it is recorded */
+	bool same_pids; /* its numbers of processes are those that system calls take */
+	long self;      /* our own there; 0: not known, or we are not there */
+	dev_t sysfs;    /* the file system at sys */
+	dev_t nodes;    /* the one at dev */
+	int *hidden;
+};
+
+/* Notes why something could not be inspected, unless it is that it has gone. */
+void pass_over(const struct walk *walk, int err);
+
+/* Each shows what is behind a path in the process's directory, "fd" or "task/7/fd", "maps" or
+ * "task/7/maps", through the descriptor, whose process, pid and own are filled in. What the visitor
+ * gives, or -ENOMEM. */
+int show_table(const struct walk *walk, struct descriptor *descriptor, const char *path);
+
+/* *any: whether anything at all was mapped. */
+int show_mappings(const struct walk *walk, struct descriptor *descriptor, const char *path,
+		  bool *any);
+
+#endif
