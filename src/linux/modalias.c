@@ -277,8 +277,10 @@ int modalias_driver_id(const char *bus, const char *alias, const char *end, char
 	int err = text ? -EINVAL : -ENOMEM;
 
 	for (size_t i = 0; text && i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (strcmp(forms[i].bus, bus) == 0 && begins(text, forms[i].begin))
+		if (strcmp(forms[i].bus, bus) == 0 && begins(text, forms[i].begin)) {
 			err = forms[i].id(text, &id);
+			break;
+		}
 	free(text);
 	if (!err)
 		*out = id;
