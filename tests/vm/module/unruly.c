@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * A PCI driver for the tests that does what drivers should not: its probe, remove or runtime resume
- * hangs, its probe defers or fails, or its managed DMA memory outlives its remove and is written to.
+ * hangs, its probe defers or fails, or its managed DMA memory outlives its remove and is written
+ * to.
  *
- * It has no ids, so that loading it changes nothing: devices come to it by driver_override (any), or
- * by new_id. What it does is told by its parameters, which may be written at any time; whoever waits
- * goes on when the parameter that it waits for is N.
+ * It has no ids, so that loading it changes nothing: devices come to it by driver_override (any),
+ * or by new_id. What it does is told by its parameters, which may be written at any time; whoever
+ * waits goes on when the parameter that it waits for is N.
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
@@ -19,7 +20,8 @@ MODULE_PARM_DESC(hang_probe, "a probe waits before it does anything");
 module_param(hang_remove, bool, 0644);
 MODULE_PARM_DESC(hang_remove, "a remove waits");
 module_param(hang_release, bool, 0644);
-MODULE_PARM_DESC(hang_release, "managed resources are freed late, and an edu's DMA memory is written to before");
+MODULE_PARM_DESC(hang_release,
+		 "managed resources are freed late, and an edu's DMA memory is written to before");
 module_param(hang_resume, bool, 0644);
 MODULE_PARM_DESC(hang_resume, "a runtime resume waits");
 
@@ -29,7 +31,8 @@ MODULE_PARM_DESC(error, "what a probe answers, negative: -517 defers");
 
 static bool fail_attributes;
 module_param(fail_attributes, bool, 0644);
-MODULE_PARM_DESC(fail_attributes, "the bind fails after the probe, when attributes are added (EEXIST)");
+MODULE_PARM_DESC(fail_attributes,
+		 "the bind fails after the probe, when attributes are added (EEXIST)");
 
 static bool idle;
 module_param(idle, bool, 0644);
@@ -49,10 +52,17 @@ MODULE_PARM_DESC(buffer, "the I/O address of an edu's DMA memory; 0: there is no
 
 static int arrived = -1;
 module_param(arrived, int, 0444);
-MODULE_PARM_DESC(arrived, "whether the DMA of the last release reached that memory; -1: there was none");
+MODULE_PARM_DESC(arrived,
+		 "whether the DMA of the last release reached that memory; -1: there was none");
 
 /* Registers and memory of an edu, as QEMU documents it. */
-enum { EDU_SOURCE = 0x80, EDU_DESTINATION = 0x88, EDU_COUNT = 0x90, EDU_COMMAND = 0x98, EDU_BUFFER = 0x40000 };
+enum {
+	EDU_SOURCE = 0x80,
+	EDU_DESTINATION = 0x88,
+	EDU_COUNT = 0x90,
+	EDU_COMMAND = 0x98,
+	EDU_BUFFER = 0x40000
+};
 enum { EDU_RUN = 1, EDU_TO_MEMORY = 2 };
 enum { COPIED = 64, NOT_ZERO = 0x5a };
 
@@ -187,11 +197,11 @@ static umode_t visible(struct kobject *object, struct attribute *attribute, int 
 	return fail_attributes ? attribute->mode : 0;
 }
 
-static struct attribute *attributes[] = { &dev_attr_vendor.attr, NULL };
-static const struct attribute_group group = { .attrs = attributes, .is_visible = visible };
-static const struct attribute_group *groups[] = { &group, NULL };
+static struct attribute *attributes[] = {&dev_attr_vendor.attr, NULL};
+static const struct attribute_group group = {.attrs = attributes, .is_visible = visible};
+static const struct attribute_group *groups[] = {&group, NULL};
 
-static const struct pci_device_id ids[] = { { } };
+static const struct pci_device_id ids[] = {{}};
 
 static struct pci_driver unruly = {
 	.name = "unruly",
@@ -199,7 +209,7 @@ static struct pci_driver unruly = {
 	.probe = probe,
 	.remove = remove,
 	.driver.pm = pm_ptr(&power),
-	.driver.dev_groups = groups,
+	.dev_groups = groups,
 };
 module_pci_driver(unruly);
 MODULE_DESCRIPTION("A driver for tests that does what drivers should not");
