@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "host.h"
 #include "modalias.h"
+#include "parallel.h"
 #include "pci_config.h"
 #include "sysfs.h"
 
@@ -52,7 +53,7 @@ static int copy_uevent_value(const char *uevent, const char *key, char **out)
 	return 0;
 }
 
-static int read_ids(struct reading *reading, struct device_facts *device)
+static int read_ids(struct device_facts *device)
 {
 	struct modalias_ids ids;
 	int err;
@@ -68,14 +69,11 @@ static int read_ids(struct reading *reading, struct device_facts *device)
 		err = copy(ids.subdevice, &device->subdevice);
 	if (!err)
 		err = copy(ids.class, &device->class);
-	if (!err && reading->names && device->vendor && device->device)
-		err = pci_ids_name(&reading->ids, reading->root, device->vendor, device->device,
-				   &device->name);
 	return err;
 }
 
 /* Reads driver, modalias and ids. */
-static int read_uevent(struct reading *reading, int directory, struct device_facts *device)
+static int read_uevent(int directory, struct device_facts *device)
 {
 	char uevent[4096];
 	int length = sysfs_read(directory, "uevent", uevent, sizeof(uevent));
@@ -87,7 +85,7 @@ static int read_uevent(struct reading *reading, int directory, struct device_fac
 	if (!err)
 		err = copy_uevent_value(uevent, "MODALIAS", &device->modalias);
 	if (!err)
-		err = read_ids(reading, device);
+		err = read_ids(device);
 	return err;
 }
 
@@ -216,7 +214,7 @@ static int read_header(int directory, struct device_facts *device)
 	return err;
 }
 
-static int read_device(struct reading *reading, const struct bus *bus, int bus_directory,
+static int read_device(const struct reading *reading, const struct bus *bus, int bus_directory,
 		       int directory, struct device_facts *device)
 {
 	int err = read_group_number(directory, &device->group);
@@ -224,7 +222,7 @@ static int read_device(struct reading *reading, const struct bus *bus, int bus_d
 	if (err == -ENOENT && bus->ungrouped)
 		err = 0;
 	if (!err)
-		err = read_uevent(reading, directory, device);
+		err = read_uevent(directory, device);
 	if (!err)
 		err = read_busy(directory, device);
 	if (!err && !device->busy)
@@ -238,55 +236,103 @@ static int read_device(struct reading *reading, const struct bus *bus, int bus_d
 	return reading->part && !device->busy ? read_header(directory, device) : 0;
 }
 
-/* Adds the device; a device that is not to be listed, or has vanished, leaves nothing. */
-static int add_device(struct reading *reading, const struct bus *bus, int bus_directory,
-		      const char *address)
+/* Adds a device of which nothing but its name is known. */
+static int add_name(struct reading *reading, const struct bus *bus, const char *address)
 {
 	struct device_facts *device;
+	int err = facts_add_device(reading->facts, &device);
+
+	if (!err)
+		err = copy(address, &device->address);
+	if (!err)
+		err = copy(bus->name, &device->bus);
+	return err;
+}
+
+/* Reads one that was added. *gone: it has vanished meanwhile, or is not to be listed. */
+static int look_at_device(const struct reading *reading, const struct bus *bus, int bus_directory,
+			  struct device_facts *device, bool *gone)
+{
 	char path[512];
 	int directory, err;
 
-	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s", bus->name, address);
+	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s", bus->name, device->address);
 	directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
-	if (directory < 0)
-		return directory == -ENOENT || directory == -ENOTDIR ? 0 : directory;
-	err = facts_add_device(reading->facts, &device);
-	if (err)
-		goto close;
-	err = copy(address, &device->address);
-	if (!err)
-		err = copy(bus->name, &device->bus);
-	if (!err)
-		err = read_device(reading, bus, bus_directory, directory, device);
-	if (err) {
-		facts_drop_device(reading->facts);
-		if (err == -ENOENT || err == -ENODEV)
-			err = 0;
+	if (directory < 0) {
+		*gone = directory == -ENOENT || directory == -ENOTDIR;
+		return *gone ? 0 : directory;
 	}
-close:
+	err = read_device(reading, bus, bus_directory, directory, device);
 	close(directory);
-	return err;
+	*gone = err == -ENOENT || err == -ENODEV;
+	return *gone ? 0 : err;
+}
+
+static int read_name(struct reading *reading, struct device_facts *device)
+{
+	if (!reading->names || !device->vendor || !device->device)
+		return 0;
+	return pci_ids_name(&reading->ids, reading->root, device->vendor, device->device,
+			    &device->name);
 }
 
 struct bus_reading {
 	struct reading *reading;
 	const struct bus *bus;
+	int directory; /* with all its devices */
+	size_t first;  /* of them in the facts */
+	bool *gone;    /* one for each from there on */
 };
 
-static int read_entry(void *context, int folder, const char *name)
+static int add_entry(void *context, int folder, const char *name)
 {
 	const struct bus_reading *bus = context;
 
-	return add_device(bus->reading, bus->bus, folder, name);
+	return add_name(bus->reading, bus->bus, name);
+}
+
+static int look_at_place(void *context, size_t place)
+{
+	const struct bus_reading *bus = context;
+
+	return look_at_device(bus->reading, bus->bus, bus->directory,
+			      &bus->reading->facts->devices[bus->first + place], &bus->gone[place]);
+}
+
+/* Reads the devices from the first on, each on its own, and keeps those that are to be listed. */
+static int look_at_devices(struct bus_reading *bus)
+{
+	struct facts *facts = bus->reading->facts;
+	size_t count = facts->device_count - bus->first;
+	int err;
+
+	bus->gone = calloc(count + 1, sizeof(*bus->gone));
+	if (!bus->gone)
+		return -ENOMEM;
+	err = parallel_for(count, look_at_place, bus);
+	facts_drop_devices(facts, bus->first, bus->gone);
+	free(bus->gone);
+	for (size_t i = bus->first; !err && i < facts->device_count; i++)
+		err = read_name(bus->reading, &facts->devices[i]);
+	return err;
 }
 
 static int read_bus(struct reading *reading, const struct bus *bus)
 {
-	struct bus_reading context = {.reading = reading, .bus = bus};
+	struct bus_reading context = {
+		.reading = reading, .bus = bus, .first = reading->facts->device_count};
 	char path[64];
+	int err;
 
 	snprintf(path, sizeof(path), "sys/bus/%s/devices", bus->name);
-	return sysfs_for_each_entry_if_any(reading->root, path, read_entry, &context);
+	context.directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
+	if (context.directory < 0)
+		return sysfs_unless_absent(context.directory);
+	err = sysfs_for_each_entry(context.directory, ".", add_entry, &context);
+	if (!err)
+		err = look_at_devices(&context);
+	close(context.directory);
+	return err;
 }
 
 /* Above a device may be something that is none, such as a root bus, or a device not listed. */
@@ -321,23 +367,26 @@ int read_devices(struct reading *reading)
 /* Adds a device that has not been added before. */
 static int add_once(struct reading *reading, const char *address)
 {
+	struct bus_reading context = {
+		.reading = reading, .bus = host_buses, .first = reading->facts->device_count};
 	char path[64];
 	const char *name;
-	int directory, err = find_bus(reading->root, address, &name);
-	const struct bus *bus = host_buses;
+	int err = find_bus(reading->root, address, &name);
 
 	if (err == -ENODEV || (!err && facts_device(reading->facts, address)))
 		return 0;
 	if (err)
 		return err;
-	while (strcmp(bus->name, name) != 0)
-		bus++;
-	snprintf(path, sizeof(path), "sys/bus/%s/devices", bus->name);
-	directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
-	if (directory < 0)
-		return directory == -ENOENT ? 0 : directory;
-	err = add_device(reading, bus, directory, address);
-	close(directory);
+	while (strcmp(context.bus->name, name) != 0)
+		context.bus++;
+	snprintf(path, sizeof(path), "sys/bus/%s/devices", name);
+	context.directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
+	if (context.directory < 0)
+		return context.directory == -ENOENT ? 0 : context.directory;
+	err = add_name(reading, context.bus, address);
+	if (!err)
+		err = look_at_devices(&context);
+	close(context.directory);
 	return err;
 }
 

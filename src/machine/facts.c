@@ -175,9 +175,17 @@ int facts_add_device(struct facts *facts, struct device_facts **out)
 	return 0;
 }
 
-void facts_drop_device(struct facts *facts)
+void facts_drop_devices(struct facts *facts, size_t first, const bool *drop)
 {
-	release_device(&facts->devices[--facts->device_count]);
+	size_t kept = first;
+
+	for (size_t i = first; i < facts->device_count; i++) {
+		if (drop[i - first])
+			release_device(&facts->devices[i]);
+		else
+			facts->devices[kept++] = facts->devices[i];
+	}
+	facts->device_count = kept;
 }
 
 int facts_add_group(struct facts *facts, struct group_facts **out)

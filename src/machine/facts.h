@@ -211,8 +211,9 @@ int facts_add_driver(struct facts *facts, struct driver_facts **out);
  */
 int facts_add_host(struct facts *facts);
 
-/* Takes the device that was added last away again and frees what it owns. */
-void facts_drop_device(struct facts *facts);
+/* Takes devices away and frees what they own: of those from the first on the ones for which `drop`
+ * is set, which has one for each of them. */
+void facts_drop_devices(struct facts *facts, size_t first, const bool *drop);
 
 /*
  * Gives a device its PCI facts, filled from its address (set before) and otherwise zero, PCIE_NONE

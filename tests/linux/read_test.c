@@ -264,6 +264,51 @@ static void vanished_devices_are_left_out(void **state)
 }
 
 /* The tree is read as a root: a link that leads out of it leads to nothing. */
+enum { MANY = 640, A_FIFTH_HAS_GONE = 5 };
+
+static void name_one_of_many(unsigned int number, char address[32])
+{
+	snprintf(address, 32, "0000:%02x:%02x.0", number / 8, number % 8);
+}
+
+static void make_one_of_many(const struct tree *tree, unsigned int number)
+{
+	char address[32], path[64];
+
+	name_one_of_many(number, address);
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", address);
+	if (number % A_FIFTH_HAS_GONE == 0)
+		tree_link(tree, path, "../../../devices/gone");
+	else
+		tree_device(tree, &(struct tree_device) {.address = address,
+							 .modalias = E1000E,
+							 .override = address,
+							 .group = (int)number});
+}
+
+/* So many are read by several threads. */
+static void each_of_many_devices_is_read_as_it_is(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct device_facts *device;
+	char address[32];
+
+	for (unsigned int i = 0; i < MANY; i++)
+		make_one_of_many(&fixture->tree, i);
+	read_by(fixture, machine_glance);
+	device = fixture->facts.devices;
+	for (unsigned int i = 0; i < MANY; i++) {
+		if (i % A_FIFTH_HAS_GONE == 0)
+			continue;
+		name_one_of_many(i, address);
+		assert_string_equal(device->address, address);
+		assert_string_equal(device->override, address);
+		assert_int_equal(device->group, i);
+		device++;
+	}
+	assert_int_equal(device - fixture->facts.devices, fixture->facts.device_count);
+}
+
 static void links_do_not_lead_out(void **state)
 {
 	struct fixture *fixture = *state;
@@ -569,6 +614,7 @@ int main(void)
 		TEST(virtual_function_names_its_physical_one),
 		TEST(hidden_config_is_said),
 		TEST(vanished_devices_are_left_out),
+		TEST(each_of_many_devices_is_read_as_it_is),
 		TEST(links_do_not_lead_out),
 		TEST(no_sys_is_no_device),
 		TEST(ids_come_from_depmod),
