@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Network interfaces: in use while they are up, or have an address, a route, a master or an
- * interface on top of them.
+ * Network interfaces of our namespace: in use while they are up, or have an address, a route, a
+ * master, an interface on top of them or a packet socket on them.
+ *
+ * sysfs shows the namespace of whoever mounted it, /proc/net and the kernel's answers are of that
+ * of this process: of an interface that those do not know they tell nothing.
  */
 #define _GNU_SOURCE
+#include "uses_network.h"
+#include "array.h"
+#include "proc_files.h"
 #include "sysfs.h"
-#include "uses.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <ifaddrs.h>
-#include <net/if.h>
+#include <limits.h>
 #include <netinet/in.h>
+#include <netpacket/packet.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,40 +25,41 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { REASON_SIZE = 512 };
-
-struct networks {
-	const struct search *search;
-	struct ifaddrs *addresses; /* NULL: not asked for yet, or none */
-	bool asked;
-};
+enum { REASON_SIZE = 512, MOST_ADDRESSES = 4 }; /* addresses that are named */
 
 /* One interface, and what is said of it so far. */
 struct interface {
 	const char *name;
+	int index; /* 0: not told */
 	char reason[REASON_SIZE];
+	bool cut; /* there would be more to say than there is room for */
+	unsigned int addresses;
 };
 
+/* What there is no room for is left out, with all that would come after it. */
 __attribute__((format(printf, 2, 3))) static void say(struct interface *interface,
 						      const char *format, ...)
 {
+	static const char more[] = ", ...";
 	size_t length = strlen(interface->reason);
+	char text[REASON_SIZE / 2];
 	va_list args;
 
-	if (length > 0)
-		length += (size_t)snprintf(interface->reason + length, REASON_SIZE - length, ", ");
-	if (length >= REASON_SIZE)
+	if (interface->cut)
 		return;
 	va_start(args, format);
-	vsnprintf(interface->reason + length, REASON_SIZE - length, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	interface->cut = length + 2 + strlen(text) + sizeof(more) > REASON_SIZE;
+	snprintf(interface->reason + length, REASON_SIZE - length, "%s%s",
+		 length > 0 && !interface->cut ? ", " : "", interface->cut ? more : text);
 }
 
-static int prefix_length(const struct sockaddr *mask)
+static unsigned int prefix_length(const struct sockaddr *mask)
 {
 	const uint8_t *bytes;
 	size_t size;
-	int length = 0;
+	unsigned int length = 0;
 
 	if (!mask)
 		return 0;
@@ -65,8 +72,14 @@ static int prefix_length(const struct sockaddr *mask)
 		size = 16;
 	}
 	for (size_t i = 0; i < size; i++)
-		length += __builtin_popcount(bytes[i]);
+		length += (unsigned int)__builtin_popcount(bytes[i]);
 	return length;
+}
+
+static void say_address(struct interface *interface, const char *text, unsigned int length)
+{
+	if (interface->addresses++ < MOST_ADDRESSES)
+		say(interface, "%s/%u", text, length);
 }
 
 /* Link-local addresses of IPv6 come by themselves with an interface that is up. */
@@ -80,11 +93,37 @@ static const void *address_bytes(const struct sockaddr *address)
 }
 
 /* The kernel is asked when the first interface of a device is met. */
-static void say_own_addresses(struct networks *networks, struct interface *interface)
+static int ask_for_addresses(struct networks *networks)
 {
-	if (!networks->asked && getifaddrs(&networks->addresses) != 0)
+	if (!networks->asked && getifaddrs(&networks->addresses) != 0) {
 		networks->addresses = NULL;
+		networks->refused = -errno;
+	}
 	networks->asked = true;
+	return networks->refused;
+}
+
+/* The kernel tells of each interface of our namespace, whether it has an address or not. */
+static bool is_ours(const struct networks *networks, const struct interface *interface)
+{
+	for (const struct ifaddrs *at = networks->addresses; at; at = at->ifa_next) {
+		if (at->ifa_addr && at->ifa_addr->sa_family == AF_PACKET &&
+		    strcmp(at->ifa_name, interface->name) == 0 &&
+		    ((const struct sockaddr_ll *)(const void *)at->ifa_addr)->sll_ifindex ==
+			    interface->index)
+			return true;
+	}
+	return false;
+}
+
+static int say_own_addresses(struct networks *networks, struct interface *interface)
+{
+	int err = ask_for_addresses(networks);
+
+	if (err)
+		return err;
+	if (!is_ours(networks, interface))
+		return -ENXIO;
 	for (const struct ifaddrs *at = networks->addresses; at; at = at->ifa_next) {
 		char text[INET6_ADDRSTRLEN];
 		const void *bytes;
@@ -94,8 +133,9 @@ static void say_own_addresses(struct networks *networks, struct interface *inter
 			continue;
 		bytes = address_bytes(at->ifa_addr);
 		if (bytes && inet_ntop(at->ifa_addr->sa_family, bytes, text, sizeof(text)))
-			say(interface, "%s/%d", text, prefix_length(at->ifa_netmask));
+			say_address(interface, text, prefix_length(at->ifa_netmask));
 	}
+	return 0;
 }
 
 /* "20010db8000000000000000000000001 02 40 00 80 eth0": address, index, length of the prefix, ... */
@@ -112,19 +152,25 @@ static int look_at_address(void *context, char *line)
 	for (size_t i = 0; i < sizeof(address.s6_addr); i++)
 		sscanf(&digits[2 * i], "%2hhx", &address.s6_addr[i]);
 	if (!IN6_IS_ADDR_LINKLOCAL(&address) && inet_ntop(AF_INET6, &address, text, sizeof(text)))
-		say(interface, "%s/%u", text, length);
+		say_address(interface, text, length);
 	return 0;
 }
 
 /* Of another host there are files only, and no file has addresses of IPv4. */
 static int say_addresses(struct networks *networks, struct interface *interface)
 {
-	if (!networks->search->live)
-		return sysfs_for_each_line_if_any(networks->search->root, "proc/net/if_inet6",
-						  look_at_address, interface);
-	say_own_addresses(networks, interface);
-	return 0;
+	int err = networks->search->live
+			  ? say_own_addresses(networks, interface)
+			  : proc_for_each_line(networks->search->root, "proc/net/if_inet6",
+					       look_at_address, interface);
+
+	if (interface->addresses > MOST_ADDRESSES)
+		say(interface, "%u more address%s", interface->addresses - MOST_ADDRESSES,
+		    interface->addresses == MOST_ADDRESSES + 1 ? "" : "es");
+	return err;
 }
+
+/* ---- routes ---- */
 
 struct routes {
 	const char *interface;
@@ -166,18 +212,19 @@ static int look_at_route6(void *context, char *line)
 static int say_routes(const struct search *search, struct interface *interface)
 {
 	struct routes routes = {.interface = interface->name};
-	int err =
-		sysfs_for_each_line_if_any(search->root, "proc/net/route", look_at_route, &routes);
+	int err = proc_for_each_line(search->root, "proc/net/route", look_at_route, &routes);
 
 	if (!err)
-		err = sysfs_for_each_line_if_any(search->root, "proc/net/ipv6_route",
-						 look_at_route6, &routes);
+		err = proc_for_each_line(search->root, "proc/net/ipv6_route", look_at_route6,
+					 &routes);
 	if (routes.standard)
 		say(interface, "default route");
 	else if (routes.others > 0)
 		say(interface, "%u route%s", routes.others, routes.others == 1 ? "" : "s");
 	return err;
 }
+
+/* ---- what is on top ---- */
 
 /* Links "upper_NAME" to what stands on the interface; its master is told of by itself. */
 struct uppers {
@@ -199,9 +246,8 @@ static int look_at_upper(void *context, int folder, const char *name)
 static int say_company(const struct search *search, const char *path, struct interface *interface)
 {
 	struct uppers uppers = {.interface = interface, .master = ""};
-	char master[64];
+	char master[NAME_MAX + 1];
 	int directory = sysfs_open(search->root, path, O_PATH | O_DIRECTORY);
-
 	int err;
 
 	if (directory < 0)
@@ -217,72 +263,159 @@ static int say_company(const struct search *search, const char *path, struct int
 	return sysfs_for_each_entry(search->root, path, look_at_upper, &uppers);
 }
 
-static int say_flags(const struct search *search, const char *path, struct interface *interface)
+struct sockets {
+	const struct interface *interface;
+	bool any;
+};
+
+/* "00000000f1c8 3 3 0003 2 1 0 0 17423": the fifth number is the interface's, 0 for all of them. */
+static int look_at_socket(void *context, char *line)
 {
-	char attribute[600], text[32];
+	struct sockets *sockets = context;
+	int index;
+
+	if (sscanf(line, "%*s %*d %*d %*x %d", &index) != 1 || index == 0)
+		return 0;
+	if (sockets->interface->index == 0)
+		return -ENODATA;
+	sockets->any |= index == sockets->interface->index;
+	return 0;
+}
+
+/* Who listens on an interface that is up is not worth a word. */
+static int say_sockets(const struct search *search, struct interface *interface)
+{
+	struct sockets sockets = {.interface = interface};
+	int err;
+
+	if (*interface->reason)
+		return 0;
+	err = proc_for_each_line(search->root, "proc/net/packet", look_at_socket, &sockets);
+	if (sockets.any)
+		say(interface, "a packet socket is on it");
+	return err;
+}
+
+/* ---- one interface ---- */
+
+/* Reads an attribute; one that is not there is empty. */
+static int read_attribute(const struct search *search, const char *path, const char *name,
+			  char *out, size_t size)
+{
+	char attribute[600];
 	int length;
 
-	snprintf(attribute, sizeof(attribute), "%s/flags", path);
-	length = sysfs_read_path(search->root, attribute, text, sizeof(text));
-	if (length < 0)
-		return sysfs_unless_absent(length);
-	if (strtoul(text, NULL, 16) & IFF_UP)
+	*out = '\0';
+	snprintf(attribute, sizeof(attribute), "%s/%s", path, name);
+	length = sysfs_read_path(search->root, attribute, out, size);
+	return length < 0 ? sysfs_unless_absent(length) : 0;
+}
+
+static int read_interface(const struct search *search, const char *path,
+			  struct interface *interface)
+{
+	char text[32];
+	int err = read_attribute(search, path, "ifindex", text, sizeof(text));
+
+	if (err)
+		return err;
+	interface->index = (int)strtol(text, NULL, 10);
+	err = read_attribute(search, path, "flags", text, sizeof(text));
+	if (!err && (strtoul(text, NULL, 16) & IFF_UP))
 		say(interface, "up");
+	return err;
+}
+
+struct listing {
+	const char *interface;
+	bool lines, listed;
+};
+
+/* "  eth0:  12345  67 ..." below two lines of headings. */
+static int look_at_listed(void *context, char *line)
+{
+	struct listing *listing = context;
+	char *name = line + strspn(line, " "), *end = strchr(name, ':');
+
+	listing->lines = true;
+	if (end)
+		*end = '\0';
+	listing->listed |= strcmp(name, listing->interface) == 0;
+	return 0;
+}
+
+/*
+ * Whether /proc/net is of the namespace that has the interface. Its list of interfaces is there
+ * whatever protocols the kernel has: of one that has no file beside it, there is nothing. A
+ * recorded root may go without the list.
+ */
+static int check_listed(const struct search *search, const struct interface *interface)
+{
+	struct listing listing = {.interface = interface->name};
+	int err = sysfs_for_each_line(search->root, "proc/net/dev", look_at_listed, &listing);
+
+	if (sysfs_is_absent(err))
+		return search->live ? -ENODATA : proc_absence(search->root);
+	if (err)
+		return err;
+	return (listing.lines || search->live) && !listing.listed ? -ENXIO : 0;
+}
+
+/* What is known is said, whatever is not. */
+static int say_all(struct networks *networks, const char *path, struct interface *interface)
+{
+	const struct search *search = networks->search;
+	int attributes = read_interface(search, path, interface);
+	int protocols = check_listed(search, interface), company, sockets;
+
+	if (!protocols)
+		protocols = say_addresses(networks, interface);
+	if (!protocols)
+		protocols = say_routes(search, interface);
+	company = say_company(search, path, interface);
+	sockets = say_sockets(search, interface);
+	if (attributes)
+		return attributes;
+	if (protocols)
+		return protocols;
+	return company ? company : sockets;
+}
+
+static int add_quiet(struct networks *networks, struct device_facts *device,
+		     const struct interface *interface)
+{
+	struct quiet_interface *more =
+		array_with_room(networks->quiet, networks->quiet_count, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	networks->quiet = more;
+	more = &networks->quiet[networks->quiet_count++];
+	*more = (struct quiet_interface) {.device = device, .index = interface->index};
+	snprintf(more->name, sizeof(more->name), "%s", interface->name);
 	return 0;
 }
 
 static int look_at_interface(void *context, int folder, const char *name)
 {
+	static const char about[] = "network interfaces";
 	struct networks *networks = context;
 	struct interface interface = {.name = name};
 	struct device_facts *device = NULL;
 	char path[512];
-	int err;
+	int err, failed;
 
 	snprintf(path, sizeof(path), "sys/class/net/%s", name);
 	err = device_behind(networks->search, path, &device);
 	if (err || !device)
-		return note_unknown(networks->search, NULL, name, sysfs_unless_absent(err));
-	err = say_flags(networks->search, path, &interface);
-	if (!err)
-		err = say_addresses(networks, &interface);
-	if (!err)
-		err = say_routes(networks->search, &interface);
-	if (!err)
-		err = say_company(networks->search, path, &interface);
-	if (err)
-		err = note_unknown(networks->search, device, name, err);
-	if (err || !*interface.reason)
-		return err;
-	return add_use(device, "network", name, "%s", interface.reason);
-}
-
-static int is_entry(void *context, int folder, const char *name)
-{
-	return 1;
-}
-
-/*
- * Each process sees the interfaces of its own network only: what a container has been given is
- * gone from here, but the folder that it stood in remains.
- */
-static int find_interfaces_elsewhere(const struct search *search, struct device_facts *device)
-{
-	struct answer there;
-	char path[512];
-	int err;
-
-	if (!device->driver || (device->class && strncmp(device->class, "02", 2) != 0))
-		return 0;
-	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s/net", device->bus, device->address);
-	there = sysfs_exists(search->root, path);
-	if (!answer_is_yes(there))
-		return note_unknown(search, device, "network interfaces", there.hidden_by);
-	err = sysfs_for_each_entry_if_any(search->root, path, is_entry, NULL);
-	if (err)
-		return err > 0 ? 0 : note_unknown(search, device, "network interfaces", err);
-	return add_use(device, "network", "net",
-		       "an interface of it is in another network namespace");
+		return note_unknown(networks->search, NULL, about, sysfs_unless_absent(err));
+	err = say_all(networks, path, &interface);
+	failed = note_unknown(networks->search, device, about, err);
+	if (failed)
+		return failed;
+	if (*interface.reason)
+		return add_use(device, "network", name, "%s", interface.reason);
+	return err ? 0 : add_quiet(networks, device, &interface);
 }
 
 int find_network_uses(const struct search *search)
@@ -290,9 +423,10 @@ int find_network_uses(const struct search *search)
 	struct networks networks = {.search = search};
 	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/net", look_at_interface,
 					      &networks);
-	for (size_t i = 0; i < search->facts->device_count && !err; i++)
-		err = find_interfaces_elsewhere(search, &search->facts->devices[i]);
+	int failed = find_uses_elsewhere(&networks);
+
 	if (networks.addresses)
 		freeifaddrs(networks.addresses);
-	return err;
+	free(networks.quiet);
+	return err ? err : failed;
 }

@@ -32,6 +32,11 @@ static const char *const files[] = {
 	"sys/devices/virtual/block/dm-0/dm/name",
 	DISK "/dev",
 	"sys/devices/virtual/block/loop0/loop/backing_file",
+	"proc/net/dev",
+	"proc/net/packet",
+	DEVICES NIC "/net/eth0/ifindex",
+	DEVICES NIC "/net/eth0/flags",
+	"sys/module/ib_core/parameters/netns_mode",
 };
 
 static struct tree tree;
@@ -59,6 +64,9 @@ static void make_host(void)
 	tree_text(&tree, DEVICES NIC "/tty/ttyS0/dev", "4:64\n");
 	tree_link(&tree, "sys/dev/char/4:64", "../../devices/pci0000:00/" NIC "/tty/ttyS0");
 	tree_text(&tree, DEVICES NIC "/net/eth0/flags", "0x1002\n");
+	tree_folder(&tree, DEVICES NIC "/infiniband/mlx5_0/ports");
+	tree_folder(&tree, DEVICES NIC "/infiniband/.mlx5_0");
+	tree_folder(&tree, DEVICES NVME "/nvme/nvme0/net");
 	tree_link(&tree, "sys/class/net/eth0", "../../devices/pci0000:00/" NIC "/net/eth0");
 	tree_link(&tree, DISK "/holders/dm-0", "x");
 	tree_link(&tree, "sys/class/block/nvme0n1",

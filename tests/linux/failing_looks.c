@@ -203,6 +203,7 @@ WRAP(int, getifaddrs, (struct ifaddrs * *out), -1, "getifaddrs", -1, (out))
 WRAP(DIR *, fdopendir, (int fd), fd, NULL, NULL, (fd))
 WRAP(FILE *, fdopen, (int fd, const char *mode), fd, NULL, NULL, (fd, mode))
 WRAP(struct dirent *, readdir64, (DIR * folder), dirfd(folder), NULL, NULL, (folder))
+WRAP(ssize_t, getdents64, (int fd, void *out, size_t size), fd, NULL, -1, (fd, out, size))
 WRAP(ssize_t, getline, (char **line, size_t *size, FILE *file), fileno(file), NULL, -1,
      (line, size, file))
 

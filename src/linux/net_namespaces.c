@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread of its own goes into each namespace: it alone is moved, and opens its sockets there. So
+ * long as it is there, it uses nothing else that a namespace decides: /proc is that of a process.
+ */
+#define _GNU_SOURCE
+#include "net_namespaces.h"
+#include "array.h"
+#include "links.h"
+#include "processes.h"
+#include "sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST_TRIES = 8 };
+
+/* From namespace to namespace. */
+struct tour {
+	int root;
+	const struct mounts *mounts;
+	int (*visit)(void *context, const struct link_elsewhere *link);
+	void *context;
+	int *hidden;
+	int own;     /* descriptor of our namespace */
+	ino_t *seen; /* the numbers of ours and of those where it was */
+	size_t seen_count;
+	int result;
+};
+
+/* One namespace. */
+struct stop {
+	const struct tour *tour;
+	const char *where;
+	int names;    /* the socket that is asked for our name */
+	int our_name; /* what it calls ours */
+	bool asked;
+};
+
+static bool has_gone(int err)
+{
+	return err == -ESRCH || sysfs_is_absent(err);
+}
+
+static int pass_over(const struct tour *tour, int err)
+{
+	if (err && !has_gone(err) && !*tour->hidden)
+		*tour->hidden = err;
+	return err == -ENOMEM ? err : 0;
+}
+
+/* ---- one namespace ---- */
+
+/* A namespace has a name for ours as soon as one of its links refers to it, and hardly before. */
+static int stands_on_ours(struct stop *stop, const struct link *link, bool *out)
+{
+	int err = 0;
+
+	if (link->lower_namespace >= 0 && !stop->asked) {
+		err = links_name_namespace(stop->names, stop->tour->own, &stop->our_name);
+		stop->asked = !err;
+	}
+	*out = link->lower_namespace >= 0 && stop->asked && link->lower_namespace == stop->our_name;
+	return err;
+}
+
+static int look_at_link(void *context, const struct link *link)
+{
+	struct stop *stop = context;
+	struct link_elsewhere found = {
+		.name = link->name, .parent = link->parent, .where = stop->where};
+	bool ours;
+	int err = stands_on_ours(stop, link, &ours);
+
+	if (err)
+		return err;
+	if (ours)
+		found.lower = link->lower;
+	return stop->tour->visit(stop->tour->context, &found);
+}
+
+/* What changes while it is told is asked for again: links may be shown twice. */
+static int ask(struct stop *stop)
+{
+	int err = -EINTR;
+
+	for (int tries = 0; err == -EINTR && tries < MOST_TRIES; tries++) {
+		int links = links_open();
+
+		if (links < 0)
+			return links;
+		err = links_for_each(links, look_at_link, stop);
+		close(links);
+	}
+	return err;
+}
+
+static int enter(const struct tour *tour, int namespace, const char *where)
+{
+	struct stop stop = {.tour = tour, .where = where};
+	int err;
+
+	if (setns(namespace, CLONE_NEWNET))
+		return -errno;
+	stop.names = links_open();
+	if (stop.names < 0)
+		return stop.names;
+	err = ask(&stop);
+	close(stop.names);
+	return err;
+}
+
+/* ---- all of them ---- */
+
+static bool was_there(const struct tour *tour, ino_t number)
+{
+	for (size_t i = 0; i < tour->seen_count; i++) {
+		if (tour->seen[i] == number)
+			return true;
+	}
+	return false;
+}
+
+static int note(struct tour *tour, ino_t number)
+{
+	ino_t *more = array_with_room(tour->seen, tour->seen_count, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	tour->seen = more;
+	tour->seen[tour->seen_count++] = number;
+	return 0;
+}
+
+/* Takes the descriptor over. */
+static int visit_namespace(struct tour *tour, int namespace, const char *where)
+{
+	struct stat status;
+	int err = fstat(namespace, &status) ? -errno : 0;
+
+	if (!err && !was_there(tour, status.st_ino)) {
+		err = note(tour, status.st_ino);
+		if (!err)
+			err = enter(tour, namespace, where);
+	}
+	close(namespace);
+	return err > 0 ? err : pass_over(tour, err);
+}
+
+/* Threads of the kernel are in the first one. A process that has ended is in none. */
+static int visit_process(void *context, int processes, const char *name)
+{
+	struct tour *tour = context;
+	char path[64], program[32], where[96];
+	struct stat status;
+	int namespace;
+
+	if (number_after(name, "") <= 0)
+		return 0;
+	snprintf(path, sizeof(path), "%.20s/ns/net", name);
+	if (fstatat(processes, path, &status, 0))
+		return pass_over(tour, -errno);
+	if (was_there(tour, status.st_ino))
+		return 0;
+	namespace = openat(processes, path, O_RDONLY | O_CLOEXEC);
+	if (namespace < 0)
+		return pass_over(tour, -errno);
+	snprintf(path, sizeof(path), "%.20s/comm", name);
+	if (sysfs_read(processes, path, program, sizeof(program)) <= 0)
+		snprintf(program, sizeof(program), "?");
+	snprintf(where, sizeof(where), "of %s (process %s)", program, name);
+	return visit_namespace(tour, namespace, where);
+}
+
+/* "/run/netns/blue": a file of nsfs that is mounted somewhere keeps its namespace. */
+static int visit_mount(struct tour *tour, const struct mount *mount)
+{
+	int namespace;
+
+	if (strcmp(mount->type, "nsfs") != 0 || strncmp(mount->root, "net:", 4) != 0)
+		return 0;
+	namespace = sysfs_open(tour->root, mount->where, O_RDONLY);
+	if (namespace < 0)
+		return pass_over(tour, namespace);
+	return visit_namespace(tour, namespace, mount->where);
+}
+
+static void *travel(void *context)
+{
+	struct tour *tour = context;
+
+	tour->result = sysfs_for_each_entry(tour->root, "proc", visit_process, tour);
+	for (size_t i = 0; i < tour->mounts->count && !tour->result; i++)
+		tour->result = visit_mount(tour, &tour->mounts->all[i]);
+	return NULL;
+}
+
+static int open_own(struct tour *tour)
+{
+	int processes = sysfs_open(tour->root, "proc", O_PATH | O_DIRECTORY), err;
+	struct stat status;
+
+	if (processes < 0)
+		return processes;
+	tour->own = openat(processes, "self/ns/net", O_RDONLY | O_CLOEXEC);
+	err = tour->own < 0 ? -errno : 0;
+	close(processes);
+	if (err)
+		return err;
+	err = fstat(tour->own, &status) ? -errno : note(tour, status.st_ino);
+	if (err)
+		close(tour->own);
+	return err;
+}
+
+int for_each_link_elsewhere(int root, const struct mounts *mounts,
+			    int (*visit)(void *context, const struct link_elsewhere *link),
+			    void *context, int *hidden)
+{
+	struct tour tour = {.root = root,
+			    .mounts = mounts,
+			    .visit = visit,
+			    .context = context,
+			    .hidden = hidden};
+	pthread_t thread;
+	int err;
+
+	*hidden = 0;
+	err = open_own(&tour);
+	if (err)
+		return err;
+	err = -pthread_create(&thread, NULL, travel, &tour);
+	if (!err)
+		err = -pthread_join(thread, NULL);
+	close(tour.own);
+	free(tour.seen);
+	return err ? err : tour.result;
+}

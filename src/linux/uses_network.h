@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What the searches for network interfaces, of our network namespace and of others, share. */
+#ifndef DMAOWN_LINUX_USES_NETWORK_H
+#define DMAOWN_LINUX_USES_NETWORK_H
+
+#include "uses.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+
+/* An interface of our namespace in which no use was found there. */
+struct quiet_interface {
+	struct device_facts *device;
+	char name[IFNAMSIZ];
+	int index;
+	bool used; /* something in another namespace is on top of it */
+};
+
+/* One search for interfaces. */
+struct networks {
+	const struct search *search;
+	struct ifaddrs *addresses; /* NULL: not asked for yet, or none */
+	bool asked;
+	int refused; /* the -errno with which the kernel answered that */
+	struct quiet_interface *quiet;
+	size_t quiet_count;
+};
+
+/* Adds the uses that are seen from other network namespaces only: interfaces of devices that are
+ * there, and what stands there on quiet interfaces. Results as those of uses.h. */
+int find_uses_elsewhere(struct networks *networks);
+
+#endif
