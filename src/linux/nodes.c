@@ -64,7 +64,7 @@ static int identify_by_address(const struct nodes *nodes, struct node *node)
 	length = sysfs_read_path(nodes->search->root, attribute, address, sizeof(address));
 	if (length < 0)
 		return sysfs_unless_absent(length);
-	node->device = facts_device(nodes->search->facts, address);
+	node->device = search_device(nodes->search, address);
 	if (node->device)
 		node->kind = NODE_OF_DEVICE;
 	return 0;

@@ -92,7 +92,7 @@ static int look_at_gpu(void *context, int folder, const char *address)
 {
 	const struct gpu_reading *reading = context;
 	struct nvidia *nvidia = reading->nvidia;
-	struct gpu *more, gpu = {.device = facts_device(reading->search->facts, address)};
+	struct gpu *more, gpu = {.device = search_device(reading->search, address)};
 	char path[300];
 	int found;
 
@@ -298,7 +298,7 @@ static int look_at_topology(void *context, int nodes, const char *name)
 		return found;
 	snprintf(address, sizeof(address), "%04lx:%02lx:%02lx.%lx", at.domain,
 		 at.number >> 8 & 0xff, at.number >> 3 & 0x1f, at.number & 7);
-	device = facts_device(kfd->search->facts, address);
+	device = search_device(kfd->search, address);
 	found = device ? uses_gpu(kfd, gpu) : 0;
 	return found > 0 ? kfd->visit(kfd->context, device) : found;
 }

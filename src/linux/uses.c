@@ -19,6 +19,13 @@
 
 /* ---- whose a thing is ---- */
 
+struct device_facts *search_device(const struct search *search, const char *address)
+{
+	size_t place = device_index_find(search->devices, address);
+
+	return place == SIZE_MAX ? NULL : &search->facts->devices[place];
+}
+
 /* Cuts the components of a path off its end, one by one, until one is a device of the facts. */
 struct device_facts *device_on_path(const struct search *search, const char *whole)
 {
@@ -29,7 +36,7 @@ struct device_facts *device_on_path(const struct search *search, const char *who
 	snprintf(path, sizeof(path), "%s", whole);
 
 	while ((last = strrchr(path, '/'))) {
-		device = facts_device(search->facts, last + 1);
+		device = search_device(search, last + 1);
 		if (device)
 			return device;
 		if (pci_address_parse(last + 1, &pci) == 0)
@@ -214,7 +221,7 @@ static int find_virtual_functions(const struct search *search, struct device_fac
 static struct device_facts *named_device(const struct search *search, const char *name)
 {
 	const char *address = strchr(name, ':');
-	struct device_facts *device = address ? facts_device(search->facts, address + 1) : NULL;
+	struct device_facts *device = address ? search_device(search, address + 1) : NULL;
 
 	return device && strlen(device->bus) == (size_t)(address - name) &&
 			       strncmp(device->bus, name, strlen(device->bus)) == 0
@@ -305,10 +312,32 @@ static int note_blind_spot(void *context, const char *about, int err)
 int host_find_users(struct machine *machine, struct facts *facts)
 {
 	struct answer running = root_is_running(host_of(machine)->root);
-	const struct search search = {
-		.root = host_of(machine)->root, .live = !answer_is_no(running), .facts = facts};
+	struct device_index index;
+	const struct search search = {.root = host_of(machine)->root,
+				      .live = !answer_is_no(running),
+				      .facts = facts,
+				      .devices = &index};
+	int err = device_index_init(&index, facts);
 
-	return find_users(&search);
+	if (err)
+		return err;
+	err = find_users(&search);
+	device_index_release(&index);
+	return err;
+}
+
+static int find_all(const struct search *search)
+{
+	int err = 0;
+
+	if (search->live)
+		err = for_each_blind_spot(search->root, note_blind_spot, (void *)(uintptr_t)search);
+	for (size_t i = 0; i < sizeof(searches) / sizeof(*searches) && !err; i++) {
+		int failed = searches[i].find(search);
+
+		err = note_unknown(search, NULL, searches[i].about, failed);
+	}
+	return err;
 }
 
 int host_find_uses(struct machine *machine, struct facts *facts)
@@ -316,23 +345,23 @@ int host_find_uses(struct machine *machine, struct facts *facts)
 	struct answer running = root_is_running(host_of(machine)->root);
 	struct mounts mounts = {0};
 	bool mounts_read = false;
+	struct device_index index;
 	const struct search search = {.root = host_of(machine)->root,
 				      .live = answer_is_yes(running),
 				      .facts = facts,
+				      .devices = &index,
 				      .mounts = &mounts,
 				      .mounts_read = &mounts_read};
-	int err;
+	int err = device_index_init(&index, facts);
 
+	if (err)
+		return err;
 	for (size_t i = 0; i < facts->device_count; i++)
 		expect_uses(&facts->devices[i]);
 	err = note_unknown(&search, NULL, "whether this is the running system", running.hidden_by);
-	if (!err && search.live)
-		err = for_each_blind_spot(search.root, note_blind_spot, (void *)(uintptr_t)&search);
-	for (size_t i = 0; i < sizeof(searches) / sizeof(*searches) && !err; i++) {
-		int failed = searches[i].find(&search);
-
-		err = note_unknown(&search, NULL, searches[i].about, failed);
-	}
+	if (!err)
+		err = find_all(&search);
 	mounts_release(&mounts);
+	device_index_release(&index);
 	return err;
 }

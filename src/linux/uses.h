@@ -24,13 +24,17 @@ struct search {
 	int root;
 	bool live; /* the root is the running system's: system calls tell of it too */
 	struct facts *facts;
-	struct mounts *mounts; /* search_mounts() */
+	const struct device_index *devices; /* search_device() */
+	struct mounts *mounts;              /* search_mounts() */
 	bool *mounts_read;
 };
 
 /* Stores all mounts, which are read for the first who asks; they live as long as the search.
  * -ENOMEM. What hid mounts is noted in them only. */
 int search_mounts(const struct search *search, const struct mounts **out);
+
+/* The device of the facts with that address; NULL: none. */
+struct device_facts *search_device(const struct search *search, const char *address);
 
 /* The deepest device of the facts that a path goes through; NULL: there is none, or a PCI device
  * that is not in the facts is deeper. */

@@ -452,15 +452,20 @@ static int compare_indexed(const void *first, const void *second)
 	return strcmp((*a)->address, (*b)->address);
 }
 
+/* Devices that were sorted are in order, or nearly. */
 int device_index_init(struct device_index *index, const struct facts *facts)
 {
 	const struct device_facts **sorted = calloc(facts->device_count + 1, sizeof(*sorted));
+	bool in_order = true;
 
 	if (!sorted)
 		return -ENOMEM;
-	for (size_t i = 0; i < facts->device_count; i++)
+	for (size_t i = 0; i < facts->device_count; i++) {
 		sorted[i] = &facts->devices[i];
-	qsort(sorted, facts->device_count, sizeof(*sorted), compare_indexed);
+		in_order &= i == 0 || compare_indexed(&sorted[i - 1], &sorted[i]) <= 0;
+	}
+	if (!in_order)
+		qsort(sorted, facts->device_count, sizeof(*sorted), compare_indexed);
 	*index = (struct device_index) {.sorted = sorted, .facts = facts};
 	return 0;
 }
