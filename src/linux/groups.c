@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "host.h"
+#include "parallel.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -116,30 +117,47 @@ static int read_group(int groups, bool regions, struct group_facts *group)
 	return 0;
 }
 
+static int add_ids(struct facts *facts)
+{
+	struct group_facts *group;
+	size_t count = 0;
+	int *ids = NULL;
+	int err = collect_ids(facts, &ids, &count);
+
+	for (size_t i = 0; i < count && !err; i++) {
+		err = facts_add_group(facts, &group);
+		if (!err)
+			group->id = ids[i];
+	}
+	free(ids);
+	return err;
+}
+
+struct groups_reading {
+	const struct reading *reading;
+	int groups; /* the directory of all */
+};
+
+static int read_place(void *context, size_t place)
+{
+	const struct groups_reading *groups = context;
+	const struct reading *reading = groups->reading;
+
+	return read_group(groups->groups, reading->regions, &reading->facts->groups[place]);
+}
+
 static int add_groups(struct reading *reading)
 {
-	int groups = sysfs_open(reading->root, "sys/kernel/iommu_groups", O_PATH | O_DIRECTORY);
-	struct group_facts *group;
-	size_t count;
-	int *ids = NULL;
-	int err = collect_ids(reading->facts, &ids, &count);
+	struct groups_reading groups = {.reading = reading};
+	int err = add_ids(reading->facts);
 
-	if (!err && groups < 0)
-		err = sysfs_unless_absent(groups);
 	if (err)
-		goto free_ids;
-	for (size_t i = 0; !err && i < count; i++) {
-		err = facts_add_group(reading->facts, &group);
-		if (err)
-			break;
-		group->id = ids[i];
-		if (groups >= 0)
-			err = read_group(groups, reading->regions, group);
-	}
-free_ids:
-	free(ids);
-	if (groups >= 0)
-		close(groups);
+		return err;
+	groups.groups = sysfs_open(reading->root, "sys/kernel/iommu_groups", O_PATH | O_DIRECTORY);
+	if (groups.groups < 0)
+		return sysfs_unless_absent(groups.groups);
+	err = parallel_for(reading->facts->group_count, read_place, &groups);
+	close(groups.groups);
 	return err;
 }
 

@@ -3,6 +3,7 @@
 #include "uses.h"
 #include "host.h"
 #include "nvme_paths.h"
+#include "parallel.h"
 #include "proc_files.h"
 #include "sight.h"
 #include "sysfs.h"
@@ -201,9 +202,8 @@ int search_mounts(const struct search *search, const struct mounts **out)
 static int find_virtual_functions(const struct search *search, struct device_facts *device)
 {
 	char path[512], text[16];
-	long count;
-
 	int length;
+	long count;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_numvfs", device->address);
 	length = sysfs_read_path(search->root, path, text, sizeof(text));
@@ -274,16 +274,21 @@ static int look_at_device_link(void *context, int links, const char *name)
 	return look_at_consumer(search, name, supplier, address + 1);
 }
 
+static int look_at_place(void *context, size_t place)
+{
+	const struct search *search = context;
+	struct device_facts *device = &search->facts->devices[place];
+
+	return strcmp(device->bus, "pci") == 0 ? find_virtual_functions(search, device) : 0;
+}
+
 int find_function_uses(const struct search *search)
 {
+	void *context = (void *)(uintptr_t)search;
 	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/devlink",
-					      look_at_device_link, (void *)(uintptr_t)search);
+					      look_at_device_link, context);
 
-	for (size_t i = 0; i < search->facts->device_count && !err; i++) {
-		if (strcmp(search->facts->devices[i].bus, "pci") == 0)
-			err = find_virtual_functions(search, &search->facts->devices[i]);
-	}
-	return err;
+	return err ? err : parallel_for(search->facts->device_count, look_at_place, context);
 }
 
 /* ---- all of it ---- */
