@@ -44,10 +44,24 @@ static const char *print_character(const char *text, FILE *out)
 	return text;
 }
 
+/* The bytes that begin it and are one column each; most texts have no others. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= ' ' && text[length] < 0x7f)
+		length++;
+	return length;
+}
+
 size_t text_print(const char *text, size_t room, FILE *out)
 {
-	size_t width = text_width(text), whole = width <= room ? width : room - (room > 0);
+	size_t plain = plain_length(text), width, whole;
 
+	if (!text[plain] && plain <= room)
+		return fwrite_unlocked(text, 1, plain, out);
+	width = text_width(text);
+	whole = width <= room ? width : room - (room > 0);
 	for (size_t i = 0; i < whole && *text; i++)
 		text = print_character(text, out);
 	if (width > room && room > 0)

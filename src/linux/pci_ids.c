@@ -136,6 +136,29 @@ static struct pci_ids_span devices_of(struct pci_ids *ids, const char *vendor)
 	return place->devices;
 }
 
+static size_t place_of(const char *vendor, const char *device)
+{
+	size_t hash = 0;
+
+	for (size_t i = 0; i < 4 && vendor[i] && device[i]; i++)
+		hash = 31 * (31 * hash + (unsigned char)vendor[i]) + (unsigned char)device[i];
+	return hash % PCI_IDS_DEVICES;
+}
+
+/* The device's entry: of most kinds that a machine has, it has several. */
+static struct pci_ids_span entry_of(struct pci_ids *ids, const char *vendor, const char *device)
+{
+	struct pci_ids_device *place = &ids->devices[place_of(vendor, device)];
+
+	if (strcmp(place->vendor, vendor) == 0 && strcmp(place->device, device) == 0)
+		return place->entry;
+	*place = (struct pci_ids_device) {0};
+	strncat(place->vendor, vendor, sizeof(place->vendor) - 1);
+	strncat(place->device, device, sizeof(place->device) - 1);
+	find_entry(devices_of(ids, vendor), 1, device, &place->entry);
+	return place->entry;
+}
+
 /* Stores what follows the id in the entry's line. */
 static int copy_name(struct pci_ids_span entry, char **out)
 {
@@ -160,9 +183,8 @@ int pci_ids_name(struct pci_ids *ids, int root, const char *vendor, const char *
 	if (!ids->opened)
 		open_ids(ids, root);
 	*out = NULL;
-	if (!find_entry(devices_of(ids, vendor), 1, device, &entry))
-		return 0;
-	return copy_name(entry, out);
+	entry = entry_of(ids, vendor, device);
+	return entry.begin ? copy_name(entry, out) : 0;
 }
 
 void pci_ids_release(struct pci_ids *ids)

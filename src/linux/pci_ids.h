@@ -23,7 +23,13 @@ struct pci_ids_vendor {
 	struct pci_ids_span devices;
 };
 
-enum { PCI_IDS_VENDORS = 16 };
+/* A device that was asked for; the entry is empty if the file doesn't know it. */
+struct pci_ids_device {
+	char vendor[5], device[5];
+	struct pci_ids_span entry;
+};
+
+enum { PCI_IDS_VENDORS = 16, PCI_IDS_DEVICES = 64 };
 
 /* All zero to begin with: the file is opened at the first question. */
 struct pci_ids {
@@ -31,6 +37,7 @@ struct pci_ids {
 	struct pci_ids_span text; /* empty: there is no such file, and nothing has a name */
 	struct pci_ids_vendor vendors[PCI_IDS_VENDORS]; /* the last ones; a machine has few */
 	size_t vendor_count;                            /* so many were asked for in all */
+	struct pci_ids_device devices[PCI_IDS_DEVICES]; /* each at the place that its ids give */
 };
 
 /* Stores the name in a string that the caller frees, or NULL if there is none. Ids are four

@@ -401,7 +401,7 @@ bool facts_viable(const struct facts *facts, int group)
 static int compare_addresses(const char *bus, const char *a, const char *b)
 {
 	if (strcmp(bus, "pci") == 0) {
-		size_t a_width = strcspn(a, ":"), b_width = strcspn(b, ":");
+		ptrdiff_t a_width = strchrnul(a, ':') - a, b_width = strchrnul(b, ':') - b;
 
 		if (a_width != b_width)
 			return a_width < b_width ? -1 : 1;
