@@ -281,12 +281,20 @@ static int look_at_process(const struct walk *walk, int process)
 	return has_gone(err) && !walk->running ? look_at_walked(walk, process) : 0;
 }
 
+/* Threads of the kernel see what the second process does, which is one of them, but one: the files
+ * of its own namespace are all in memory. */
 static int look_at_entry(void *context, int processes, const char *name)
 {
 	struct walk *walk = context;
 
 	walk->pid = number_after(name, "");
-	return walk->pid > 1 ? look_into(walk, processes, name, look_at_process) : 0;
+	if (walk->pid <= 1)
+		return 0;
+	if (walk->running && walk->pid != 2 && process_holds_nothing(processes, name))
+		return 0;
+	if (walk->running && count_threads(processes, name) == ONE_THREAD)
+		return look_into(walk, processes, name, look_at_walked);
+	return look_into(walk, processes, name, look_at_process);
 }
 
 /* Looks at ourselves or the first process, which a running system's /proc must have. */

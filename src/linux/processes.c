@@ -114,11 +114,8 @@ static int show_threads(const struct walk *walk, struct descriptor *descriptor)
 
 /* ---- processes ---- */
 
-enum threads_left { NO_THREAD, ONE_THREAD, MORE_THREADS };
-
-/* The kernel counts the threads of a process as folders of its `task`. Where it does not tell,
- * there may be more. */
-static enum threads_left count_threads(int processes, const char *name)
+/* The kernel counts the threads of a process as folders of its `task`. */
+enum threads_left count_threads(int processes, const char *name)
 {
 	char path[32];
 	struct stat status;
@@ -150,7 +147,7 @@ static bool is_of_kernel_or_ended(int processes, const char *name)
  * Threads of the kernel, and what has ended but for its exit status, have no program, which a look
  * at one link tells. So has a process whose first thread has ended, but it has others.
  */
-static bool holds_nothing(int processes, const char *name)
+bool process_holds_nothing(int processes, const char *name)
 {
 	char path[32], target[1];
 
@@ -189,7 +186,7 @@ static int visit_process(void *context, int processes, const char *name)
 	bool threads;
 	int err;
 
-	if (descriptor.pid <= 0 || (walk->running && holds_nothing(processes, name)))
+	if (descriptor.pid <= 0 || (walk->running && process_holds_nothing(processes, name)))
 		return 0;
 	descriptor.own = descriptor.pid == walk->self;
 	descriptor.process = openat(processes, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
