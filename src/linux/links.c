@@ -19,13 +19,15 @@ int links_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Stores one datagram and returns its length. */
+/* Stores one datagram and returns its length, which is not 0. */
 static int receive(int links, void *out, size_t size)
 {
 	ssize_t length = recv(links, out, size, MSG_TRUNC);
 
 	if (length < 0)
 		return -errno;
+	if (length == 0)
+		return -EPROTO;
 	return (size_t)length > size ? -EMSGSIZE : (int)length;
 }
 
@@ -43,25 +45,25 @@ static int error_of(const struct nlmsghdr *message)
 /* The attributes of a message behind its body. */
 struct attributes {
 	const struct rtattr *first;
-	size_t length;
+	int length; /* signed: the kernel's macros go below 0 where the last one is not padded */
 };
 
 static struct attributes attributes_of(const struct nlmsghdr *message, size_t body)
 {
-	size_t before = NLMSG_SPACE(body);
+	int before = NLMSG_SPACE((int)body);
 
-	if (message->nlmsg_len < before)
+	if ((int)message->nlmsg_len < before)
 		return (struct attributes) {0};
 	return (struct attributes) {
 		.first = (const void *)((const char *)message + before),
-		.length = message->nlmsg_len - before,
+		.length = (int)message->nlmsg_len - before,
 	};
 }
 
 static const struct rtattr *find_attribute(struct attributes attributes, int type)
 {
 	const struct rtattr *at = attributes.first;
-	size_t length = attributes.length;
+	int length = attributes.length;
 
 	for (; RTA_OK(at, length); at = RTA_NEXT(at, length)) {
 		if (at->rta_type == type)
@@ -90,8 +92,15 @@ static const char *text_in(struct attributes attributes, int type)
 
 /* ---- interfaces ---- */
 
-static int show_link(const struct nlmsghdr *message,
-		     int (*visit)(void *context, const struct link *link), void *context)
+/* What becomes of an answer of several datagrams. */
+struct telling {
+	int (*visit)(void *context, const struct link *link);
+	void *context;
+	bool interrupted; /* the links changed meanwhile */
+	bool ended;
+};
+
+static int show_link(const struct telling *telling, const struct nlmsghdr *message)
 {
 	struct attributes attributes = attributes_of(message, sizeof(struct ifinfomsg));
 	struct link link = {
@@ -101,26 +110,36 @@ static int show_link(const struct nlmsghdr *message,
 		.lower_namespace = number_in(attributes, IFLA_LINK_NETNSID, -1),
 	};
 
-	return link.name ? visit(context, &link) : -EPROTO;
+	return link.name ? telling->visit(telling->context, &link) : -EPROTO;
 }
 
-/* Shows the links of one datagram; *last: nothing follows it. */
-static int show_datagram(const struct nlmsghdr *message, size_t length,
-			 int (*visit)(void *context, const struct link *link), void *context,
-			 bool *last)
+/* The end has what went wrong, if anything. */
+static int hear_end(struct telling *telling, const struct nlmsghdr *message)
 {
 	int err = 0;
 
-	for (; !err && !*last && NLMSG_OK(message, length); message = NLMSG_NEXT(message, length)) {
-		*last = message->nlmsg_type == NLMSG_DONE;
-		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
-			err = -EINTR;
+	telling->ended = true;
+	if (message->nlmsg_len >= NLMSG_LENGTH(sizeof(err)))
+		memcpy(&err, NLMSG_DATA(message), sizeof(err));
+	return err < 0 ? err : 0;
+}
+
+/* What is left over is no message. */
+static int hear(struct telling *telling, const struct nlmsghdr *message, int length)
+{
+	int err = 0;
+
+	for (; !err && !telling->ended && NLMSG_OK(message, length);
+	     message = NLMSG_NEXT(message, length)) {
+		telling->interrupted |= message->nlmsg_flags & NLM_F_DUMP_INTR;
+		if (message->nlmsg_type == NLMSG_DONE)
+			err = hear_end(telling, message);
 		else if (message->nlmsg_type == NLMSG_ERROR)
 			err = error_of(message);
 		else if (message->nlmsg_type == RTM_NEWLINK)
-			err = show_link(message, visit, context);
+			err = show_link(telling, message);
 	}
-	return err;
+	return err || telling->ended || length <= 0 ? err : -EPROTO;
 }
 
 int links_for_each(int links, int (*visit)(void *context, const struct link *link), void *context)
@@ -133,19 +152,18 @@ int links_for_each(int links, int (*visit)(void *context, const struct link *lin
 			   .nlmsg_type = RTM_GETLINK,
 			   .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
 	};
+	struct telling telling = {.visit = visit, .context = context};
 	char datagram[DATAGRAM_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
-	bool last = false;
-	int length = 0, err = 0;
+	int err = 0;
 
 	if (send(links, &question, sizeof(question), 0) < 0)
 		return -errno;
-	while (!err && !last) {
-		length = receive(links, datagram, sizeof(datagram));
-		err = length < 0 ? length
-				 : show_datagram((const void *)datagram, (size_t)length, visit,
-						 context, &last);
+	while (!err && !telling.ended) {
+		int length = receive(links, datagram, sizeof(datagram));
+
+		err = length < 0 ? length : hear(&telling, (const void *)datagram, length);
 	}
-	return err;
+	return err || !telling.interrupted ? err : -EINTR;
 }
 
 int links_name_namespace(int links, int namespace, int *out)
@@ -171,7 +189,7 @@ int links_name_namespace(int links, int namespace, int *out)
 	length = receive(links, datagram, sizeof(datagram));
 	if (length < 0)
 		return length;
-	if (!NLMSG_OK(message, (size_t)length))
+	if (!NLMSG_OK(message, length))
 		return -EPROTO;
 	if (message->nlmsg_type != RTM_NEWNSID)
 		return message->nlmsg_type == NLMSG_ERROR ? error_of(message) : -EPROTO;

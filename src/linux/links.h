@@ -20,7 +20,8 @@ int links_open(void);
 /*
  * Shows each interface of the socket's namespace until `visit` gives something else than 0, which
  * is then the result; the socket is good for nothing more then. -EINTR: they changed meanwhile, and
- * not all may have been shown; -EPROTO: the answer is none; -EMSGSIZE, and what the kernel answers.
+ * one that was there all the time may not have been shown; -EPROTO: the answer is none; -EMSGSIZE,
+ * and what the kernel answers.
  */
 int links_for_each(int links, int (*visit)(void *context, const struct link *link), void *context);
 

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_TRIES = 8 };
+enum { MOST_TRIES = 4 };
 
 /* From namespace to namespace. */
 struct tour {
@@ -39,9 +39,7 @@ struct tour {
 struct stop {
 	const struct tour *tour;
 	const char *where;
-	int names;    /* the socket that is asked for our name */
-	int our_name; /* what it calls ours */
-	bool asked;
+	int our_name; /* what it calls ours; -1: nothing that is known */
 };
 
 static bool has_gone(int err)
@@ -58,16 +56,15 @@ static int pass_over(const struct tour *tour, int err)
 
 /* ---- one namespace ---- */
 
-/* A namespace has a name for ours as soon as one of its links refers to it, and hardly before. */
-static int stands_on_ours(struct stop *stop, const struct link *link, bool *out)
+/* Asked when the first link refers to another namespace: those that one refers to have names. */
+static int ask_our_name(struct stop *stop)
 {
-	int err = 0;
+	int links = links_open(), err;
 
-	if (link->lower_namespace >= 0 && !stop->asked) {
-		err = links_name_namespace(stop->names, stop->tour->own, &stop->our_name);
-		stop->asked = !err;
-	}
-	*out = link->lower_namespace >= 0 && stop->asked && link->lower_namespace == stop->our_name;
+	if (links < 0)
+		return links;
+	err = links_name_namespace(links, stop->tour->own, &stop->our_name);
+	close(links);
 	return err;
 }
 
@@ -76,45 +73,38 @@ static int look_at_link(void *context, const struct link *link)
 	struct stop *stop = context;
 	struct link_elsewhere found = {
 		.name = link->name, .parent = link->parent, .where = stop->where};
-	bool ours;
-	int err = stands_on_ours(stop, link, &ours);
+	int err = 0;
 
+	if (link->lower_namespace >= 0 && stop->our_name < 0)
+		err = ask_our_name(stop);
 	if (err)
 		return err;
-	if (ours)
+	if (link->lower_namespace >= 0 && link->lower_namespace == stop->our_name)
 		found.lower = link->lower;
 	return stop->tour->visit(stop->tour->context, &found);
 }
 
-/* What changes while it is told is asked for again: links may be shown twice. */
-static int ask(struct stop *stop)
+/*
+ * Links that change while they are told are told again, so that some are shown twice. Whoever owns
+ * the namespace can change them for ever, and keep nobody from anything by that: a link that stayed
+ * is passed over by none but older kernels (before 6.9), and by those not each time.
+ */
+static int enter(const struct tour *tour, int namespace, const char *where)
 {
+	struct stop stop = {.tour = tour, .where = where, .our_name = -1};
 	int err = -EINTR;
 
+	if (setns(namespace, CLONE_NEWNET))
+		return -errno;
 	for (int tries = 0; err == -EINTR && tries < MOST_TRIES; tries++) {
 		int links = links_open();
 
 		if (links < 0)
 			return links;
-		err = links_for_each(links, look_at_link, stop);
+		err = links_for_each(links, look_at_link, &stop);
 		close(links);
 	}
-	return err;
-}
-
-static int enter(const struct tour *tour, int namespace, const char *where)
-{
-	struct stop stop = {.tour = tour, .where = where};
-	int err;
-
-	if (setns(namespace, CLONE_NEWNET))
-		return -errno;
-	stop.names = links_open();
-	if (stop.names < 0)
-		return stop.names;
-	err = ask(&stop);
-	close(stop.names);
-	return err;
+	return err == -EINTR ? 0 : err;
 }
 
 /* ---- all of them ---- */

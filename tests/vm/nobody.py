@@ -150,6 +150,27 @@ def own_network():
     os.system("ip link add eth0 type dummy; ip link add eth1 type dummy; ip link set eth0 up; ip link set eth1 up")
 
 
+def network_that_changes():
+    """Interfaces for several datagrams of rtnetlink, of which the last one comes and goes."""
+    own_namespaces(CLONE_NEWNET)
+    os.system("for i in $(seq 60); do ip link add d$i type dummy; done")
+    if os.fork() == 0:
+        while True:
+            os.system("ip link add last type dummy; ip link del last")
+
+
+def many_networks():
+    for _ in range(100):
+        reader, writer = os.pipe()
+        if os.fork() == 0:
+            own_namespaces(CLONE_NEWNET)
+            os.close(writer)
+            while True:
+                signal.pause()
+        os.close(writer)
+        os.read(reader, 1)
+
+
 def dead_fuse():
     """A file system of its own that never answers, and a file in it that is open as far as it gets."""
     own_namespaces()
@@ -195,6 +216,8 @@ BLOCKING = {
     "not-dumpable": lambda: must(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)),
     "locks-records": lock_records,
     "own-network": own_network,
+    "network-that-changes": network_that_changes,
+    "many-networks": many_networks,
     "watches-sysfs": lambda: libc.inotify_add_watch(libc.inotify_init1(0), device().encode(), 0xfff),
     "writes-sysfs": change_sysfs,
     "stopped": lambda: (print("ready", flush=True), os.kill(os.getpid(), signal.SIGSTOP)),
