@@ -195,7 +195,7 @@ static int visit_process(void *context, int processes, const char *name)
 		return 0;
 	}
 	threads = walk->running ? count_threads(processes, name) == MORE_THREADS
-				: answer_is_yes(sysfs_exists(descriptor.process, "task"));
+				: !answer_is_no(sysfs_exists(descriptor.process, "task"));
 	err = show_process(walk, &descriptor, threads);
 	close(descriptor.process);
 	return err;

@@ -300,7 +300,7 @@ static const struct {
 } searches[] = {
 	{find_network_uses, "network interfaces"},    {find_storage_uses, "disks"},
 	{find_display_uses, "displays and consoles"}, {find_function_uses, "virtual functions"},
-	{find_node_uses, "open descriptors"},
+	{find_mediated_uses, "mediated devices"},     {find_node_uses, "open descriptors"},
 };
 
 static void expect_uses(struct device_facts *device)

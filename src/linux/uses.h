@@ -81,6 +81,7 @@ int find_storage_uses(const struct search *search);
 int find_display_uses(const struct search *search);  /* displays and consoles */
 int find_node_uses(const struct search *search);     /* and who holds groups */
 int find_function_uses(const struct search *search); /* virtual functions and consumers */
+int find_mediated_uses(const struct search *search);
 
 /* Finds who holds groups, and nothing else, in less time. -ENOMEM. */
 int find_users(const struct search *search);

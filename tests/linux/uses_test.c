@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks, displays, consoles, functions and nodes as uses of devices. */
+/* Disks and functions as uses of devices. */
 #include "uses_rows.h"
 
 /* A block with its number, and its link in class/block. */
@@ -19,16 +19,6 @@ static const struct uses_row rows[] = {
 	{"idle@nothing-hangs-off-anything", {{NULL, NULL}}, ""},
 	{"idle@disk-that-is-not-mounted",
 	 {NVME_DISK, NVME_PART, {"proc/self/mountinfo", MOUNT("8:1", "/", "/dev/sda1")}},
-	 ""},
-	{"idle@display-that-is-off",
-	 {{ROOT GPU "/drm/card0/card0-DP-1/status", "connected\n"},
-	  {ROOT GPU "/drm/card0/card0-DP-1/enabled", "disabled\n"},
-	  {"sys/class/drm/card0-DP-1", "->../../devices/pci0000:00/" GPU "/drm/card0/card0-DP-1"}},
-	 ""},
-	{"idle@connector-without-a-display",
-	 {{ROOT GPU "/drm/card0/card0-DP-1/status", "disconnected\n"},
-	  {ROOT GPU "/drm/card0/card0-DP-1/enabled", "enabled\n"},
-	  {"sys/class/drm/card0-DP-1", "->../../devices/pci0000:00/" GPU "/drm/card0/card0-DP-1"}},
 	 ""},
 	{"idle@no-virtual-functions", {{ROOT NIC "/sriov_numvfs", "0\n"}}, ""},
 
@@ -114,35 +104,6 @@ static const struct uses_row rows[] = {
 	  {"sys/devices/virtual/block/dm-0/holders/dm-0", "->x"}},
 	 NVME " storage nvme0n1: part of dm-0\n"},
 
-	{"display@gpu-shows-a-picture-its-sound-is-idle",
-	 {{ROOT GPU "/drm/card0/card0-DP-1/status", "connected\n"},
-	  {ROOT GPU "/drm/card0/card0-DP-1/enabled", "enabled\n"},
-	  {"sys/class/drm/card0-DP-1", "->../../devices/pci0000:00/" GPU "/drm/card0/card0-DP-1"}},
-	 GPU " display card0-DP-1: a display shows a picture\n"},
-	{"display@console-on-a-framebuffer",
-	 {{"sys/class/vtconsole/vtcon1/name", "(M) frame buffer device\n"},
-	  {"sys/class/vtconsole/vtcon1/bind", "1\n"},
-	  {ROOT GPU "/graphics/fb0/name", "x"},
-	  {"sys/class/graphics/fb0", "->../../devices/pci0000:00/" GPU "/graphics/fb0"}},
-	 GPU " display fb0: the console is on it\n"},
-	{"display@framebuffer-without-a-console",
-	 {{"sys/class/vtconsole/vtcon1/name", "(M) frame buffer device\n"},
-	  {"sys/class/vtconsole/vtcon1/bind", "0\n"},
-	  {ROOT GPU "/graphics/fb0/name", "x"},
-	  {"sys/class/graphics/fb0", "->../../devices/pci0000:00/" GPU "/graphics/fb0"}},
-	 ""},
-	{"console@on-amba",
-	 {{"proc/consoles", "ttyAMA0              -W- (EC p a)  204:64\n"
-			    "tty0                 -WU (E  p  )    4:1\n"},
-	  {"sys/devices/platform/2d000000.serial/tty/ttyAMA0/dev", "204:64\n"},
-	  {"sys/dev/char/204:64", "->../../devices/platform/2d000000.serial/tty/ttyAMA0"}},
-	 "2d000000.serial console ttyAMA0: the kernel's messages go there\n"},
-	{"console@that-is-not-enabled",
-	 {{"proc/consoles", "ttyAMA0              -W- ( C p a)  204:64\n"},
-	  {"sys/devices/platform/2d000000.serial/tty/ttyAMA0/dev", "204:64\n"},
-	  {"sys/dev/char/204:64", "->../../devices/platform/2d000000.serial/tty/ttyAMA0"}},
-	 ""},
-
 	{"virtual-functions@one",
 	 {{ROOT NIC "/sriov_numvfs", "1\n"}},
 	 NIC " virtual-functions SR-IOV: 1 virtual function is enabled\n"},
@@ -163,29 +124,6 @@ static const struct uses_row rows[] = {
 	  {"sys/class/devlink/pci:" GPU "/status", "active\n"},
 	  {"sys/class/devlink/pci:" GPU "--/status", "active\n"},
 	  {LINK("platform:" GPU, "pci:" USB), "active\n"}},
-	 ""},
-
-	{"node@resource-mapped",
-	 {{ROOT NIC "/resource0", "x"},
-	  {"proc/77/comm", "testpmd\n"},
-	  {"proc/77/fd/3", "->/" ROOT NIC "/resource0"},
-	  {"proc/77/fd/4", "->/" ROOT NIC "/resource0"}},
-	 NIC " node /" ROOT NIC "/resource0: open in testpmd (process 77)\n"},
-	{"node@resource-still-mapped",
-	 {{ROOT NIC "/resource0", "x"},
-	  {"proc/77/comm", "testpmd\n"},
-	  {"proc/77/maps", "00400000-00401000 r-xp 00000000 08:01 12   /usr/bin/testpmd\n"
-			   "7f0a0000-7f0a1000 rw-s 00000000 00:16 9    /" ROOT NIC "/resource0\n"
-			   "7f0b0000-7f0b1000 rw-s 00001000 00:16 9    /" ROOT NIC "/resource0\n"
-			   "7f0c0000-7f0c1000 rw-p 00000000 00:00 0    [heap]\n"}},
-	 NIC " node /" ROOT NIC "/resource0: mapped in testpmd (process 77)\n"},
-	{"node@other-mapping-is-none",
-	 {{ROOT NIC "/config", "x"},
-	  {"proc/77/maps",
-	   "7f0a0000-7f0a1000 r--p 0 00:16 9 /" ROOT NIC "/config\n/sys/devices/\n"}},
-	 ""},
-	{"node@other-attributes-are-none",
-	 {{ROOT NIC "/config", "x"}, {"proc/77/fd/3", "->/" ROOT NIC "/config"}},
 	 ""},
 };
 
