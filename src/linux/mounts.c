@@ -55,6 +55,26 @@ static bool read_number(const char *text, dev_t *out)
 	return true;
 }
 
+/* What follows `name` in a list of options; NULL: none of them begins so. */
+static const char *find_option(const char *options, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = options; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, name, length) == 0)
+			return at + length;
+	}
+	return NULL;
+}
+
+static bool has_option(const char *options, const char *option)
+{
+	const char *rest = find_option(options, option);
+
+	return rest && (!*rest || *rest == ',');
+}
+
 /* "36 35 98:0 /sub /mnt rw,noatime master:1 - ext4 /dev/sda1 rw": of the fields before the dash
  * the last ones may be missing. */
 static bool read_row(char *row, struct mount *out)
@@ -72,6 +92,7 @@ static bool read_row(char *row, struct mount *out)
 	out->id = number_after(fields[0], "");
 	out->root = fields[3];
 	out->where = fields[4];
+	out->nodev = has_option(fields[5], "nodev");
 	out->type = next_field(&rest);
 	out->source = next_field(&rest);
 	out->options = strsep(&rest, " ");
@@ -407,24 +428,9 @@ const struct mount *mount_of_path(const struct mounts *mounts, size_t view, cons
 	return found;
 }
 
-/* What follows `name` in the options; NULL: none of them begins so. */
-static const char *find_option(const struct mount *mount, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = mount->options; at; at = strchr(at, ',')) {
-		at += *at == ',';
-		if (strncmp(at, name, length) == 0)
-			return at + length;
-	}
-	return NULL;
-}
-
 bool mount_has_option(const struct mount *mount, const char *option)
 {
-	const char *rest = find_option(mount, option);
-
-	return rest && (!*rest || *rest == ',');
+	return has_option(mount->options, option);
 }
 
 bool mount_is_local(const struct mount *mount)
@@ -443,4 +449,19 @@ bool mount_is_local(const struct mount *mount)
 			return true;
 	}
 	return false;
+}
+
+bool mount_tells_kinds(const struct mount *mount)
+{
+	static const char *const types[] = {
+		"autofs",     "binfmt_misc", "bpf",     "debugfs", "ecryptfs", "fuse",
+		"fuseblk",    "fusectl",     "nsfs",    "overlay", "pstore",   "rpc_pipefs",
+		"securityfs", "selinuxfs",   "smackfs", "tracefs", "virtiofs"};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		if (strcmp(mount->type, types[i]) == 0)
+			return true;
+	}
+	return mount_is_local(mount) || strncmp(mount->type, "fuse.", strlen("fuse.")) == 0 ||
+	       strncmp(mount->type, "fuseblk.", strlen("fuseblk.")) == 0;
 }

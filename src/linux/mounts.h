@@ -27,6 +27,7 @@ struct mount {
 	const char *type;  /* "ext4", "fuse.sshfs" */
 	const char *source;
 	const char *options; /* of the file system, as the kernel writes them */
+	bool nodev;          /* no node there can be opened */
 	size_t view;
 	char *row; /* owned: the strings are in it */
 };
@@ -71,6 +72,12 @@ bool mount_has_option(const struct mount *mount, const char *option);
  * may wait for ever.
  */
 bool mount_is_local(const struct mount *mount);
+
+/*
+ * Whether the kernel tells of a file there, without waiting for anybody, what kind of file it is:
+ * if it is local, and if it is on FUSE and whoever asks says that what is known already will do.
+ */
+bool mount_tells_kinds(const struct mount *mount);
 
 /* Decodes in place what the kernel writes as "\040". */
 void proc_decode(char *text);

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "processes.h"
+#include "mounts.h"
 #include "sysfs.h"
 #include "tables.h"
 
@@ -248,6 +249,8 @@ static int prepare(struct walk *walk)
 	walk->same_pids = walk->running && has_our_numbers(root, walk->self);
 	if (!err)
 		err = volume_of(root, "sys", &walk->sysfs);
+	for (size_t i = 0; i < walk->asked->mounts->count; i++)
+		walk->waits |= !mount_tells_kinds(&walk->asked->mounts->all[i]);
 	return err ? err : sysfs_unless_absent(volume_of(root, "dev", &walk->nodes));
 }
 

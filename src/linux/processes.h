@@ -24,6 +24,7 @@ struct descriptor {
 	/* The link that leads to what it is open on; in a recorded /proc of descriptors only. */
 	int folder;
 	const char *link;
+	const char *table;  /* the folder, from the process's: "task/7/fd"; NULL: it is mapped */
 	const char *target; /* recorded: what it is open on, by name; NULL: the kernel says */
 	/* What the kernel says. */
 	mode_t mode;  /* its type; 0: a mapped file, of which only the next two are known */
@@ -33,9 +34,11 @@ struct descriptor {
 };
 
 /* What is asked of /proc. */
+struct mounts;
 struct descriptor_walk {
 	int root;
-	bool mappings; /* mapped files too, their descriptors may be closed */
+	bool mappings;               /* mapped files too, their descriptors may be closed */
+	const struct mounts *mounts; /* by which it is told where looking at a file may wait */
 	int (*visit)(void *context, const struct descriptor *descriptor);
 	void *context;
 };

@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "tables.h"
+#include "mounts.h"
 #include "sysfs.h"
 
 #include <dirent.h>
@@ -65,17 +66,98 @@ static bool is_of_interest(const struct walk *walk, const struct descriptor *des
 	return S_ISBLK(descriptor->mode);
 }
 
+/* ---- where to ask may wait ---- */
+
+static int look_at_information(void *context, char *line)
+{
+	int *id = context;
+
+	return sscanf(line, "mnt_id: %d", id) == 1;
+}
+
+/* The mount that a descriptor's file is on, or any of a mapped file's file system, asking neither.
+ * NULL: in no namespace of any process (it was detached). */
+static int find_mount(const struct walk *walk, const struct descriptor *descriptor,
+		      const struct mount **out)
+{
+	const struct mounts *mounts = walk->asked->mounts;
+	char path[96];
+	int id, found;
+
+	*out = NULL;
+	if (!descriptor->table) {
+		for (size_t i = 0; i < mounts->count && !*out; i++)
+			*out = mounts->all[i].number == descriptor->volume ? &mounts->all[i] : NULL;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%sinfo/%s", descriptor->table, descriptor->link);
+	found = sysfs_for_each_line(descriptor->process, path, look_at_information, &id);
+	if (found > 0)
+		*out = mount_by_id(mounts, id);
+	return found > 0 ? 0 : found < 0 ? found : -EBADMSG;
+}
+
+/* Whether what a link leads to lies where to look at it may wait, which its name may rule out:
+ * nobody but root mounts what waits, and none of it below /dev. */
+static bool may_be_kept_waiting(const struct walk *walk, const struct descriptor *descriptor)
+{
+	char target[8];
+	ssize_t length;
+
+	if (!walk->waits)
+		return false;
+	length = readlinkat(descriptor->folder, descriptor->link, target, sizeof(target));
+	return length < 0 || (*target == '/' && (length < 5 || memcmp(target, "/dev/", 5) != 0));
+}
+
+/*
+ * Looks at a file on a mount where that may wait. On one without nodes it is none; on another the
+ * kernel is asked all the same, to answer with what it knows.
+ */
+static int ask_carefully(const struct walk *walk, struct descriptor *descriptor)
+{
+	const struct mount *mount;
+	int err = find_mount(walk, descriptor, &mount);
+
+	if (err)
+		return err;
+	if (mount && !mount_tells_kinds(mount) && mount->nodev)
+		return 0;
+	return ask_kernel(descriptor);
+}
+
+/*
+ * Whether a file of which the kernel could not say what it is can't be a node: of FUSE and network
+ * file systems that fail, or of one that has been detached, what is open is a file. A local one
+ * does not fail.
+ */
+static bool can_be_no_node(const struct walk *walk, const struct descriptor *descriptor, int err)
+{
+	const struct mount *mount;
+
+	if (err != -EIO && err != -ESTALE && err != -ENOTCONN)
+		return false;
+	if (find_mount(walk, descriptor, &mount) != 0)
+		return false;
+	return !mount || mount->nodev || !mount_is_local(mount);
+}
+
 /* Shows what the link of a descriptor or a mapping leads to, if it is of interest. */
 static int show_link(const struct walk *walk, struct descriptor *descriptor)
 {
-	int err = ask_kernel(descriptor);
+	int err;
 
-	if (err)
+	descriptor->mode = 0;
+	err = may_be_kept_waiting(walk, descriptor) ? ask_carefully(walk, descriptor)
+						    : ask_kernel(descriptor);
+	if (err && !can_be_no_node(walk, descriptor, err))
 		pass_over(walk, err);
 	if (err || !is_of_interest(walk, descriptor))
 		return 0;
 	return walk->asked->visit(walk->asked->context, descriptor);
 }
+
+/* ---- what is open ---- */
 
 static int show_recorded(const struct walk *walk, struct descriptor *descriptor)
 {
@@ -112,6 +194,7 @@ int show_table(const struct walk *walk, struct descriptor *descriptor, const cha
 		return -ENOMEM;
 	}
 	descriptor->mapped = false;
+	descriptor->table = path;
 	descriptor->folder = fd;
 	while (!err && (errno = 0, entry = readdir(folder))) {
 		descriptor->link = entry->d_name;

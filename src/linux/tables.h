@@ -14,6 +14,7 @@ struct walk {
 	long self;      /* our own there; 0: not known, or we are not there */
 	dev_t sysfs;    /* the file system at sys */
 	dev_t nodes;    /* the one at dev */
+	bool waits;     /* there are mounts where to look at a file may wait for somebody */
 	int *hidden;
 };
 

@@ -314,21 +314,35 @@ static int note_blind_spot(void *context, const char *about, int err)
 	return note_unknown(context, NULL, about, err);
 }
 
-int host_find_users(struct machine *machine, struct facts *facts)
+/* Runs one search, with what it needs. */
+static int search_host(struct machine *machine, struct facts *facts,
+		       int (*look)(const struct search *search))
 {
 	struct answer running = root_is_running(host_of(machine)->root);
+	struct mounts mounts = {0};
+	bool mounts_read = false;
 	struct device_index index;
 	const struct search search = {.root = host_of(machine)->root,
-				      .live = !answer_is_no(running),
+				      .live = answer_is_yes(running),
 				      .facts = facts,
-				      .devices = &index};
+				      .devices = &index,
+				      .mounts = &mounts,
+				      .mounts_read = &mounts_read};
 	int err = device_index_init(&index, facts);
 
 	if (err)
 		return err;
-	err = find_users(&search);
+	err = note_unknown(&search, NULL, "whether this is the running system", running.hidden_by);
+	if (!err)
+		err = look(&search);
+	mounts_release(&mounts);
 	device_index_release(&index);
 	return err;
+}
+
+int host_find_users(struct machine *machine, struct facts *facts)
+{
+	return search_host(machine, facts, find_users);
 }
 
 static int find_all(const struct search *search)
@@ -347,26 +361,7 @@ static int find_all(const struct search *search)
 
 int host_find_uses(struct machine *machine, struct facts *facts)
 {
-	struct answer running = root_is_running(host_of(machine)->root);
-	struct mounts mounts = {0};
-	bool mounts_read = false;
-	struct device_index index;
-	const struct search search = {.root = host_of(machine)->root,
-				      .live = answer_is_yes(running),
-				      .facts = facts,
-				      .devices = &index,
-				      .mounts = &mounts,
-				      .mounts_read = &mounts_read};
-	int err = device_index_init(&index, facts);
-
-	if (err)
-		return err;
 	for (size_t i = 0; i < facts->device_count; i++)
 		expect_uses(&facts->devices[i]);
-	err = note_unknown(&search, NULL, "whether this is the running system", running.hidden_by);
-	if (!err)
-		err = find_all(&search);
-	mounts_release(&mounts);
-	device_index_release(&index);
-	return err;
+	return search_host(machine, facts, find_all);
 }

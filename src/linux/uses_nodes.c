@@ -194,12 +194,15 @@ static int add_use_of(const struct holding *holding)
 
 static int look_at_processes(struct look *look, int *hidden)
 {
-	const struct descriptor_walk walk = {.root = look->search->root,
-					     .mappings = look->uses,
-					     .visit = look_at_descriptor,
-					     .context = look};
-	int err = for_each_descriptor(&walk, hidden);
+	struct descriptor_walk walk = {.root = look->search->root,
+				       .mappings = look->uses,
+				       .visit = look_at_descriptor,
+				       .context = look};
+	int err = search_mounts(look->search, &walk.mounts);
 
+	*hidden = 0;
+	if (!err)
+		err = for_each_descriptor(&walk, hidden);
 	if (!err)
 		err = settle_sharer(look);
 	if (!*hidden)
