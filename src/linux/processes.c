@@ -233,6 +233,27 @@ static bool has_our_numbers(int root, long self)
 	return at[strspn(at, "0123456789")] == '\n';
 }
 
+/* What the mounts tell: where sysfs is, and whether anything waits. */
+static int prepare_by_mounts(struct walk *walk)
+{
+	const struct mounts *mounts = walk->asked->mounts;
+	dev_t sysfs;
+	int err = volume_of(walk->asked->root, "sys", &sysfs);
+
+	if (!err)
+		err = add_sysfs(walk, sysfs);
+	for (size_t i = 0; i < mounts->count && !err; i++) {
+		const struct mount *mount = &mounts->all[i];
+
+		walk->waits |= !mount_tells_kinds(mount);
+		if (mount->number != sysfs && strcmp(mount->type, "sysfs") == 0)
+			err = add_sysfs(walk, mount->number);
+	}
+	if (!err)
+		sort_sysfs(walk);
+	return err;
+}
+
 static int prepare(struct walk *walk)
 {
 	int root = walk->asked->root, fd = sysfs_open(root, "proc", O_RDONLY | O_DIRECTORY), err;
@@ -248,9 +269,7 @@ static int prepare(struct walk *walk)
 	close(fd);
 	walk->same_pids = walk->running && has_our_numbers(root, walk->self);
 	if (!err)
-		err = volume_of(root, "sys", &walk->sysfs);
-	for (size_t i = 0; i < walk->asked->mounts->count; i++)
-		walk->waits |= !mount_tells_kinds(&walk->asked->mounts->all[i]);
+		err = prepare_by_mounts(walk);
 	return err ? err : sysfs_unless_absent(volume_of(root, "dev", &walk->nodes));
 }
 
@@ -261,5 +280,8 @@ int for_each_descriptor(const struct descriptor_walk *asked, int *hidden)
 
 	*hidden = 0;
 	err = prepare(&walk);
-	return err ? err : sysfs_for_each_entry(asked->root, "proc", visit_process, &walk);
+	if (!err)
+		err = sysfs_for_each_entry(asked->root, "proc", visit_process, &walk);
+	free(walk.sysfs);
+	return err;
 }

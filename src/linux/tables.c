@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "tables.h"
+#include "array.h"
 #include "mounts.h"
 #include "sysfs.h"
 
@@ -57,10 +58,39 @@ static int ask_kernel(struct descriptor *descriptor)
 	return 0;
 }
 
+static int compare_volumes(const void *a, const void *b)
+{
+	const dev_t *first = a, *second = b;
+
+	return (*first > *second) - (*first < *second);
+}
+
+int add_sysfs(struct walk *walk, dev_t volume)
+{
+	dev_t *more = array_with_room(walk->sysfs, walk->sysfs_count, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	walk->sysfs = more;
+	more[walk->sysfs_count++] = volume;
+	return 0;
+}
+
+void sort_sysfs(struct walk *walk)
+{
+	qsort(walk->sysfs, walk->sysfs_count, sizeof(*walk->sysfs), compare_volumes);
+}
+
+static bool is_sysfs(const struct walk *walk, dev_t volume)
+{
+	return bsearch(&volume, walk->sysfs, walk->sysfs_count, sizeof(*walk->sysfs),
+		       compare_volumes);
+}
+
 static bool is_of_interest(const struct walk *walk, const struct descriptor *descriptor)
 {
 	if (S_ISREG(descriptor->mode))
-		return descriptor->volume == walk->sysfs && descriptor->mode & ANY_WRITE;
+		return descriptor->mode & ANY_WRITE && is_sysfs(walk, descriptor->volume);
 	if (S_ISCHR(descriptor->mode))
 		return !is_virtual(major(descriptor->number));
 	return S_ISBLK(descriptor->mode);
@@ -282,7 +312,7 @@ static int show_mapping(const struct walk *walk, struct descriptor *descriptor,
 		descriptor->target = mapping->target;
 		return walk->asked->visit(walk->asked->context, descriptor);
 	}
-	if (mapping->volume == walk->sysfs)
+	if (is_sysfs(walk, mapping->volume))
 		return walk->asked->visit(walk->asked->context, descriptor);
 	if (mapping->shared || mapping->volume == walk->nodes)
 		return show_mapped_node(walk, descriptor, mapping);

@@ -12,11 +12,16 @@ struct walk {
 	bool running;   /* /proc is the kernel's; else it is recorded */
 	bool same_pids; /* its numbers of processes are those that system calls take */
 	long self;      /* our own there; 0: not known, or we are not there */
-	dev_t sysfs;    /* the file system at sys */
-	dev_t nodes;    /* the one at dev */
-	bool waits;     /* there are mounts where to look at a file may wait for somebody */
+	dev_t *sysfs;   /* sysfs, one file system for each network, ascending; owned */
+	size_t sysfs_count;
+	dev_t nodes; /* the file system at dev */
+	bool waits;  /* there are mounts where to look at a file may wait for somebody */
 	int *hidden;
 };
+
+/* Adds a sysfs to the walk; all are sorted before anything is shown. -ENOMEM. */
+int add_sysfs(struct walk *walk, dev_t volume);
+void sort_sysfs(struct walk *walk);
 
 /* Notes why something could not be inspected, unless it is that it has gone. */
 void pass_over(const struct walk *walk, int err);
