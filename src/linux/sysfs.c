@@ -10,7 +10,6 @@
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -122,35 +121,26 @@ int sysfs_link_name(int directory, const char *name, char *out, size_t size)
 	return 0;
 }
 
-/* The next entry; NULL with *err as before: there is none; else *err is why it can't be read. */
-static const char *next_entry(DIR *folder, int *err)
-{
-	const struct dirent *entry;
-
-	do {
-		errno = 0;
-		entry = readdir(folder);
-	} while (entry && entry->d_name[0] == '.');
-	if (!entry && errno)
-		*err = -errno;
-	return entry ? entry->d_name : NULL;
-}
-
-/* Takes the folder's descriptor over. */
+/* Takes the folder's descriptor over. One that has been removed has no entries. */
 static int show_entries(int fd, int (*visit)(void *context, int folder, const char *name),
 			void *context)
 {
-	const char *name;
-	DIR *folder = fdopendir(fd);
+	char entries[8192] __attribute__((aligned(8)));
+	ssize_t length;
 	int err = 0;
 
-	if (!folder) {
-		close(fd);
-		return -ENOMEM;
+	while (!err && (length = getdents64(fd, entries, sizeof(entries))) > 0) {
+		const struct dirent64 *entry;
+
+		for (ssize_t at = 0; at < length && !err; at += entry->d_reclen) {
+			entry = (const void *)(entries + at);
+			if (entry->d_name[0] != '.')
+				err = visit(context, fd, entry->d_name);
+		}
 	}
-	while (!err && (name = next_entry(folder, &err)))
-		err = visit(context, fd, name);
-	closedir(folder);
+	if (!err && length < 0 && errno != ENOENT)
+		err = -errno;
+	close(fd);
 	return err;
 }
 
@@ -171,28 +161,77 @@ int sysfs_for_each_entry_if_any(int root, const char *path,
 	return fd < 0 ? sysfs_unless_absent(fd) : show_entries(fd, visit, context);
 }
 
+/* What has been read of a file and not shown yet, in a buffer with room for a NUL behind it. */
+struct text {
+	int fd;
+	char *bytes;
+	size_t size, begin, end;
+	bool whole; /* nothing follows it */
+};
+
+/* Reads on, behind what is left. */
+static int read_on(struct text *text)
+{
+	ssize_t length;
+	char *more;
+
+	text->end -= text->begin;
+	memmove(text->bytes, text->bytes + text->begin, text->end);
+	text->begin = 0;
+	if (text->end == text->size) {
+		more = realloc(text->bytes, 2 * text->size + 1);
+		if (!more)
+			return -ENOMEM;
+		text->bytes = more;
+		text->size *= 2;
+	}
+	length = read(text->fd, text->bytes + text->end, text->size - text->end);
+	if (length < 0)
+		return -errno;
+	text->end += (size_t)length;
+	text->whole = length == 0;
+	return 0;
+}
+
+/* Stores the next line, or NULL behind the last one, which may lack its newline. */
+static int next_line(struct text *text, char **out)
+{
+	char *line, *newline;
+	int err;
+
+	for (;;) {
+		line = text->bytes + text->begin;
+		newline = memchr(line, '\n', text->end - text->begin);
+		if (newline || text->whole)
+			break;
+		err = read_on(text);
+		if (err)
+			return err;
+	}
+	*out = text->begin < text->end ? line : NULL;
+	if (!newline)
+		newline = text->bytes + text->end;
+	*newline = '\0';
+	text->begin = (size_t)(newline - text->bytes) + 1;
+	if (text->begin > text->end)
+		text->begin = text->end;
+	return 0;
+}
+
 /* Takes the file's descriptor over. */
 static int show_lines(int fd, int (*visit)(void *context, char *line), void *context)
 {
-	FILE *file = fdopen(fd, "r");
-	size_t size = 0;
+	struct text text = {.fd = fd, .size = 8192};
 	char *line = NULL;
 	int err = 0;
 
-	if (!file) {
-		close(fd);
-		return -ENOMEM;
-	}
-	errno = 0;
-	while (!err && getline(&line, &size, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
+	text.bytes = malloc(text.size + 1);
+	if (!text.bytes)
+		err = -ENOMEM;
+	while (!err && !(err = next_line(&text, &line)) && line)
 		err = visit(context, line);
-		errno = 0;
-	}
-	if (!err && !feof(file))
-		err = errno ? -errno : -EIO;
-	free(line);
-	fclose(file);
+	free(text.bytes);
+	close(fd);
 	return err;
 }
 

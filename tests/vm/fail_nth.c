@@ -17,7 +17,8 @@
  *	it isn't there, and to be emptied before each run. Without it nothing is counted.
  * DMAOWN_FAIL_AT=k: the k-th operation is not done and fails with DMAOWN_FAIL_ERRNO (5, EIO).
  * DMAOWN_KILL_AT=k: after the k-th, SIGKILL to the process that did it and to the first one.
- * DMAOWN_SWEEP_LOOKS=1: what only looks counts too: read, readlink, stat, readdir and getline.
+ * DMAOWN_SWEEP_LOOKS=1: what only looks counts too: read, readlink, stat, readdir, getdents and
+ *	getline.
  * DMAOWN_SWEEP_SKIP=PATH: what is done to PATH and below does not count.
  * DMAOWN_SWEEP_LOG: a line for each operation, with number, process, name, and its object.
  */
@@ -249,6 +250,7 @@ LOOKING(int, fstatat64, (int at, const char *path, struct stat64 *out, int flags
 LOOKING(int, statx, (int at, const char *path, int flags, unsigned int mask, struct statx *out),
 	(at, path, flags, mask, out), at, path, -1)
 LOOKING(struct dirent64 *, readdir64, (DIR * folder), (folder), dirfd(folder), NULL, NULL)
+LOOKING(ssize_t, getdents64, (int fd, void *out, size_t size), (fd, out, size), fd, NULL, -1)
 LOOKING(ssize_t, getline, (char **line, size_t *size, FILE *file), (line, size, file), fileno(file),
 	NULL, -1)
 
