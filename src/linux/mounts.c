@@ -99,20 +99,6 @@ static bool read_row(char *row, struct mount *out)
 	return out->id >= 0 && read_number(fields[2], &out->number) && out->source && out->options;
 }
 
-/* Whether it may be on a device: then more than its type matters in whatever view. */
-static bool may_be_on_a_device(const struct mount *mount)
-{
-	static const char *const types[] = {"btrfs", "9p", "virtiofs"};
-
-	if (major(mount->number) != 0)
-		return true;
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		if (strcmp(mount->type, types[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Any user may make a hundred thousand mounts in a namespace of his own. */
 static int keep_only_type(struct mount *mount)
 {
@@ -163,7 +149,7 @@ static int look_at_row(void *context, char *line)
 		free(mount.row);
 		return 0;
 	}
-	if (view->home || may_be_on_a_device(&mount) || keep_only_type(&mount) == 0)
+	if (view->home || mount_may_be_on_a_device(&mount) || keep_only_type(&mount) == 0)
 		err = add_mount(mounts, &mount);
 	if (err)
 		free(mount.row);
@@ -431,6 +417,19 @@ const struct mount *mount_of_path(const struct mounts *mounts, size_t view, cons
 bool mount_has_option(const struct mount *mount, const char *option)
 {
 	return has_option(mount->options, option);
+}
+
+bool mount_may_be_on_a_device(const struct mount *mount)
+{
+	static const char *const types[] = {"btrfs", "9p", "virtiofs"};
+
+	if (major(mount->number) != 0)
+		return true;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		if (strcmp(mount->type, types[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool mount_is_local(const struct mount *mount)

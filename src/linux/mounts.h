@@ -66,6 +66,10 @@ const struct mount *mount_of_path(const struct mounts *mounts, size_t view, cons
 /* Whether an option ("trans=virtio") is among those of the mount. */
 bool mount_has_option(const struct mount *mount, const char *option);
 
+/* Whether it is on a disk or a shared folder that a device may be behind: it has a number of a
+ * disk, or is of a type that has none. */
+bool mount_may_be_on_a_device(const struct mount *mount);
+
 /*
  * Whether the kernel itself answers for what is mounted, so that to look at a file there waits for
  * no server, no process and no other file system. Told by the type; one that is not known to be so

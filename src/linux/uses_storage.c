@@ -1,401 +1,239 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Disks: in use while something on them is mounted, swapped to, or part of something larger.
+ * Disks: in use while something on them is mounted, swapped to, exported, or part of something
+ * larger.
  *
- * A *block* is a disk or a partition of a device. What stands on it is found by going up: its
- * holders (device-mapper, md, bcache ...), loops over it, and so on; wherever a mount or a swap is
- * met, it is told of with the way that leads there. What is held but neither mounted nor swapped to
- * is in use as well. Of several mounts of one block the first is named.
- *
- * With several paths to one NVMe disk each path's own block is hidden, and what is used is a disk
- * of no device: nvme0c1n2 stands for nvme0n2 and its partitions.
+ * The kernel is asked first: a disk that it gives to us for a moment, for ourselves, has no file
+ * system, swap or holder on it or on any partition, whatever /proc shows. What stands on a disk
+ * that it does not give, or of a system that was recorded, is found by going up from it
+ * (storage_stack.c), and so is what shares it with anybody.
  */
 #define _GNU_SOURCE
-#include "array.h"
+#include "storage.h"
 #include "sysfs.h"
-#include "uses.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { DEEPEST = 8, WAY_SIZE = 384, REASON_SIZE = 640, NUMBER_SIZE = 32 };
-
-/* One mount or swap: where, and of which block by number ("259:1") or by name. */
-struct place {
-	char number[NUMBER_SIZE];
-	char *source; /* as the mount names it: "/dev/nvme0n1p2" */
-	char *where;  /* NULL: swap */
-};
-
-struct places {
-	struct place *all;
-	size_t count;
-	bool read;
-};
-
-struct disks {
-	const struct search *search;
-	struct places places;
-};
-
-/* A block on which something may stand, and the way down from there. */
-struct stack {
-	struct disks *disks;
+/* One whole disk, and the device that it is looked at for. */
+struct disk {
+	struct storage *storage;
 	const char *name;
-	char way[WAY_SIZE]; /* " through dm-0 (vg-root)"; empty at the bottom */
-	unsigned int depth;
-	size_t mounts;           /* of the whole stack */
-	char first[REASON_SIZE]; /* what was found first */
-	char top[WAY_SIZE];      /* the last holder on the way, used or not */
+	struct device_facts *device;
+	struct answer taken; /* not known, for no errno: nobody can be asked */
+	bool told;           /* a use was added */
 };
 
-/* ---- mounts and swaps ---- */
-
-static int add_place(struct places *places, const char *number, const char *source,
-		     const char *where)
+static bool may_be_roots(const struct storage *storage, const struct finding *finding)
 {
-	struct place *more = array_with_room(places->all, places->count, sizeof(*more));
-	struct place place = {.source = source ? strdup(source) : NULL};
-
-	if (!more)
-		goto free_source;
-	places->all = more;
-	snprintf(place.number, sizeof(place.number), "%s", number);
-	if (source && !place.source)
-		return -ENOMEM;
-	place.where = where ? strdup(where) : NULL;
-	if (where && !place.where)
-		goto free_source;
-	places->all[places->count++] = place;
-	return 0;
-
-free_source:
-	free(place.source);
-	return -ENOMEM;
-}
-
-/* The kernel writes blanks and backslashes in names as "\040". */
-static void decode(char *text)
-{
-	char *out = text;
-
-	for (char *at = text; *at; at++) {
-		if (at[0] == '\\' && at[1] >= '0' && at[1] <= '3' && at[2] >= '0' && at[2] <= '7' &&
-		    at[3] >= '0' && at[3] <= '7') {
-			*out++ = (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
-			at += 3;
-		} else {
-			*out++ = *at;
-		}
-	}
-	*out = '\0';
-}
-
-/* "36 35 98:0 /sub /mnt rw,noatime master:1 - ext4 /dev/sda1 rw": number, place, and after the
- * dash type and source. */
-static int look_at_mount(void *context, char *line)
-{
-	char *fields[5], *dash = strstr(line, " - "), *source, *rest = line;
-
-	for (size_t i = 0; i < 5; i++) {
-		fields[i] = strsep(&rest, " ");
-		if (!rest)
-			return 0;
-	}
-	if (!dash)
-		return 0;
-	source = strchr(dash + 3, ' ');
-	if (!source)
-		return 0;
-	source++;
-	source[strcspn(source, " ")] = '\0';
-	decode(source);
-	decode(fields[4]);
-	return add_place(context, fields[2], source, fields[4]);
-}
-
-/* "/dev/dm-1  partition  999420  0  -2", below a line of titles. */
-static int look_at_swap(void *context, char *line)
-{
-	line[strcspn(line, " \t")] = '\0';
-	decode(line);
-	return strncmp(line, "/dev/", 5) == 0 ? add_place(context, "", line, NULL) : 0;
-}
-
-static int read_places(struct disks *disks)
-{
-	int err;
-
-	if (disks->places.read)
-		return 0;
-	disks->places.read = true;
-	err = sysfs_for_each_line_if_any(disks->search->root, "proc/self/mountinfo", look_at_mount,
-					 &disks->places);
-	return err ? err
-		   : sysfs_for_each_line_if_any(disks->search->root, "proc/swaps", look_at_swap,
-						&disks->places);
-}
-
-static void forget_places(struct places *places)
-{
-	for (size_t i = 0; i < places->count; i++) {
-		free(places->all[i].source);
-		free(places->all[i].where);
-	}
-	free(places->all);
-}
-
-/* ---- what stands on a block ---- */
-
-static void read_block(const struct search *search, const char *name, const char *attribute,
-		       char *out, size_t size)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "sys/class/block/%s/%s", name, attribute);
-	if (sysfs_read_path(search->root, path, out, size) < 0)
-		*out = '\0';
-}
-
-/* "dm-0 (vg-root)" for what device-mapper has a name of. */
-static void describe_block(const struct search *search, const char *name, char *out, size_t size)
-{
-	char mapped[128];
-
-	read_block(search, name, "dm/name", mapped, sizeof(mapped));
-	if (*mapped)
-		snprintf(out, size, "%s (%s)", name, mapped);
-	else
-		snprintf(out, size, "%s", name);
-}
-
-/* Mapped blocks are mounted by the name that device-mapper gives them. */
-static bool is_source(const struct search *search, const char *name, const char *source)
-{
-	static const char mapper[] = "/dev/mapper/", plain[] = "/dev/";
-	char mapped[128];
-
-	if (!source || strncmp(source, plain, strlen(plain)) != 0)
-		return false;
-	if (strcmp(source + strlen(plain), name) == 0)
+	if (storage->root == ROOT_SOMEWHERE)
 		return true;
-	if (strncmp(source, mapper, strlen(mapper)) != 0)
-		return false;
-	read_block(search, name, "dm/name", mapped, sizeof(mapped));
-	return *mapped && strcmp(source + strlen(mapper), mapped) == 0;
+	return storage->root == ROOT_UNSEEN && finding->unseen;
 }
 
-static void note(struct stack *stack, const struct place *place)
+static int add_finding(struct disk *disk, const char *block, const struct finding *finding)
 {
-	if (stack->mounts++ > 0)
-		return;
-	if (place->where)
-		snprintf(stack->first, sizeof(stack->first), "mounted on %.200s%s", place->where,
-			 stack->way);
-	else
-		snprintf(stack->first, sizeof(stack->first), "swap%s", stack->way);
+	static const char doubt[] = " (nothing tells that the root file system is elsewhere)";
+	bool doubted = !finding->vital && may_be_roots(disk->storage, finding);
+
+	disk->told = true;
+	if (finding->vital || doubted)
+		return add_vital_use(disk->device, "storage", block, "%s%s", finding->words,
+				     doubted ? doubt : "");
+	return add_use(disk->device, "storage", block, "%s", finding->words);
 }
 
-static void note_places(struct stack *stack, const char *name)
+/* ---- what only the kernel tells ---- */
+
+/* Another dmaown that asks at the same moment has the block for some microseconds. */
+static struct answer ask_often(struct storage *storage, const char *block)
 {
-	const struct places *places = &stack->disks->places;
-	char number[NUMBER_SIZE];
+	const struct timespec pause = {.tv_nsec = 2000000};
+	struct answer taken = ask_for_block(storage, block);
 
-	read_block(stack->disks->search, name, "dev", number, sizeof(number));
-	for (size_t i = 0; i < places->count; i++) {
-		const struct place *place = &places->all[i];
+	for (int tries = 0; answer_is_yes(taken) && tries < 4; tries++) {
+		nanosleep(&pause, NULL);
+		taken = ask_for_block(storage, block);
+	}
+	return taken;
+}
 
-		if ((*number && strcmp(place->number, number) == 0) ||
-		    is_source(stack->disks->search, name, place->source))
-			note(stack, place);
+/* Who has disks and leaves no trace that leads to them. */
+static void suspect(const struct search *search, char *out, size_t size)
+{
+	static const struct {
+		const char *path, *name;
+	} all[] = {{"proc/spl/kstat/zfs", "ZFS"}, {"sys/module/drbd", "DRBD"}};
+
+	*out = '\0';
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		size_t length = strlen(out);
+
+		if (answer_is_yes(sysfs_exists(search->root, all[i].path)))
+			snprintf(out + length, size - length, "; %s is at work here", all[i].name);
 	}
 }
 
-static int climb(struct stack *stack, const char *name);
-
-/* Goes up to what stands on the block, and comes back with the way as it was. */
-static int climb_to(void *context, int folder, const char *name)
+/* Tells whether something has a block on which nothing was seen. */
+static int look_at_unseen(struct disk *disk, const char *block)
 {
-	struct stack *stack = context;
-	size_t length = strlen(stack->way);
-	char description[192];
+	struct answer taken = ask_often(disk->storage, block);
+	struct finding finding = {.unseen = true};
+	char suspects[64];
 	int err;
 
-	if (stack->depth == DEEPEST)
-		return 0;
-	describe_block(stack->disks->search, name, description, sizeof(description));
-	snprintf(stack->way + length, sizeof(stack->way) - length, "%s%s",
-		 length ? ", " : " through ", description);
-	snprintf(stack->top, sizeof(stack->top), "%s", description);
-	stack->depth++;
-	err = climb(stack, name);
-	stack->depth--;
-	stack->way[length] = '\0';
-	return err;
+	if (!answer_is_yes(taken))
+		return note_unknown(disk->storage->search, disk->device, block, taken.hidden_by);
+	suspect(disk->storage->search, suspects, sizeof(suspects));
+	snprintf(finding.words, sizeof(finding.words),
+		 "taken by something that the kernel does not show%s", suspects);
+	err = read_places(disk->storage);
+	return err ? err : add_finding(disk, block, &finding);
 }
 
-struct loops {
-	struct stack *stack;
-	const char *below;
-};
+/* ---- a disk ---- */
 
-static int look_at_loop(void *context, int folder, const char *name)
+/* The disk or a partition of it; `doubted`: something has the disk, and this may be what. */
+static int look_at_part(struct disk *disk, const char *block, bool doubted)
 {
-	const struct loops *loops = context;
-	char path[512], file[512];
-	int length;
+	struct finding finding;
+	int err = find_stack(disk->storage, block, answer_is_no(disk->taken), &finding), failed = 0;
 
-	if (strncmp(name, "loop", 4) != 0)
-		return 0;
-	snprintf(path, sizeof(path), "sys/class/block/%s/loop/backing_file", name);
-	length = sysfs_read_path(loops->stack->disks->search->root, path, file, sizeof(file));
-	if (length < 0)
-		return sysfs_unless_absent(length);
-	return is_source(loops->stack->disks->search, loops->below, file)
-		       ? climb_to(loops->stack, folder, name)
-		       : 0;
+	if (*finding.words)
+		failed = add_finding(disk, block, &finding);
+	else if (doubted)
+		failed = look_at_unseen(disk, block);
+	return failed ? failed : note_unknown(disk->storage->search, disk->device, block, err);
 }
 
-static int climb(struct stack *stack, const char *name)
+/* A partition has a folder in its disk's. */
+static int look_at_partition(void *context, int folder, const char *name)
 {
-	struct loops loops = {.stack = stack, .below = name};
-	char path[512];
-	int err;
-
-	note_places(stack, name);
-	snprintf(path, sizeof(path), "sys/class/block/%s/holders", name);
-	err = sysfs_for_each_entry_if_any(stack->disks->search->root, path, climb_to, stack);
-	return err ? err
-		   : sysfs_for_each_entry_if_any(stack->disks->search->root, "sys/class/block",
-						 look_at_loop, &loops);
-}
-
-/* btrfs mounts under a number of its own, and names one of its disks only. */
-static int look_at_btrfs(void *context, int folder, const char *name)
-{
-	const struct stack *stack = context;
+	struct disk *disk = context;
 	struct answer there;
-	char path[512];
-
-	snprintf(path, sizeof(path), "sys/fs/btrfs/%.64s/devices/%.128s", name, stack->name);
-	there = sysfs_exists(stack->disks->search->root, path);
-	return there.hidden_by ? there.hidden_by : answer_is_yes(there);
-}
-
-/* Tells whether something that shows nowhere has the block for itself, such as a file system that
- * is mounted elsewhere: only the kernel's answer to an exclusive open does. */
-static int probe(const struct search *search, struct device_facts *device, const char *name)
-{
 	char path[300];
-	int fd;
 
-	if (!search->live)
+	if (strncmp(name, disk->name, strlen(disk->name)) != 0)
 		return 0;
-	snprintf(path, sizeof(path), "dev/%.256s", name);
-	fd = sysfs_open(search->root, path, O_RDONLY | O_EXCL | O_NONBLOCK);
-	if (fd == -EBUSY)
-		return add_use(device, "storage", name,
-			       "taken by something that the kernel does not show");
-	if (fd < 0)
-		return note_unknown(search, device, name, fd);
-	close(fd);
-	return 0;
+	snprintf(path, sizeof(path), "sys/class/block/%.255s", name);
+	there = sysfs_exists(disk->storage->search->root, path);
+	if (!answer_is_yes(there))
+		return note_unknown(disk->storage->search, disk->device, name, there.hidden_by);
+	return look_at_part(disk, name, answer_is_yes(disk->taken));
 }
 
-/* ---- blocks of devices ---- */
-
-static int has_partition(void *context, int folder, const char *name)
+static int look_at_parts(struct disk *disk)
 {
-	const char *disk = context;
+	const struct search *search = disk->storage->search;
+	char path[128];
+	int err = look_at_part(disk, disk->name, false);
 
-	return strncmp(name, disk, strlen(disk)) == 0;
-}
-
-/* A disk is taken with each of its partitions; those are asked themselves. */
-static bool is_whole(const struct search *search, const char *name)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "sys/class/block/%s", name);
-	return sysfs_for_each_entry(search->root, path, has_partition, (void *)(uintptr_t)name) ==
-	       0;
-}
-
-static int add_block_uses(struct disks *disks, struct device_facts *device, const char *name)
-{
-	struct stack stack = {.disks = disks, .name = name};
-	int err = read_places(disks);
-
-	if (!err)
-		err = climb(&stack, name);
 	if (err)
 		return err;
-	if (stack.mounts > 1)
-		return add_use(device, "storage", name, "%s, and %zu more", stack.first,
-			       stack.mounts - 1);
-	if (stack.mounts == 1)
-		return add_use(device, "storage", name, "%s", stack.first);
-	if (*stack.top)
-		return add_use(device, "storage", name, "part of %s", stack.top);
-	err = sysfs_for_each_entry_if_any(disks->search->root, "sys/fs/btrfs", look_at_btrfs,
-					  &stack);
-	if (err < 0)
-		return note_unknown(disks->search, device, name, err);
-	if (err > 0)
-		return add_use(device, "storage", name, "part of a btrfs");
-	return is_whole(disks->search, name) ? probe(disks->search, device, name) : 0;
+	snprintf(path, sizeof(path), "sys/class/block/%s", disk->name);
+	err = sysfs_for_each_entry_if_any(search->root, path, look_at_partition, disk);
+	return err == -ENOMEM ? err : note_unknown(search, disk->device, disk->name, err);
 }
 
-struct hidden {
-	struct disks *disks;
-	struct device_facts *device;
-	char head[64];
+/* What could not be seen matters where the kernel did not say that there is nothing; of a disk that
+ * is taken, only whether it is the root's. */
+static int note_hidden(const struct disk *disk)
+{
+	const struct storage *storage = disk->storage;
+	const struct search *search = storage->search;
+	int err = note_unknown(search, disk->device, "what exports disks", storage->ties.hidden);
+
+	if (err || !storage->places.read)
+		return err;
+	if (answer_is_yes(disk->taken))
+		return note_unknown(search, disk->device, "where the root file system is",
+				    search->mounts->home_hidden);
+	if (answer_is_no(disk->taken))
+		return 0;
+	return note_unknown(search, disk->device, "mounts and swaps", storage->places.hidden);
+}
+
+static int look_at_disk(struct disk *disk)
+{
+	int err;
+
+	disk->taken = ask_for_block(disk->storage, disk->name);
+	err = note_unknown(disk->storage->search, disk->device, disk->name, disk->taken.hidden_by);
+	if (!err)
+		err = look_at_parts(disk);
+	if (!err && answer_is_yes(disk->taken) && !disk->told)
+		err = look_at_unseen(disk, disk->name);
+	return err ? err : note_hidden(disk);
+}
+
+struct visit {
+	struct storage *storage;
+	const char *name;
 };
 
-/* The head itself, nvme0n2, or a partition of it, nvme0n2p1. */
-static int look_at_head(void *context, int folder, const char *name)
+static int look_for_device(void *context, struct device_facts *device)
 {
-	const struct hidden *hidden = context;
-	size_t length = strlen(hidden->head);
+	const struct visit *visit = context;
+	struct disk disk = {.storage = visit->storage, .name = visit->name, .device = device};
 
-	if (strncmp(name, hidden->head, length) != 0 ||
-	    (name[length] != '\0' && name[length] != 'p'))
-		return 0;
-	return add_block_uses(hidden->disks, hidden->device, name);
+	return look_at_disk(&disk);
+}
+
+/* ---- all disks ---- */
+
+/*
+ * Whether a block need not be looked at, by where its link in class/block leads: a partition comes
+ * with its disk; a virtual block has no device, but for an NVMe disk with several paths.
+ */
+static bool is_passed_over(const struct search *search, int folder, const char *name)
+{
+	char target[512], path[300], *last;
+	ssize_t length = readlinkat(folder, name, target, sizeof(target) - 1);
+
+	if (length < 0)
+		return false;
+	target[length] = '\0';
+	if (strstr(target, "/virtual/") && !strstr(target, "/nvme-subsystem/"))
+		return true;
+	last = strrchr(target, '/');
+	if (!last)
+		return false;
+	*last = '\0';
+	last = strrchr(target, '/');
+	snprintf(path, sizeof(path), "sys/class/block/%.255s", last ? last + 1 : target);
+	return answer_is_yes(sysfs_exists(search->root, path));
 }
 
 static int look_at_block(void *context, int folder, const char *name)
 {
-	struct disks *disks = context;
-	unsigned int subsystem, controller, number;
-	struct hidden hidden = {.disks = disks};
-	char path[512];
-
+	struct storage *storage = context;
+	struct visit visit = {.storage = storage, .name = name};
+	char path[300];
 	int err;
 
-	snprintf(path, sizeof(path), "sys/class/block/%s", name);
-	err = device_behind(disks->search, path, &hidden.device);
-	if (err || !hidden.device)
-		return note_unknown(disks->search, NULL, name, sysfs_unless_absent(err));
-	if (sscanf(name, "nvme%uc%un%u", &subsystem, &controller, &number) != 3)
-		return add_block_uses(disks, hidden.device, name);
-	snprintf(hidden.head, sizeof(hidden.head), "nvme%un%u", subsystem, number);
-	return sysfs_for_each_entry_if_any(disks->search->root, "sys/class/block", look_at_head,
-					   &hidden);
+	if (is_passed_over(storage->search, folder, name))
+		return 0;
+	snprintf(path, sizeof(path), "sys/class/block/%.255s", name);
+	err = for_each_device_behind(storage->search, path, look_for_device, &visit);
+	if (err == -ENOMEM)
+		return err;
+	return note_unknown(storage->search, NULL, name, sysfs_unless_absent(err));
 }
 
 int find_storage_uses(const struct search *search)
 {
-	struct disks disks = {.search = search};
-	int err =
-		sysfs_for_each_entry_if_any(search->root, "sys/class/block", look_at_block, &disks);
+	struct storage storage = {.search = search, .nodes.folder = -1, .config = -1};
+	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/block", look_at_block,
+					      &storage);
 
-	forget_places(&disks.places);
+	if (!err)
+		err = find_exported_controllers(&storage);
+	if (!err)
+		err = find_shares(&storage);
+	storage_release(&storage);
 	return err;
 }

@@ -64,8 +64,9 @@ static char *print_uses(const struct facts *facts)
 
 		assert_true(device->uses_known);
 		for (size_t at = 0; at < device->use_count; at++)
-			fprintf(out, "%s %s %s: %s\n", device->address, device->uses[at].kind,
-				device->uses[at].name, device->uses[at].reason);
+			fprintf(out, "%s %s %s%s: %s\n", device->address, device->uses[at].kind,
+				device->uses[at].name, device->uses[at].vital ? ", vital" : "",
+				device->uses[at].reason);
 		for (size_t at = 0; at < device->unknown_count; at++)
 			fprintf(out, "%s unknown %s: %s\n", device->address,
 				device->unknowns[at].about, errno_name(device->unknowns[at].error));

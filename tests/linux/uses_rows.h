@@ -28,8 +28,9 @@ struct uses_file {
 struct uses_row {
 	const char *name;
 	struct uses_file files[24];
-	/* "ADDRESS KIND NAME: REASON" of each use, and "ADDRESS unknown ABOUT: ERRNO" of what is
-	 * not known, device by device, each ended by a newline. */
+	/* "ADDRESS KIND NAME: REASON" of each use ("NAME, vital:" of one that no force takes), and
+	 * "ADDRESS unknown ABOUT: ERRNO" of what is not known, device by device, each ended by a
+	 * newline. */
 	const char *uses;
 };
 
