@@ -16,6 +16,7 @@
 #define NIC "0000:02:00.0"
 #define NVME "0000:03:00.0"
 #define DEVICES "sys/devices/pci0000:00/"
+#define CONFIG "sys/kernel/config/"
 #define DISK DEVICES NVME "/nvme/nvme0/nvme0n1"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,6 +38,13 @@ static const char *const files[] = {
 	DEVICES NIC "/net/eth0/ifindex",
 	DEVICES NIC "/net/eth0/flags",
 	"sys/module/ib_core/parameters/netns_mode",
+	"proc/1/mountinfo",
+	"proc/20/mountinfo",
+	"sys/devices/virtual/block/zram0/backing_dev",
+	CONFIG "nvmet/subsystems/x/namespaces/1/device_path",
+	CONFIG "target/core/fileio_0/x/info",
+	CONFIG "usb_gadget/x/functions/x/lun.0/file",
+	DEVICES NIC "/virtio0/mount_tag",
 };
 
 static struct tree tree;
@@ -71,6 +79,13 @@ static void make_host(void)
 	tree_link(&tree, DISK "/holders/dm-0", "x");
 	tree_link(&tree, "sys/class/block/nvme0n1",
 		  "../../devices/pci0000:00/" NVME "/nvme/nvme0/nvme0n1");
+	tree_link(&tree, DEVICES NIC "/virtio0/driver",
+		  "../../../../bus/virtio/drivers/9pnet_virtio");
+	tree_link(&tree, "sys/bus/virtio/devices/virtio0",
+		  "../../../devices/pci0000:00/" NIC "/virtio0");
+	tree_text(&tree, CONFIG "nvmet/subsystems/x/namespaces/1/enable", "1");
+	tree_text(&tree, CONFIG "target/core/fileio_0/x/enable", "1");
+	tree_link(&tree, "sys/class/block/zram0", "../../devices/virtual/block/zram0");
 	tree_text(&tree, "sys/devices/virtual/block/dm-0/dev", "254:0\n");
 	tree_link(&tree, "sys/class/block/dm-0", "../../devices/virtual/block/dm-0");
 	tree_text(&tree, "sys/devices/virtual/block/loop0/dev", "7:0\n");
