@@ -106,7 +106,13 @@ int open_module_file(const struct reading *reading, const char *name);
 
 /* Whether `path` is there; where the folder `around` it is not, or can't be looked at, that is not
  * known. */
-enum known known_exists(const struct reading *reading, const char *around, const char *path);
+struct answer exists_within(const struct reading *reading, const char *around, const char *path);
+
+/* Stores an answer as the fact of that key, and notes what hid it. -ENOMEM. */
+int set_fact(struct host_facts *host, const char *key, enum known *fact, struct answer answer);
+
+/* The IOMMUs that the kernel runs, and whether they remap interrupts. Needs the host's facts. */
+int read_iommus(struct reading *reading);
 
 /* The modules that VFIO needs on this host. Needs its facts, and the devices. */
 int read_modules(struct reading *reading);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What of the host itself handing out a group depends on: its IOMMUs, VFIO's modules and switches,
- * and what the process that looks may do.
+ * What of the host itself handing out a group depends on: its kernel, VFIO's switches, and what the
+ * process that looks may do and see.
  *
  * Nothing here fails for a file that is missing or may not be read: what it would have told is not
- * known. Where the folder around it is there, its absence tells something too.
+ * known, and the errno is noted. Where the folder around it is there, its absence tells something
+ * too.
  */
 #define _GNU_SOURCE
 #include "host.h"
+#include "proc_files.h"
+#include "sight.h"
 #include "sysfs.h"
 
 #include <ctype.h>
@@ -16,19 +19,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Whose interrupts an IOMMU of Intel's can remap: a bit of its extended capabilities. */
-#define INTEL_ECAP_IR (1ULL << 3)
-
-enum known known_exists(const struct reading *reading, const char *around, const char *path)
+struct answer exists_within(const struct reading *reading, const char *around, const char *path)
 {
-	struct answer there = sysfs_exists(reading->root, path);
+	struct answer there = sysfs_exists(reading->root, path), folder;
 
-	if (answer_is_no(there) && !answer_is_yes(sysfs_exists(reading->root, around)))
-		return KNOWN_NOT;
-	return there.known;
+	if (!answer_is_no(there))
+		return there;
+	folder = sysfs_exists(reading->root, around);
+	if (answer_is_yes(folder))
+		return there;
+	return answer_hidden(answer_is_no(folder) ? -ENOENT : folder.hidden_by);
+}
+
+int set_fact(struct host_facts *host, const char *key, enum known *fact, struct answer answer)
+{
+	*fact = answer.known;
+	if (answer.known != KNOWN_NOT || !answer.hidden_by)
+		return 0;
+	return host_facts_hide(host, key, answer.hidden_by);
 }
 
 /* Takes what a line says: 0: go on; ENOUGH: the lines that follow do not matter; -ENOMEM. */
@@ -36,13 +48,14 @@ typedef int take_line(void *host, char *line);
 enum { ENOUGH = 1 };
 
 /* Stores the text of a file of one line; NULL stays where there is none. */
-static int read_word(const struct reading *reading, const char *path, char **out)
+static int read_word(const struct reading *reading, const char *path, const char *key, char **out)
 {
 	char text[128];
+	int length = sysfs_read_path(reading->root, path, text, sizeof(text));
 
-	if (sysfs_read_path(reading->root, path, text, sizeof(text)) <= 0)
-		return 0;
-	return facts_set_string(out, text);
+	if (length < 0)
+		return host_facts_hide(reading->facts->host, key, length);
+	return length ? facts_set_string(out, text) : 0;
 }
 
 /* What follows "NAME :" in a line of a file in /proc, or NULL. */
@@ -112,10 +125,11 @@ static char *cut_argument(char *line)
 static int read_arguments(const struct reading *reading, struct host_facts *host)
 {
 	char line[4096], *argument = line, *next;
-	int err = 0;
+	int err = sysfs_read_path(reading->root, "proc/cmdline", line, sizeof(line));
 
-	if (sysfs_read_path(reading->root, "proc/cmdline", line, sizeof(line)) < 0)
-		return 0;
+	if (err < 0)
+		return host_facts_hide(host, "arguments", err);
+	err = 0;
 	host->arguments_known = true;
 	for (; *argument && !err; argument = next) {
 		next = cut_argument(argument);
@@ -126,133 +140,17 @@ static int read_arguments(const struct reading *reading, struct host_facts *host
 	return err;
 }
 
-/* "none" is what all of them were looked for and not found. */
-static int read_iommu_table(const struct reading *reading, struct host_facts *host)
-{
-	static const char *const tables[] = {"DMAR", "IVRS", "IORT", "VIOT"};
-	bool none = true;
-	char path[64];
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-		enum known there;
-
-		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", tables[i]);
-		there = known_exists(reading, "sys/firmware/acpi/tables", path);
-		if (there == KNOWN_YES)
-			return facts_set_string(&host->iommu_table, tables[i]);
-		none &= there == KNOWN_NO;
-	}
-	return none ? facts_set_string(&host->iommu_table, "none") : 0;
-}
-
-/* Reads what Intel's driver shows of its IOMMU's hardware. */
-static enum known remaps_interrupts(const struct reading *reading, const char *name)
-{
-	char path[512], text[32];
-
-	snprintf(path, sizeof(path), "sys/class/iommu/%s/intel-iommu/ecap", name);
-	if (sysfs_read_path(reading->root, path, text, sizeof(text)) <= 0)
-		return KNOWN_NOT;
-	return strtoull(text, NULL, 16) & INTEL_ECAP_IR ? KNOWN_YES : KNOWN_NO;
-}
-
-/* Tells an IOMMU by the folder that its driver gives it, or by its name. */
-static const char *iommu_kind(const struct reading *reading, const char *name)
-{
-	static const char *const kinds[] = {"intel", "amd"};
-	char path[512];
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		snprintf(path, sizeof(path), "sys/class/iommu/%s/%s-iommu", name, kinds[i]);
-		if (answer_is_yes(sysfs_exists(reading->root, path)))
-			return kinds[i];
-	}
-	return strncmp(name, "smmu", strlen("smmu")) == 0 ? "smmu" : NULL;
-}
-
-static int add_iommu(const struct reading *reading, struct host_facts *host, const char *name)
-{
-	struct iommu_facts *iommu;
-	int err = host_facts_add_iommu(host, &iommu);
-
-	if (err)
-		return err;
-	iommu->remaps_interrupts = remaps_interrupts(reading, name);
-	err = facts_set_string(&iommu->name, name);
-	return err ? err : facts_set_string(&iommu->kind, iommu_kind(reading, name));
-}
-
-static int compare_iommus(const void *first, const void *second)
-{
-	const struct iommu_facts *a = first, *b = second;
-
-	return strcmp(a->name, b->name);
-}
-
-struct iommu_reading {
-	const struct reading *reading;
-	struct host_facts *host;
-};
-
-static int take_iommu(void *context, int folder, const char *name)
-{
-	const struct iommu_reading *iommus = context;
-
-	return add_iommu(iommus->reading, iommus->host, name);
-}
-
-/* A kernel that can run IOMMUs has the class, empty if it runs none. */
-static int read_iommus(const struct reading *reading, struct host_facts *host)
-{
-	struct iommu_reading iommus = {.reading = reading, .host = host};
-	int err = sysfs_for_each_entry(reading->root, "sys/class/iommu", take_iommu, &iommus);
-
-	host->iommus_known = !err;
-	if (sysfs_is_absent(err))
-		host->iommus_known = answer_is_yes(sysfs_exists(reading->root, "sys/class"));
-	if (err != -ENOMEM)
-		err = 0;
-	if (host->iommu_count)
-		qsort(host->iommus, host->iommu_count, sizeof(*host->iommus), compare_iommus);
-	return err;
-}
-
-/* What a line of /proc/interrupts says: "16:  0  7  IR-IO-APIC  16-fasteoi  ehci". The name of the
- * interrupt's controller follows the counts, and tells whether an IOMMU stands before it. */
-static enum known line_remaps(const char *line)
-{
-	const char *controller = strchr(line, ':');
-
-	if (!controller)
-		return KNOWN_NOT;
-	controller++;
-	controller += strspn(controller, " 0123456789");
-	if (strncmp(controller, "IR-", 3) == 0 || strncmp(controller, "ITS-", 4) == 0)
-		return KNOWN_YES;
-	if (strncmp(controller, "IO-APIC", 7) == 0 || strncmp(controller, "PCI-MSI", 7) == 0)
-		return KNOWN_NO;
-	return KNOWN_NOT;
-}
-
-/* Some interrupts, such as an IOMMU's own, are never remapped; if one is, devices' are. */
-static int take_interrupt(void *context, char *line)
-{
-	struct host_facts *host = context;
-	enum known remaps = line_remaps(line);
-
-	if (remaps != KNOWN_NOT)
-		host->interrupt_remapping = remaps;
-	return remaps == KNOWN_YES ? ENOUGH : 0;
-}
-
 /* A switch of a module that is not there is off. */
-static enum known read_switch(const struct reading *reading, const char *path)
+static struct answer read_switch(const struct reading *reading, const char *path)
 {
 	char text[16];
+	int length = sysfs_read_path(reading->root, path, text, sizeof(text));
 
-	if (sysfs_read_path(reading->root, path, text, sizeof(text)) > 0)
-		return *text == 'Y' || *text == '1' ? KNOWN_YES : KNOWN_NO;
-	return known_exists(reading, "sys/module", path) == KNOWN_NO ? KNOWN_NO : KNOWN_NOT;
+	if (length > 0)
+		return answer_of(*text == 'Y' || *text == '1');
+	if (length < 0 && !sysfs_is_absent(length))
+		return answer_hidden(length);
+	return exists_within(reading, "sys/module", path);
 }
 
 /* "Uid:" has the real, effective, saved and file system user. */
@@ -294,38 +192,145 @@ static int take_limit(void *context, char *line)
 	return ENOUGH;
 }
 
-static enum known read_only(const struct reading *reading, const char *path)
+/*
+ * Files that are read line by line, in this order. A kernel without user namespaces has no uid_map;
+ * where it may be there, and can't be read, whose root we are is not known.
+ */
+static const struct {
+	const char *path, *key;
+	take_line *take;
+	bool may_be_absent;
+} line_files[] = {
+	{"proc/cpuinfo", "cpu_vendor", take_cpu, false},
+	{"proc/self/status", "privileged", take_user, false},
+	{"proc/self/uid_map", "privileged", take_user_map, true},
+	{"proc/self/limits", "memlock", take_limit, false},
+};
+
+static int read_lines(const struct reading *reading, struct host_facts *host)
+{
+	for (size_t i = 0; i < sizeof(line_files) / sizeof(*line_files); i++) {
+		int err = sysfs_for_each_line(reading->root, line_files[i].path, line_files[i].take,
+					      host);
+
+		if (err >= 0 || (line_files[i].may_be_absent && sysfs_is_absent(err)))
+			continue;
+		if (line_files[i].take == take_user_map && host->privileged == KNOWN_YES)
+			host->privileged = KNOWN_NOT;
+		if (err != -ENOMEM)
+			err = host_facts_hide(host, line_files[i].key, err);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static struct answer is_read_only(const struct reading *reading, const char *path)
 {
 	int fd = sysfs_open(reading->root, path, O_PATH);
-	enum known result = KNOWN_NOT;
+	struct answer result;
 	struct statvfs status;
 
 	if (fd < 0)
-		return result;
+		return answer_hidden(fd);
 	if (fstatvfs(fd, &status) == 0)
-		result = status.f_flag & ST_RDONLY ? KNOWN_YES : KNOWN_NO;
+		result = answer_of(status.f_flag & ST_RDONLY);
+	else
+		result = answer_hidden(-errno);
 	close(fd);
 	return result;
 }
 
-static void read_vfio(const struct reading *reading, struct host_facts *host)
+/* Whether everybody may open it; that a user or a group may is said by other means, or not at all.
+ */
+static struct answer is_open_to_all(const struct reading *reading, const char *path)
 {
-	host->unsafe_interrupts = read_switch(
-		reading, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
-	host->noiommu =
-		read_switch(reading, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
-	host->vfio_node = known_exists(reading, "dev", "dev/vfio/vfio");
+	int fd = sysfs_open(reading->root, path, O_PATH);
+	struct answer result;
+	struct stat status;
+
+	if (fd < 0)
+		return answer_hidden(fd);
+	if (fstat(fd, &status) == 0)
+		result = answer_of((status.st_mode & 06) == 06);
+	else
+		result = answer_hidden(-errno);
+	close(fd);
+	return result;
 }
 
-/* Files that are read line by line, in this order. */
-static const struct {
-	const char *path;
-	take_line *take;
-} line_files[] = {
-	{"proc/cpuinfo", take_cpu},       {"proc/interrupts", take_interrupt},
-	{"proc/self/status", take_user},  {"proc/self/uid_map", take_user_map},
-	{"proc/self/limits", take_limit},
-};
+static int read_vfio(const struct reading *reading, struct host_facts *host)
+{
+	struct answer node = exists_within(reading, "dev", "dev/vfio/vfio");
+	int err = set_fact(
+		host, "unsafe_interrupts", &host->unsafe_interrupts,
+		read_switch(reading,
+			    "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"));
+
+	if (!err)
+		err = set_fact(
+			host, "noiommu", &host->noiommu,
+			read_switch(reading,
+				    "sys/module/vfio/parameters/enable_unsafe_noiommu_mode"));
+	if (!err)
+		err = set_fact(host, "vfio_node", &host->vfio_node, node);
+	if (!err && answer_is_yes(node))
+		err = set_fact(host, "vfio_node_open", &host->vfio_node_open,
+			       is_open_to_all(reading, "dev/vfio/vfio"));
+	return err;
+}
+
+/* Xen tells its first domain what it is by "control_d"; other domains have an empty file. */
+static struct answer is_first_of_xen(const struct reading *reading)
+{
+	char text[64];
+	int length = sysfs_read_path(reading->root, "sys/hypervisor/type", text, sizeof(text));
+
+	if (sysfs_is_absent(length))
+		return exists_within(reading, "sys", "sys/hypervisor/type");
+	if (length < 0)
+		return answer_hidden(length);
+	if (strcmp(text, "xen") != 0)
+		return answer_of(false);
+	length = sysfs_read_path(reading->root, "proc/xen/capabilities", text, sizeof(text));
+	return length < 0 ? answer_hidden(length) : answer_of(strstr(text, "control_d"));
+}
+
+static int note_blind_spot(void *context, const char *about, int err)
+{
+	return host_facts_add_blind_spot(context, about, err);
+}
+
+/* Who may not look at other processes does not see what they hold. */
+static int read_sight(const struct reading *reading, struct host_facts *host)
+{
+	struct answer running = root_is_running(reading->root);
+	int err;
+
+	if (!answer_is_yes(running))
+		return set_fact(host, "sees_all", &host->sees_all,
+				answer_hidden(running.hidden_by));
+	err = for_each_blind_spot(reading->root, note_blind_spot, host);
+	if (err)
+		return err;
+	if (host->blind_spot_count)
+		host->sees_all = KNOWN_NO;
+	else if (host->privileged == KNOWN_YES)
+		host->sees_all = KNOWN_YES;
+	return 0;
+}
+
+static int read_kernel(const struct reading *reading, struct host_facts *host)
+{
+	int err = read_word(reading, "proc/sys/kernel/osrelease", "release", &host->release);
+
+	if (!err)
+		err = read_word(reading, "proc/sys/kernel/arch", "architecture",
+				&host->architecture);
+	if (!err)
+		err = set_fact(host, "xen_first", &host->xen_first, is_first_of_xen(reading));
+	return err ? err : read_arguments(reading, host);
+}
 
 int read_host_facts(struct reading *reading)
 {
@@ -335,23 +340,16 @@ int read_host_facts(struct reading *reading)
 	if (err)
 		return err;
 	host = reading->facts->host;
-	host->sys_read_only = read_only(reading, "sys");
-	read_vfio(reading, host);
-	for (size_t i = 0; !err && i < sizeof(line_files) / sizeof(*line_files); i++) {
-		err = sysfs_for_each_line(reading->root, line_files[i].path, line_files[i].take,
-					  host);
-		if (err != -ENOMEM)
-			err = 0;
-	}
+	err = set_fact(host, "sys_read_only", &host->sys_read_only, is_read_only(reading, "sys"));
 	if (!err)
-		err = read_word(reading, "proc/sys/kernel/osrelease", &host->release);
+		err = read_vfio(reading, host);
 	if (!err)
-		err = read_word(reading, "proc/sys/kernel/arch", &host->architecture);
+		err = read_lines(reading, host);
 	if (!err)
-		err = read_arguments(reading, host);
+		err = read_sight(reading, host);
 	if (!err)
-		err = read_iommu_table(reading, host);
+		err = read_kernel(reading, host);
 	if (!err)
-		err = read_iommus(reading, host);
+		err = read_iommus(reading);
 	return err ? err : read_modules(reading);
 }

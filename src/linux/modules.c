@@ -7,6 +7,7 @@
 #include "host.h"
 #include "sysfs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,27 +63,60 @@ static void mark_listed(struct host_facts *host, const char *line, bool built_in
 	}
 }
 
-/* Of the modules that a list does not have it is then known that they are not installed, unless
- * another has them. A missing list tells nothing. */
-static void read_list(const struct reading *reading, const char *name, bool built_in)
+static int take_list(const struct reading *reading, const char *name, bool built_in)
 {
 	struct host_facts *host = reading->facts->host;
-	int fd = open_module_file(reading, name);
+	int fd = open_module_file(reading, name), err = 0;
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	size_t size = 0;
 	char *line = NULL;
 
-	for (size_t i = 0; file && i < host->module_count; i++) {
-		if (host->modules[i].installed == KNOWN_NOT)
-			host->modules[i].installed = KNOWN_NO;
+	if (!file) {
+		err = fd < 0 ? fd : -ENOMEM;
+		if (fd >= 0)
+			close(fd);
+		return err;
 	}
-	while (file && getline(&line, &size, file) > 0)
+	errno = 0;
+	while (getline(&line, &size, file) > 0)
 		mark_listed(host, line, built_in);
+	err = ferror(file) ? -EIO : -errno;
 	free(line);
-	if (file)
-		fclose(file);
-	else if (fd >= 0)
-		close(fd);
+	fclose(file);
+	return err;
+}
+
+/* A module that is in none of the lists is not installed: if all of them could be read. What is
+ * built in is loaded, though sysfs need not have it. */
+static int judge_unlisted(struct host_facts *host, int err)
+{
+	for (size_t i = 0; i < host->module_count; i++) {
+		struct module_facts *module = &host->modules[i];
+		struct answer loaded = {.known = module->loaded};
+		int failed;
+
+		if (module->installed == KNOWN_YES)
+			continue;
+		if (err && module->loaded == KNOWN_NO)
+			loaded = answer_hidden(err);
+		failed = set_fact(host, module->name, &module->installed,
+				  err ? answer_hidden(err) : answer_of(false));
+		if (!failed)
+			failed = set_fact(host, module->name, &module->loaded, loaded);
+		if (failed)
+			return failed;
+	}
+	return 0;
+}
+
+static int read_lists(const struct reading *reading)
+{
+	int dep = take_list(reading, "modules.dep", false);
+	int builtin = take_list(reading, "modules.builtin", true);
+
+	if (dep == -ENOMEM || builtin == -ENOMEM)
+		return -ENOMEM;
+	return judge_unlisted(reading->facts->host, dep ? dep : builtin);
 }
 
 static int add_module(const struct reading *reading, const char *name)
@@ -91,11 +125,13 @@ static int add_module(const struct reading *reading, const char *name)
 	char path[128];
 	int err = host_facts_add_module(reading->facts->host, &module);
 
+	if (!err)
+		err = facts_set_string(&module->name, name);
 	if (err)
 		return err;
 	snprintf(path, sizeof(path), "sys/module/%s", name);
-	module->loaded = known_exists(reading, "sys/module", path);
-	return facts_set_string(&module->name, name);
+	return set_fact(reading->facts->host, name, &module->loaded,
+			exists_within(reading, "sys/module", path));
 }
 
 static bool has_devices(const struct facts *facts, const char *bus)
@@ -125,9 +161,5 @@ int read_modules(struct reading *reading)
 		if (has_devices(reading->facts, bus_modules[i].bus))
 			err = add_module(reading, bus_modules[i].module);
 	}
-	if (err)
-		return err;
-	read_list(reading, "modules.dep", false);
-	read_list(reading, "modules.builtin", true);
-	return 0;
+	return err ? err : read_lists(reading);
 }

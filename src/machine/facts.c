@@ -50,32 +50,36 @@ void device_facts_forget_uses(struct device_facts *device)
 	device->use_count = 0;
 }
 
-int device_facts_hide(struct device_facts *device, const char *about, int error)
+static int note_unknown(struct unknown_facts **list, size_t *count, const char *about, int error)
 {
 	struct unknown_facts *unknowns;
 
-	for (size_t i = 0; i < device->unknown_count; i++) {
-		if (device->unknowns[i].error == error &&
-		    strcmp(device->unknowns[i].about, about) == 0)
+	for (size_t i = 0; i < *count; i++) {
+		if ((*list)[i].error == error && strcmp((*list)[i].about, about) == 0)
 			return 0;
 	}
-	unknowns = with_room(device->unknowns, device->unknown_count, sizeof(*unknowns));
+	unknowns = with_room(*list, *count, sizeof(*unknowns));
 	if (!unknowns)
 		return -ENOMEM;
-	device->unknowns = unknowns;
-	unknowns += device->unknown_count;
+	*list = unknowns;
+	unknowns += *count;
 	*unknowns = (struct unknown_facts) {.about = strdup(about), .error = error};
 	if (!unknowns->about)
 		return -ENOMEM;
-	device->unknown_count++;
+	++*count;
 	return 0;
 }
 
-static void release_unknowns(struct device_facts *device)
+int device_facts_hide(struct device_facts *device, const char *about, int error)
 {
-	for (size_t i = 0; i < device->unknown_count; i++)
-		free(device->unknowns[i].about);
-	free(device->unknowns);
+	return note_unknown(&device->unknowns, &device->unknown_count, about, error);
+}
+
+static void release_unknowns(struct unknown_facts *unknowns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(unknowns[i].about);
+	free(unknowns);
 }
 
 static void release_device(struct device_facts *device)
@@ -94,7 +98,7 @@ static void release_device(struct device_facts *device)
 	free(device->override);
 	release_pci(device->pci);
 	device_facts_forget_uses(device);
-	release_unknowns(device);
+	release_unknowns(device->unknowns, device->unknown_count);
 }
 
 static void release_group(struct group_facts *group)
@@ -128,6 +132,8 @@ static void release_host(struct host_facts *host)
 		free(host->modules[i].name);
 	free(host->iommus);
 	free(host->modules);
+	release_unknowns(host->blind_spots, host->blind_spot_count);
+	release_unknowns(host->unknowns, host->unknown_count);
 	free(host);
 }
 
@@ -251,6 +257,25 @@ int host_facts_add_module(struct host_facts *host, struct module_facts **out)
 	host->modules = modules;
 	*out = &modules[host->module_count++];
 	**out = (struct module_facts) {0};
+	return 0;
+}
+
+int host_facts_add_blind_spot(struct host_facts *host, const char *about, int error)
+{
+	return note_unknown(&host->blind_spots, &host->blind_spot_count, about, error);
+}
+
+int host_facts_hide(struct host_facts *host, const char *about, int error)
+{
+	return note_unknown(&host->unknowns, &host->unknown_count, about, error);
+}
+
+int host_facts_hidden_by(const struct host_facts *host, const char *about)
+{
+	for (size_t i = 0; i < host->unknown_count; i++) {
+		if (strcmp(host->unknowns[i].about, about) == 0)
+			return host->unknowns[i].error;
+	}
 	return 0;
 }
 

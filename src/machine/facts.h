@@ -75,8 +75,8 @@ struct use_facts {
 	char *remedy; /* what frees the device of what no force takes; NULL: none is known */
 };
 
-/* What could not be learned of a device, in words ("open descriptors"), and the -errno that hid
- * it. As long as it has one, nobody knows that the device is idle. */
+/* What could not be learned, and the -errno that hid it. Of a device it is told in words ("open
+ * descriptors"), and as long as there is one, nobody knows that the device is idle. */
 struct unknown_facts {
 	char *about;
 	int error;
@@ -145,8 +145,8 @@ struct driver_facts {
 /* An IOMMU that the kernel runs. */
 struct iommu_facts {
 	char *name;                   /* "dmar0" */
-	char *kind;                   /* "intel", "amd", "smmu"; NULL: another */
-	enum known remaps_interrupts; /* its hardware can */
+	char *kind;                   /* "intel", "amd", "smmu", "virtio"; NULL: another */
+	enum known remaps_interrupts; /* it can */
 };
 
 struct module_facts {
@@ -163,6 +163,7 @@ struct host_facts {
 	char *release, *architecture; /* of the kernel, as uname(1) has them; NULL: not known */
 	char *cpu_vendor;             /* "GenuineIntel"; NULL: not known, or not an x86 */
 	enum known virtual;           /* itself a guest of a hypervisor */
+	enum known xen_first;         /* Xen's first domain */
 	/* The arguments of the kernel that concern IOMMUs and VFIO, in their order. */
 	char **arguments;
 	size_t argument_count;
@@ -179,10 +180,18 @@ struct host_facts {
 	enum known unsafe_interrupts; /* VFIO's switch: does without interrupt remapping */
 	enum known noiommu;           /* VFIO's switch: does without an IOMMU */
 	enum known vfio_node;         /* /dev/vfio/vfio is there */
+	enum known vfio_node_open;    /* and everybody may read and write it */
 	enum known sys_read_only;     /* sysfs is mounted so */
 	/* Of the process that looked. */
 	enum known privileged; /* its effective user is the host's root */
 	int64_t memlock;       /* bytes that it may lock; MEMLOCK_UNLIMITED, MEMLOCK_NOT_KNOWN */
+	enum known sees_all;   /* all processes, mounts and interfaces; NO: `blind_spots` are not
+				* seen */
+	struct unknown_facts *blind_spots; /* in words: "processes outside of this pid namespace" */
+	size_t blind_spot_count;
+	/* Why a fact is not known: `about` is its key in a machine file, or a module's name. */
+	struct unknown_facts *unknowns;
+	size_t unknown_count;
 };
 
 struct facts {
@@ -252,6 +261,14 @@ int pcie_type_parse(const char *name, int *type);
 struct device_facts *facts_device(const struct facts *facts, const char *address);
 struct group_facts *facts_group(const struct facts *facts, int id);
 struct driver_facts *facts_driver(const struct facts *facts, const char *bus, const char *name);
+
+/* Note a blind spot, or why a fact is not known, once for each `about` and errno; the same of what
+ * is not there. -ENOMEM: nothing was noted. */
+int host_facts_add_blind_spot(struct host_facts *host, const char *about, int error);
+int host_facts_hide(struct host_facts *host, const char *about, int error);
+
+/* The -errno that hid a fact; 0: nobody asked. */
+int host_facts_hidden_by(const struct host_facts *host, const char *about);
 
 const struct module_facts *host_facts_module(const struct host_facts *host, const char *name);
 

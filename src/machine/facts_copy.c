@@ -164,15 +164,18 @@ static int copy_module(struct host_facts *host, const struct module_facts *from)
 static void copy_host_values(struct host_facts *to, const struct host_facts *from)
 {
 	to->virtual = from->virtual;
+	to->xen_first = from->xen_first;
 	to->arguments_known = from->arguments_known;
 	to->iommus_known = from->iommus_known;
 	to->interrupt_remapping = from->interrupt_remapping;
 	to->unsafe_interrupts = from->unsafe_interrupts;
 	to->noiommu = from->noiommu;
 	to->vfio_node = from->vfio_node;
+	to->vfio_node_open = from->vfio_node_open;
 	to->sys_read_only = from->sys_read_only;
 	to->privileged = from->privileged;
 	to->memlock = from->memlock;
+	to->sees_all = from->sees_all;
 }
 
 int facts_copy_host(struct facts *facts, const struct host_facts *from)
@@ -195,6 +198,11 @@ int facts_copy_host(struct facts *facts, const struct host_facts *from)
 		err = copy_iommu(to, &from->iommus[i]);
 	for (size_t i = 0; i < from->module_count && !err; i++)
 		err = copy_module(to, &from->modules[i]);
+	for (size_t i = 0; i < from->blind_spot_count && !err; i++)
+		err = host_facts_add_blind_spot(to, from->blind_spots[i].about,
+						from->blind_spots[i].error);
+	for (size_t i = 0; i < from->unknown_count && !err; i++)
+		err = host_facts_hide(to, from->unknowns[i].about, from->unknowns[i].error);
 	return err;
 }
 

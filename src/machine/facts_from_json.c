@@ -441,23 +441,37 @@ static const struct field unknown_fields[] = {
 	{"errno", read_errno, offsetof(struct unknown_text, error), false},
 };
 
+/* Reads one and gives it to `note`, of which `target` is the first argument. */
 static int read_unknown(struct reader *reader, const struct json_place *place, const json_t *value,
-			void *target)
+			int (*note)(void *target, const char *about, int error), void *target)
 {
 	struct unknown_text unknown = {0};
 	int err =
 		read_fields(reader, place, value, unknown_fields, COUNT(unknown_fields), &unknown);
 
 	if (!err)
-		err = device_facts_hide(target, unknown.about, unknown.error);
+		err = note(target, unknown.about, unknown.error);
 	free(unknown.about);
 	return err;
+}
+
+static int note_of_device(void *device, const char *about, int error)
+{
+	return device_facts_hide(device, about, error);
+}
+
+static int read_unknown_of_device(struct reader *reader, const struct json_place *place,
+				  const json_t *value, void *target)
+{
+	return read_unknown(reader, place, value, note_of_device, target);
 }
 
 static int read_unknowns(struct reader *reader, const struct json_place *place, const json_t *value,
 			 void *target)
 {
-	return json_is_null(value) ? 0 : read_elements(reader, place, value, read_unknown, target);
+	return json_is_null(value)
+		       ? 0
+		       : read_elements(reader, place, value, read_unknown_of_device, target);
 }
 
 /* "address" stands before "pci", which needs it. */
@@ -699,6 +713,43 @@ static int read_modules(struct reader *reader, const struct json_place *place, c
 	return json_is_null(value) ? 0 : read_elements(reader, place, value, read_module, target);
 }
 
+static int note_of_host(void *host, const char *about, int error)
+{
+	return host_facts_hide(host, about, error);
+}
+
+static int read_unknown_of_host(struct reader *reader, const struct json_place *place,
+				const json_t *value, void *target)
+{
+	return read_unknown(reader, place, value, note_of_host, target);
+}
+
+static int read_unknowns_of_host(struct reader *reader, const struct json_place *place,
+				 const json_t *value, void *target)
+{
+	return json_is_null(value)
+		       ? 0
+		       : read_elements(reader, place, value, read_unknown_of_host, target);
+}
+
+static int note_blind_spot(void *host, const char *about, int error)
+{
+	return host_facts_add_blind_spot(host, about, error);
+}
+
+static int read_blind_spot(struct reader *reader, const struct json_place *place,
+			   const json_t *value, void *target)
+{
+	return read_unknown(reader, place, value, note_blind_spot, target);
+}
+
+static int read_blind_spots(struct reader *reader, const struct json_place *place,
+			    const json_t *value, void *target)
+{
+	return json_is_null(value) ? 0
+				   : read_elements(reader, place, value, read_blind_spot, target);
+}
+
 static int read_memlock(struct reader *reader, const struct json_place *place, const json_t *value,
 			void *field)
 {
@@ -724,6 +775,7 @@ static const struct field host_fields[] = {
 	{"architecture", read_text_or_null, HOST(architecture), false},
 	{"cpu_vendor", read_text_or_null, HOST(cpu_vendor), false},
 	{"virtual", read_known, HOST(virtual), false},
+	{"xen_first", read_known, HOST(xen_first), false},
 	{"arguments", read_arguments, 0, false},
 	{"iommu_table", read_text_or_null, HOST(iommu_table), false},
 	{"iommus", read_iommus, 0, false},
@@ -732,9 +784,13 @@ static const struct field host_fields[] = {
 	{"unsafe_interrupts", read_known, HOST(unsafe_interrupts), false},
 	{"noiommu", read_known, HOST(noiommu), false},
 	{"vfio_node", read_known, HOST(vfio_node), false},
+	{"vfio_node_open", read_known, HOST(vfio_node_open), false},
 	{"sys_read_only", read_known, HOST(sys_read_only), false},
 	{"privileged", read_known, HOST(privileged), false},
 	{"memlock", read_memlock, HOST(memlock), false},
+	{"sees_all", read_known, HOST(sees_all), false},
+	{"blind_spots", read_blind_spots, 0, false},
+	{"unknown", read_unknowns_of_host, 0, false},
 };
 
 static int read_host(struct reader *reader, const struct json_place *place, const json_t *value,

@@ -33,17 +33,19 @@
  *                 "user": false, "ids": ["8086:100e"]}],
  *    "host": {                                                             (written if it is known)
  *      "release": null | "6.12.1", "architecture": null | "x86_64",
- *      "cpu_vendor": null | "GenuineIntel", "virtual": null | false,
+ *      "cpu_vendor": null | "GenuineIntel", "virtual": null | false, "xen_first": null | false,
  *      "arguments": null | ["intel_iommu=on"],
  *      "iommu_table": null | "DMAR" | "IVRS" | "IORT" | "VIOT" | "none",
- *      "iommus": null | [{"name": "dmar0", "kind": null | "intel" | "amd" | "smmu",
+ *      "iommus": null | [{"name": "dmar0", "kind": null | "intel" | "amd" | "smmu" | "virtio",
  *                         "remaps_interrupts": null | true}],
  *      "interrupt_remapping": null | true,
  *      "modules": null | [{"name": "vfio_pci", "loaded": null | false,
  *                          "installed": null | true}],
  *      "unsafe_interrupts": null | false, "noiommu": null | false, "vfio_node": null | true,
- *      "sys_read_only": null | false, "privileged": null | true,
- *      "memlock": null | "unlimited" | 8388608}}
+ *      "vfio_node_open": null | true, "sys_read_only": null | false, "privileged": null | true,
+ *      "memlock": null | "unlimited" | 8388608, "sees_all": null | true,
+ *      "blind_spots": [{"about": "processes of other users", "errno": null | "EACCES"}],
+ *      "unknown": [{"about": "iommus", "errno": null | "EACCES"}]}}
  *
  * Reading: "dmaown-machine", "groups", a group's "id" and "devices", a device's and a driver's name
  * and "bus", a use's "kind", and the "name" of an IOMMU and a module must be there; any other key

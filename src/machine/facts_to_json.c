@@ -444,15 +444,19 @@ static json_t *host_json(const struct host_facts *host)
 		{"release", text_to_json(host->release)},
 		{"architecture", text_to_json(host->architecture)},
 		{"cpu_vendor", text_to_json(host->cpu_vendor)},
-		{"virtual", known_json(host->virtual)}, {"arguments", arguments_json(host)},
+		{"virtual", known_json(host->virtual)}, {"xen_first", known_json(host->xen_first)},
+		{"arguments", arguments_json(host)},
 		{"iommu_table", text_to_json(host->iommu_table)}, {"iommus", iommus_json(host)},
 		{"interrupt_remapping", known_json(host->interrupt_remapping)},
 		{"modules", array_of(host->module_count, module_json, host)},
 		{"unsafe_interrupts", known_json(host->unsafe_interrupts)},
 		{"noiommu", known_json(host->noiommu)}, {"vfio_node", known_json(host->vfio_node)},
+		{"vfio_node_open", known_json(host->vfio_node_open)},
 		{"sys_read_only", known_json(host->sys_read_only)},
 		{"privileged", known_json(host->privileged)},
-		{"memlock", memlock_json(host->memlock)});
+		{"memlock", memlock_json(host->memlock)}, {"sees_all", known_json(host->sees_all)},
+		{"blind_spots", array_of(host->blind_spot_count, unknown_json, host->blind_spots)},
+		{"unknown", array_of(host->unknown_count, unknown_json, host->unknowns)});
 }
 
 /* Adds what a machine file has beyond a list. -1: out of memory. */

@@ -4,12 +4,14 @@
 #include "linux_machine.h"
 #include "tree.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -57,6 +59,11 @@ static const struct host_facts *read_host(struct fixture *fixture)
 	return fixture->facts.host;
 }
 
+static void expect_hidden(struct fixture *fixture, const char *about, int err)
+{
+	assert_int_equal(host_facts_hidden_by(fixture->facts.host, about), err);
+}
+
 static void nothing_is_known_of_sys_alone(void **state)
 {
 	const struct host_facts *host = read_host(*state);
@@ -77,6 +84,53 @@ static void nothing_is_known_of_sys_alone(void **state)
 	assert_true(host->memlock == MEMLOCK_NOT_KNOWN);
 	assert_int_equal(host_facts_module(host, "vfio_pci")->loaded, KNOWN_NOT);
 	assert_int_equal(host_facts_module(host, "vfio_pci")->installed, KNOWN_NOT);
+	assert_int_equal(host->sees_all, KNOWN_NOT);
+	assert_int_equal(host->xen_first, KNOWN_NO);
+	assert_int_equal(host->vfio_node_open, KNOWN_NOT);
+}
+
+/* Each fact that could not be looked at says why. */
+static void what_hid_the_facts(void **state)
+{
+	static const char *const keys[] = {
+		"release",     "architecture", "cpu_vendor",          "arguments",
+		"iommu_table", "iommus",       "interrupt_remapping", "unsafe_interrupts",
+		"noiommu",     "vfio_node",    "privileged",          "memlock",
+		"vfio_pci",    "iommufd"};
+	struct fixture *fixture = *state;
+
+	read_host(fixture);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		expect_hidden(fixture, keys[i], -ENOENT);
+	expect_hidden(fixture, "sys_read_only", 0);
+}
+
+/* Files that are folders: an errno that says nothing of what they would have held. */
+static void what_can_not_be_read(void **state)
+{
+	static const struct {
+		const char *path, *key;
+	} rows[] = {
+		{"proc/interrupts/a", "interrupt_remapping"},
+		{"proc/cmdline/a", "arguments"},
+		{"proc/self/status/a", "privileged"},
+		{"proc/self/limits/a", "memlock"},
+		{"sys/module/vfio/parameters/enable_unsafe_noiommu_mode/a", "noiommu"},
+		{"sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts/a",
+		 "unsafe_interrupts"},
+		{"proc/sys/kernel/osrelease/a", "release"},
+		{"sys/hypervisor/type/a", "xen_first"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		tree_text(&fixture->tree, rows[i].path, "");
+	read_host(fixture);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		expect_hidden(fixture, rows[i].key, -EISDIR);
+	assert_int_equal(fixture->facts.host->noiommu, KNOWN_NOT);
+	assert_int_equal(fixture->facts.host->unsafe_interrupts, KNOWN_NOT);
+	assert_int_equal(fixture->facts.host->xen_first, KNOWN_NOT);
 }
 
 static void a_glance_does_not_look(void **state)
@@ -175,8 +229,22 @@ static void iommus_of_every_kind(void **state)
 	tree_text(&fixture->tree, "sys/class/iommu/ivhd0/amd-iommu/cap", "40\n");
 	tree_text(&fixture->tree, "sys/class/iommu/smmu3.0x0000000009050000/uevent", "");
 	tree_text(&fixture->tree, "sys/class/iommu/virtio0/uevent", "");
-	assert_int_equal(read_host(fixture)->iommu_count, 5);
+	tree_text(&fixture->tree, "sys/bus/virtio/drivers/virtio_iommu/a", "");
+	tree_text(&fixture->tree, "sys/bus/platform/drivers/arm-smmu-v3/a", "");
+	tree_text(&fixture->tree, "sys/class/iommu/0000:00:02.0/device/uevent", "");
+	tree_link(&fixture->tree, "sys/class/iommu/0000:00:02.0/device/driver",
+		  "../../../../bus/virtio/drivers/virtio_iommu");
+	tree_text(&fixture->tree, "sys/class/iommu/z-smmu/device/uevent", "");
+	tree_link(&fixture->tree, "sys/class/iommu/z-smmu/device/driver",
+		  "../../../../bus/platform/drivers/arm-smmu-v3");
+	assert_int_equal(read_host(fixture)->iommu_count, 7);
 	iommus = fixture->facts.host->iommus;
+	assert_string_equal(iommus[0].name, "0000:00:02.0");
+	assert_string_equal(iommus[0].kind, "virtio");
+	assert_int_equal(iommus[0].remaps_interrupts, KNOWN_NO);
+	assert_string_equal(iommus[6].kind, "smmu");
+	assert_int_equal(iommus[6].remaps_interrupts, KNOWN_NOT);
+	iommus++;
 	assert_string_equal(iommus[0].name, "dmar0");
 	assert_string_equal(iommus[0].kind, "intel");
 	assert_int_equal(iommus[0].remaps_interrupts, KNOWN_YES);
@@ -231,29 +299,37 @@ static const struct module_facts *read_module(struct fixture *fixture, const cha
 	return module;
 }
 
+static void expect_module(struct fixture *fixture, const char *name, enum known loaded,
+			  enum known installed)
+{
+	const struct module_facts *module = read_module(fixture, name);
+
+	assert_int_equal(module->loaded, loaded);
+	assert_int_equal(module->installed, installed);
+}
+
+/* What none of the lists has is not there only if all of them were read. */
 static void modules(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct module_facts *module;
 
 	tree_text(&fixture->tree, "proc/sys/kernel/osrelease", "6.12.1\n");
 	tree_text(&fixture->tree, "sys/module/e1000e/refcnt", "0\n");
-	assert_int_equal(read_module(fixture, "vfio_pci")->loaded, KNOWN_NO);
-	assert_int_equal(read_module(fixture, "vfio_pci")->installed, KNOWN_NOT);
+	expect_module(fixture, "vfio_pci", KNOWN_NOT, KNOWN_NOT);
+	expect_hidden(fixture, "vfio_pci", -ENOENT);
 	tree_text(
 		&fixture->tree, "lib/modules/6.12.1/modules.dep",
 		"kernel/drivers/vfio/pci/vfio-pci-core.ko.xz: kernel/drivers/vfio/vfio-pci.ko.xz\n"
 		"kernel/drivers/vfio/vfio_iommu_type1.ko.zst: kernel/drivers/vfio/vfio.ko.zst\n");
-	assert_int_equal(read_module(fixture, "vfio_iommu_type1")->installed, KNOWN_YES);
-	assert_int_equal(read_module(fixture, "vfio_iommu_type1")->loaded, KNOWN_NO);
-	assert_int_equal(read_module(fixture, "vfio_pci")->installed, KNOWN_NO);
+	expect_module(fixture, "vfio_iommu_type1", KNOWN_NO, KNOWN_YES);
+	expect_module(fixture, "vfio_pci", KNOWN_NOT, KNOWN_NOT);
+	tree_text(&fixture->tree, "lib/modules/6.12.1/modules.builtin", "kernel/fs/a.ko\n");
+	expect_module(fixture, "vfio_pci", KNOWN_NO, KNOWN_NO);
 	tree_text(&fixture->tree, "lib/modules/6.12.1/modules.builtin",
 		  "kernel/drivers/vfio/pci/vfio-pci.ko\n");
-	module = read_module(fixture, "vfio_pci");
-	assert_int_equal(module->installed, KNOWN_YES);
-	assert_int_equal(module->loaded, KNOWN_YES);
+	expect_module(fixture, "vfio_pci", KNOWN_YES, KNOWN_YES);
 	tree_text(&fixture->tree, "sys/module/vfio_iommu_type1/refcnt", "0\n");
-	assert_int_equal(read_module(fixture, "vfio_iommu_type1")->loaded, KNOWN_YES);
+	expect_module(fixture, "vfio_iommu_type1", KNOWN_YES, KNOWN_YES);
 }
 
 /* Modules are looked at for the buses that have devices. */
@@ -285,11 +361,33 @@ static void switches(void **state)
 static void node_of_vfio(void **state)
 {
 	struct fixture *fixture = *state;
+	char path[512];
 
 	tree_text(&fixture->tree, "dev/null", "");
 	assert_int_equal(read_host(fixture)->vfio_node, KNOWN_NO);
 	tree_text(&fixture->tree, "dev/vfio/vfio", "");
 	assert_int_equal(read_host(fixture)->vfio_node, KNOWN_YES);
+	for (mode_t mode = 0; mode < 07; mode++) {
+		snprintf(path, sizeof(path), "%s/dev/vfio/vfio", fixture->tree.path);
+		assert_int_equal(chmod(path, 0660 | mode), 0);
+		assert_int_equal(read_host(fixture)->vfio_node_open,
+				 (mode & 06) == 06 ? KNOWN_YES : KNOWN_NO);
+	}
+}
+
+static void first_domain_of_xen(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_text(&fixture->tree, "sys/hypervisor/type", "kvm\n");
+	assert_int_equal(read_host(fixture)->xen_first, KNOWN_NO);
+	tree_text(&fixture->tree, "sys/hypervisor/type", "xen\n");
+	assert_int_equal(read_host(fixture)->xen_first, KNOWN_NOT);
+	expect_hidden(fixture, "xen_first", -ENOENT);
+	tree_text(&fixture->tree, "proc/xen/capabilities", "");
+	assert_int_equal(read_host(fixture)->xen_first, KNOWN_NO);
+	tree_text(&fixture->tree, "proc/xen/capabilities", "control_d\n");
+	assert_int_equal(read_host(fixture)->xen_first, KNOWN_YES);
 }
 
 /* The real user is not who counts, nor is the hard limit. */
@@ -324,6 +422,18 @@ static void root_of_a_user_namespace_is_not(void **state)
 	assert_int_equal(read_host(fixture)->privileged, KNOWN_NO);
 }
 
+static void whose_root_a_hidden_map_says_is_not_known(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_text(&fixture->tree, "proc/self/status", "Uid:\t0\t0\t0\t0\n");
+	tree_text(&fixture->tree, "proc/self/uid_map/a", "");
+	assert_int_equal(read_host(fixture)->privileged, KNOWN_NOT);
+	expect_hidden(fixture, "privileged", -EISDIR);
+	tree_text(&fixture->tree, "proc/self/status", "Uid:\t0\t1000\t0\t0\n");
+	assert_int_equal(read_host(fixture)->privileged, KNOWN_NO);
+}
+
 static void this_host_is_read(void **state)
 {
 	struct machine *machine;
@@ -335,6 +445,8 @@ static void this_host_is_read(void **state)
 	assert_true(facts.host->arguments_known);
 	assert_true(facts.host->privileged != KNOWN_NOT);
 	assert_true(facts.host->memlock != MEMLOCK_NOT_KNOWN);
+	assert_true(facts.host->sees_all != KNOWN_YES || facts.host->privileged == KNOWN_YES);
+	assert_int_equal(facts.host->sees_all == KNOWN_NO, facts.host->blind_spot_count > 0);
 	facts_release(&facts);
 	machine_close(machine);
 }
@@ -356,6 +468,10 @@ int main(void)
 	enum { CASES = sizeof(interrupts_cases) / sizeof(*interrupts_cases) };
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_known_of_sys_alone),
+		TEST(what_hid_the_facts),
+		TEST(what_can_not_be_read),
+		TEST(first_domain_of_xen),
+		TEST(whose_root_a_hidden_map_says_is_not_known),
 		TEST(a_glance_does_not_look),
 		TEST(kernel_and_processor),
 		TEST(arguments_that_matter),

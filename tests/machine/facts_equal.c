@@ -106,6 +106,17 @@ static bool arguments_equal(const struct host_facts *a, const struct host_facts 
 	return true;
 }
 
+static bool unknowns_equal(const struct unknown_facts *a, size_t a_count,
+			   const struct unknown_facts *b, size_t b_count)
+{
+	if (a_count != b_count)
+		return false;
+	for (size_t i = 0; i < a_count; i++)
+		if (!same(a[i].about, b[i].about) || a[i].error != b[i].error)
+			return false;
+	return true;
+}
+
 static bool host_equal(const struct host_facts *a, const struct host_facts *b)
 {
 	if (!a || !b)
@@ -117,7 +128,11 @@ static bool host_equal(const struct host_facts *a, const struct host_facts *b)
 	       modules_equal(a, b) && a->unsafe_interrupts == b->unsafe_interrupts &&
 	       a->noiommu == b->noiommu && a->vfio_node == b->vfio_node &&
 	       a->sys_read_only == b->sys_read_only && a->privileged == b->privileged &&
-	       a->memlock == b->memlock;
+	       a->memlock == b->memlock && a->xen_first == b->xen_first &&
+	       a->vfio_node_open == b->vfio_node_open && a->sees_all == b->sees_all &&
+	       unknowns_equal(a->blind_spots, a->blind_spot_count, b->blind_spots,
+			      b->blind_spot_count) &&
+	       unknowns_equal(a->unknowns, a->unknown_count, b->unknowns, b->unknown_count);
 }
 
 bool facts_equal(const struct facts *a, const struct facts *b)

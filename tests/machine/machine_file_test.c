@@ -52,7 +52,11 @@ static const char full[] =
 	"  \"modules\": [{\"name\": \"vfio_pci\", \"loaded\": false, \"installed\": true},\n"
 	"              {\"name\": \"iommufd\"}],\n"
 	"  \"unsafe_interrupts\": false, \"noiommu\": true, \"vfio_node\": true,\n"
-	"  \"sys_read_only\": false, \"privileged\": true, \"memlock\": 8388608}}\n";
+	"  \"sys_read_only\": false, \"privileged\": true, \"memlock\": 8388608,\n"
+	"  \"xen_first\": true, \"vfio_node_open\": false, \"sees_all\": false,\n"
+	"  \"blind_spots\": [{\"about\": \"mounts\", \"errno\": \"EPERM\"}],\n"
+	"  \"unknown\": [{\"about\": \"iommus\", \"errno\": \"EACCES\"}, {\"about\": "
+	"\"vfio_pci\"}]}}\n";
 
 static void parse(const char *text, size_t length, struct facts *out)
 {
@@ -154,6 +158,16 @@ static void host_is_read(void **state)
 	assert_int_equal(host->sys_read_only, KNOWN_NO);
 	assert_int_equal(host->privileged, KNOWN_YES);
 	assert_int_equal(host->memlock, 8388608);
+	assert_int_equal(host->xen_first, KNOWN_YES);
+	assert_int_equal(host->vfio_node_open, KNOWN_NO);
+	assert_int_equal(host->sees_all, KNOWN_NO);
+	assert_int_equal(host->blind_spot_count, 1);
+	assert_string_equal(host->blind_spots[0].about, "mounts");
+	assert_int_equal(host->blind_spots[0].error, -EPERM);
+	assert_int_equal(host->unknown_count, 2);
+	assert_int_equal(host_facts_hidden_by(host, "iommus"), -EACCES);
+	assert_int_equal(host_facts_hidden_by(host, "vfio_pci"), 0);
+	assert_int_equal(host_facts_hidden_by(host, "arguments"), 0);
 	facts_release(&facts);
 }
 

@@ -32,7 +32,8 @@ static const char good[] =
 	" \"host\": {\"release\": \"6.12\", \"architecture\": \"x86_64\", \"cpu_vendor\": \"A\","
 	" \"arguments\": [\"iommu=pt\"], \"iommu_table\": \"DMAR\","
 	" \"iommus\": [{\"name\": \"dmar0\", \"kind\": \"intel\"}],"
-	" \"modules\": [{\"name\": \"vfio_pci\"}]}}";
+	" \"modules\": [{\"name\": \"vfio_pci\"}], \"blind_spots\": [{\"about\": \"a\"}],"
+	" \"unknown\": [{\"about\": \"iommus\"}, {\"about\": \"release\"}]}}";
 
 struct parse_case {
 	const char *name, *text;
