@@ -25,7 +25,8 @@ struct finding {
 	const char *check; /* one of few words, for programs */
 	const char *thing; /* what it is about, for people */
 	enum verdict verdict;
-	enum exit_code code; /* of a host on which nothing but this blocks; DONE if it does not */
+	enum exit_code code; /* of a host on which nothing but this blocks, or is not known and
+			      * decides; DONE if it does neither */
 	const char *reason;  /* what is so */
 	const char *remedy;  /* what to do; NULL if there is nothing to be done */
 };
@@ -46,8 +47,8 @@ int diagnosis_add(struct diagnosis *diagnosis, const struct finding *finding);
 
 void diagnosis_release(struct diagnosis *diagnosis);
 
-/* EXIT_DONE: nothing blocks; EXIT_ABSENT: something is not supported here; EXIT_NOT_PERMITTED:
- * permission is all that is missing; else EXIT_FAILED. */
+/* EXIT_DONE: nothing blocks, and all that decides is known; EXIT_ABSENT: something is not supported
+ * here; EXIT_NOT_PERMITTED: permission is all that is missing; else EXIT_FAILED. */
 enum exit_code diagnosis_code(const struct diagnosis *diagnosis);
 
 /* "ok", "unknown", "warns", "blocks". */

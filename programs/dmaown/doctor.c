@@ -2,8 +2,8 @@
 /*
  * dmaown doctor: what keeps this machine from handing out a group, and how to mend it.
  *
- * One line for each finding that hinders or that one should mind; with -v also for what is fine and
- * what is not known.
+ * One line for each finding that hinders or that one should mind, and for what is not known and
+ * decides; with -v also for what is fine and what else is not known.
  */
 #include "diagnosis.h"
 #include "open_handover.h"
@@ -51,8 +51,11 @@ static void print_text(const struct context *context, const struct diagnosis *di
 	bool color = colored(context);
 
 	for (size_t i = 0; i < diagnosis->count; i++) {
-		if (diagnosis->findings[i].verdict >= VERDICT_WARNS || context->verbosity > 0)
-			print_finding(color, &diagnosis->findings[i]);
+		const struct finding *finding = &diagnosis->findings[i];
+
+		if (finding->verdict >= VERDICT_WARNS || finding->code != EXIT_DONE ||
+		    context->verbosity > 0)
+			print_finding(color, finding);
 	}
 	if (diagnosis_code(diagnosis) == EXIT_DONE && context->verbosity >= 0)
 		puts("nothing keeps this machine from handing out a group");

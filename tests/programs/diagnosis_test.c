@@ -24,6 +24,11 @@ enum {
 	FSL_MC = 1 << 3,
 	KEPT = 1 << 4,     /* the group, by the firmware */
 	VFIO_PCI = 1 << 5, /* its driver is registered */
+	NOIOMMU = 1 << 6,  /* the group is VFIO's, for want of an IOMMU */
+	UNREAD = 1 << 7,   /* of the group, nothing was read */
+	BOUND = 1 << 8,    /* the ungrouped PCI device has a driver */
+	BRIDGE = 1 << 9,   /* it is a bridge */
+	MANY = 1 << 10,    /* there are four more like it */
 };
 
 /* The host is in the words of a machine file, with ' for ", without the braces; NULL: none. */
@@ -41,6 +46,7 @@ struct row {
 #define CAN "'iommus': [{'name': 'dmar0', 'remaps_interrupts': true}]"
 #define CANNOT "'iommus': [{'name': 'dmar0', 'remaps_interrupts': false}]"
 #define NOT_REMAPPED ", 'interrupt_remapping': false"
+#define INSISTS NOT_REMAPPED ", 'unsafe_interrupts': false"
 
 #define BLOCKS VERDICT_BLOCKS, EXIT_ABSENT
 #define FORBIDS VERDICT_BLOCKS, EXIT_NOT_PERMITTED
@@ -48,7 +54,24 @@ struct row {
 #define WARNS VERDICT_WARNS, EXIT_DONE
 #define FINE VERDICT_OK, EXIT_DONE
 #define UNKNOWN VERDICT_UNKNOWN, EXIT_DONE
+#define UNDECIDED VERDICT_UNKNOWN, EXIT_FAILED
+#define UNDECIDED_BY_PERMISSION VERDICT_UNKNOWN, EXIT_NOT_PERMITTED
 #define NO_FINDING VERDICT_OK, EXIT_DONE, NULL, NULL, NULL
+
+#define INTEL "'iommus': [{'name': 'dmar0', 'kind': 'intel'}]"
+#define SMMU "'iommus': [{'name': 'smmu3.0x0000000009050000', 'kind': 'smmu'}]"
+#define VIRTIO "'iommus': [{'name': '0000:00:02.0', 'kind': 'virtio', 'remaps_interrupts': false}]"
+#define LATE_REASON                                                                                \
+	"in no group yet: this kernel looks for the IOMMU of a device that the firmware "          \
+	"describes when a driver is bound, and none is"
+#define LATE_REMEDY                                                                                \
+	"echo vfio-pci > /sys/bus/pci/devices/ADDRESS/driver_override; echo ADDRESS > "            \
+	"/sys/bus/pci/drivers_probe"
+#define REMOVAL_UNKNOWN                                                                            \
+	"not known whether it survives the removal of a device of a group (6.1 does not, 6.12 "    \
+	"does)"
+
+#define SIGHT_REMEDY "run it on the host itself, in its first namespaces, and with a whole /proc"
 
 #define COST "a device that is given away can then raise any interrupt of the host"
 #define UNSAFE_SWITCH "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
@@ -60,8 +83,8 @@ static const struct row rows[] = {
 	 "runs, and its devices are in groups", NULL},
 	{"iommu@runs-for-nobody", UNGROUPED_PCI, CAN, "iommu", BLOCKS, "IOMMU",
 	 "runs, but no device is in a group", "the kernel log says why: dmesg | grep -i iommu"},
-	{"iommu@groups-of-noiommu", GROUPED_PCI, NO_IOMMU ", 'noiommu': true", "iommu", BLOCKS,
-	 "IOMMU", "none runs",
+	{"iommu@groups-of-noiommu", GROUPED_PCI | NOIOMMU, NO_IOMMU ", 'noiommu': true", "iommu",
+	 BLOCKS, "IOMMU", "none runs",
 	 "enable it in the firmware's setup, and with intel_iommu=on on Intel"},
 	{"iommu@virtual-machine-without", UNGROUPED_PCI,
 	 NO_IOMMU ", 'virtual': true, 'iommu_table': 'none', 'cpu_vendor': 'GenuineIntel'", "iommu",
@@ -106,9 +129,28 @@ static const struct row rows[] = {
 	 "iommu", BLOCKS, "IOMMU", "off: this kernel uses it only when told",
 	 "put intel_iommu=on on the kernel command line and reboot"},
 	{"iommu@intel-on-a-processor-of-amd", UNGROUPED_PCI,
-	 NO_IOMMU ", 'iommu_table': 'DMAR', 'cpu_vendor': 'AuthenticAMD'", "iommu", BLOCKS, "IOMMU",
-	 "off: this kernel uses it only when told",
+	 NO_IOMMU ", 'arguments': [], 'iommu_table': 'DMAR', 'cpu_vendor': 'AuthenticAMD'", "iommu",
+	 BLOCKS, "IOMMU", "off: this kernel uses it only when told",
 	 "put intel_iommu=on on the kernel command line and reboot"},
+	{"iommu@intel-told-nobody-knows-what", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'DMAR'",
+	 "iommu", BLOCKS, "IOMMU",
+	 "does not run, and it is not known what the kernel was told about it",
+	 "put intel_iommu=on on the kernel command line and reboot"},
+	{"iommu@xens", UNGROUPED_PCI,
+	 NO_IOMMU ", 'xen_first': true, 'iommu_table': 'none', 'virtual': true", "iommu", BLOCKS,
+	 "IOMMU", "this is Xen's first domain: Xen has the IOMMU, and VFIO can't be had here",
+	 "give devices to Xen's guests by xen-pciback: xl pci-assignable-add ADDRESS"},
+	{"iommu@xens-guest", UNGROUPED_PCI,
+	 NO_IOMMU ", 'xen_first': false, 'iommu_table': 'none', 'virtual': true", "iommu", BLOCKS,
+	 "IOMMU", "this virtual machine has none",
+	 "give it one; QEMU: -machine q35,kernel-irqchip=split -device intel-iommu,intremap=on"},
+	{"iommu@groups-alone-tell", GROUPED_PCI, "", "iommu", FINE, "IOMMU",
+	 "runs, and its devices are in groups", NULL},
+	{"iommu@groups-that-may-be-noiommu", GROUPED_PCI | UNREAD, "", "iommu", UNDECIDED, "IOMMU",
+	 "not known whether one runs: nobody looked", NULL},
+	{"iommu@runs-beside-groups-of-noiommu", GROUPED_PCI | NOIOMMU, CAN, "iommu", BLOCKS,
+	 "IOMMU", "runs, but no device is in a group",
+	 "the kernel log says why: dmesg | grep -i iommu"},
 	{"iommu@amd-off", UNGROUPED_PCI,
 	 NO_IOMMU ", 'arguments': ['amd_iommu=fullflush,off'], 'iommu_table': 'IVRS'", "iommu",
 	 BLOCKS, "IOMMU", "off by the kernel argument amd_iommu=off",
@@ -133,8 +175,82 @@ static const struct row rows[] = {
 	{"iommu@no-groups-in-an-old-machine-file", UNGROUPED_PCI, NULL, "iommu", BLOCKS, "IOMMU",
 	 "no device is in a group",
 	 "enable it in the firmware's setup, and with intel_iommu=on on Intel"},
-	{"iommu@nothing-known", 0, NULL, "iommu", UNKNOWN, "IOMMU", "not known whether one runs",
+	{"iommu@nothing-known", 0, NULL, "iommu", UNDECIDED, "IOMMU",
+	 "not known whether one runs: nobody looked", NULL},
+	{"iommu@hidden", 0, "'unknown': [{'about': 'iommus', 'errno': 'EIO'}]", "iommu", UNDECIDED,
+	 "IOMMU", "not known whether one runs: Input/output error", NULL},
+	{"iommu@hidden-by-permission", 0, "'unknown': [{'about': 'iommus', 'errno': 'EACCES'}]",
+	 "iommu", UNDECIDED_BY_PERMISSION, "IOMMU", "not known whether one runs: Permission denied",
 	 NULL},
+
+	{"ungrouped@none", GROUPED_PCI, CAN, "ungrouped", NO_FINDING},
+	{"ungrouped@moot-without-an-iommu", UNGROUPED_PCI, NO_IOMMU, "ungrouped", NO_FINDING},
+	{"ungrouped@platform-devices-alone-are-grouped", PLATFORM | UNGROUPED_PCI | BOUND, SMMU,
+	 "ungrouped", BLOCKS, "PCI",
+	 "no IOMMU translates for PCI devices, only for those of other buses",
+	 "the firmware has to say which IOMMU the PCI host bridge has (iommu-map of a device "
+	 "tree); "
+	 "the board may have none"},
+	{"ungrouped@board-without-pci", PLATFORM, SMMU, "ungrouped", NO_FINDING},
+	{"ungrouped@one-beside-others", GROUPED_PCI | UNGROUPED_PCI, INTEL, "ungrouped", WARNS,
+	 "0000:04:00.0", "in no group: no IOMMU translates for it",
+	 "the kernel log may say why: dmesg | grep -i iommu"},
+	{"ungrouped@many", GROUPED_PCI | UNGROUPED_PCI | MANY, INTEL, "ungrouped", WARNS,
+	 "0000:04:00.0, 0000:04:00.1, 0000:04:00.2 and 2 more",
+	 "in no group: no IOMMU translates for it",
+	 "the kernel log may say why: dmesg | grep -i iommu"},
+	{"ungrouped@bridges-matter-to-nobody", GROUPED_PCI | UNGROUPED_PCI | BRIDGE, CAN,
+	 "ungrouped", NO_FINDING},
+	{"ungrouped@the-iommu-itself", GROUPED_PCI | UNGROUPED_PCI | BOUND,
+	 "'iommus': [{'name': '0000:04:00.0', 'kind': 'virtio'}]", "ungrouped", NO_FINDING},
+	{"ungrouped@until-a-driver-is-bound", GROUPED_PCI | UNGROUPED_PCI,
+	 SMMU ", 'release': '6.12.117'", "ungrouped", WARNS, "0000:04:00.0", LATE_REASON,
+	 LATE_REMEDY},
+	{"ungrouped@until-a-driver-is-bound-by-a-kernel-unknown", GROUPED_PCI | UNGROUPED_PCI,
+	 "'iommus': [{'name': 'a'}]", "ungrouped", WARNS, "0000:04:00.0", LATE_REASON, LATE_REMEDY},
+	{"ungrouped@until-a-driver-is-bound-to-any", PLATFORM | UNGROUPED_PCI,
+	 SMMU ", 'release': '6.12.117'", "ungrouped", WARNS, "0000:04:00.0", LATE_REASON,
+	 LATE_REMEDY},
+	{"ungrouped@with-a-driver", GROUPED_PCI | UNGROUPED_PCI | BOUND,
+	 SMMU ", 'release': '6.12.117'", "ungrouped", WARNS, "0000:04:00.0",
+	 "in no group: no IOMMU translates for it",
+	 "the kernel log may say why: dmesg | grep -i iommu"},
+	{"ungrouped@newer-kernels-look-at-once", GROUPED_PCI | UNGROUPED_PCI,
+	 SMMU ", 'release': '6.15.0'", "ungrouped", WARNS, "0000:04:00.0",
+	 "in no group: no IOMMU translates for it",
+	 "the kernel log may say why: dmesg | grep -i iommu"},
+
+	{"removal@6.1", GROUPED_PCI, INTEL ", 'release': '6.1.0-56-amd64'", "removal", WARNS,
+	 "kernel",
+	 "once a device has been removed from a group of several (unplugged, or by its file "
+	 "remove), "
+	 "the next claim of the group crashes this kernel",
+	 "boot 6.12 or later; else remove no device of such a group"},
+	{"removal@6.12", GROUPED_PCI, INTEL ", 'release': '6.12.1'", "removal", FINE, "kernel",
+	 "goes on when a device of a group is removed", NULL},
+	{"removal@between", GROUPED_PCI, INTEL ", 'release': '6.6.9'", "removal", UNKNOWN, "kernel",
+	 REMOVAL_UNKNOWN ": nobody looked", NULL},
+	{"removal@6.1-of-another-iommu", GROUPED_PCI, SMMU ", 'release': '6.1.0-56-arm64'",
+	 "removal", UNKNOWN, "kernel", REMOVAL_UNKNOWN ": nobody looked", NULL},
+	{"removal@release-hidden", GROUPED_PCI,
+	 INTEL ", 'unknown': [{'about': 'release', 'errno': 'EIO'}]", "removal", UNKNOWN, "kernel",
+	 REMOVAL_UNKNOWN ": Input/output error", NULL},
+	{"removal@moot-without-an-iommu", UNGROUPED_PCI, NO_IOMMU ", 'release': '6.1.0'", "removal",
+	 NO_FINDING},
+
+	{"override@given", GROUPED_PCI,
+	 CAN ", 'arguments': ['pcie_acs_override=downstream,multifunction']", "acs-override", WARNS,
+	 "pcie_acs_override",
+	 "given: the kernel may take for isolated what the hardware does not isolate, so that "
+	 "groups "
+	 "are too small (dmaown show says which)",
+	 "take it off the kernel command line and reboot, or give such devices to nobody whom you "
+	 "do "
+	 "not trust"},
+	{"override@not-given", GROUPED_PCI, CAN ", 'arguments': ['iommu=pt']", "acs-override", FINE,
+	 "pcie_acs_override", "not given", NULL},
+	{"override@nothing-known", GROUPED_PCI, CAN, "acs-override", UNKNOWN, "pcie_acs_override",
+	 "not known whether it was given: nobody looked", NULL},
 
 	{"interrupts@remapped", GROUPED_PCI, CAN ", 'interrupt_remapping': true",
 	 "interrupt-remapping", FINE, "interrupt remapping",
@@ -144,22 +260,34 @@ static const struct row rows[] = {
 	 "interrupt remapping", "off, and VFIO does without: " COST,
 	 "give devices to nobody whom you do not trust"},
 	{"interrupts@told-off", GROUPED_PCI,
-	 CAN NOT_REMAPPED ", 'arguments': ['intremap=nosid', 'intremap=off']",
-	 "interrupt-remapping", FAILS, "interrupt remapping",
-	 "off by a kernel argument, and VFIO insists on it",
+	 CAN INSISTS ", 'arguments': ['intremap=nosid', 'intremap=off']", "interrupt-remapping",
+	 FAILS, "interrupt remapping", "off by a kernel argument, and VFIO insists on it",
 	 "take intremap=off or nointremap off the kernel command line and reboot"},
 	{"interrupts@told-off-the-old-way", GROUPED_PCI,
-	 CAN NOT_REMAPPED ", 'arguments': ['nointremap']", "interrupt-remapping", FAILS,
+	 CAN INSISTS ", 'arguments': ['nointremap']", "interrupt-remapping", FAILS,
 	 "interrupt remapping", "off by a kernel argument, and VFIO insists on it",
 	 "take intremap=off or nointremap off the kernel command line and reboot"},
-	{"interrupts@beyond-the-hardware", GROUPED_PCI, CANNOT NOT_REMAPPED, "interrupt-remapping",
+	{"interrupts@beyond-virtio", GROUPED_PCI, VIRTIO INSISTS, "interrupt-remapping", FAILS,
+	 "interrupt remapping", "virtio-iommu has none, and VFIO insists on it",
+	 "echo Y > " UNSAFE_SWITCH "; " COST},
+	{"interrupts@beyond-the-hardware", GROUPED_PCI, CANNOT INSISTS, "interrupt-remapping",
 	 FAILS, "interrupt remapping", "the IOMMU cannot, and VFIO insists on it",
 	 "echo Y > " UNSAFE_SWITCH "; " COST},
-	{"interrupts@off-in-the-firmware", GROUPED_PCI, CAN NOT_REMAPPED, "interrupt-remapping",
-	 FAILS, "interrupt remapping", "off, and VFIO insists on it",
+	{"interrupts@off-and-the-switch-unknown", GROUPED_PCI, CAN NOT_REMAPPED,
+	 "interrupt-remapping", UNDECIDED, "interrupt remapping",
+	 "off, and not known whether VFIO does without: nobody looked", NULL},
+	{"interrupts@unknown-and-not-needed", GROUPED_PCI, CAN ", 'unsafe_interrupts': true",
+	 "interrupt-remapping", UNKNOWN, "interrupt remapping",
+	 "VFIO does without; not known whether the kernel uses it: nobody looked", NULL},
+	{"interrupts@hidden", GROUPED_PCI,
+	 CAN ", 'unknown': [{'about': 'interrupt_remapping', 'errno': 'ENOENT'}]",
+	 "interrupt-remapping", UNDECIDED, "interrupt remapping",
+	 "not known whether the kernel uses it: No such file or directory", NULL},
+	{"interrupts@off-in-the-firmware", GROUPED_PCI, CAN INSISTS, "interrupt-remapping", FAILS,
+	 "interrupt remapping", "off, and VFIO insists on it",
 	 "enable it, and x2APIC, in the firmware's setup; or echo Y > " UNSAFE_SWITCH ": " COST},
-	{"interrupts@nothing-known", GROUPED_PCI, NULL, "interrupt-remapping", UNKNOWN,
-	 "interrupt remapping", "not known whether the kernel uses it", NULL},
+	{"interrupts@nothing-known", GROUPED_PCI, NULL, "interrupt-remapping", UNDECIDED,
+	 "interrupt remapping", "not known whether the kernel uses it: nobody looked", NULL},
 	{"interrupts@moot-without-an-iommu", UNGROUPED_PCI, NO_IOMMU, "interrupt-remapping",
 	 NO_FINDING},
 
@@ -173,7 +301,13 @@ static const struct row rows[] = {
 	{"type1@iommufd-in-its-place", 0,
 	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': false}, {'name': "
 	 "'iommufd', 'loaded': true, 'installed': true}]",
-	 "vfio-iommu", UNKNOWN, "vfio_iommu_type1", "not known whether the running kernel has it",
+	 "vfio-iommu", FINE, "vfio_iommu_type1", "the running kernel has iommufd in its place",
+	 NULL},
+	{"type1@not-there-and-iommufd-unknown", 0,
+	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': false}]",
+	 "vfio-iommu", UNDECIDED, "vfio_iommu_type1",
+	 "the running kernel has no such module, and not known whether it has iommufd: nobody "
+	 "looked",
 	 NULL},
 	{"type1@unloaded-alone", GROUPED_PCI | VFIO_PCI,
 	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': true}]",
@@ -181,16 +315,23 @@ static const struct row rows[] = {
 	{"type1@before-vfio-is-loaded", GROUPED_PCI,
 	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': true}]",
 	 "vfio-iommu", FINE, "vfio_iommu_type1", "installed, and loaded with VFIO", NULL},
-	{"type1@nothing-known", 0, NULL, "vfio-iommu", UNKNOWN, "vfio_iommu_type1",
-	 "not known whether the running kernel has it", NULL},
+	{"type1@nothing-known", 0, NULL, "vfio-iommu", UNDECIDED, "vfio_iommu_type1",
+	 "not known whether the running kernel has it: nobody looked", NULL},
+	{"type1@hidden", 0, "'unknown': [{'about': 'vfio_iommu_type1', 'errno': 'EACCES'}]",
+	 "vfio-iommu", UNDECIDED_BY_PERMISSION, "vfio_iommu_type1",
+	 "not known whether the running kernel has it: Permission denied", NULL},
 
 	{"driver@registered", GROUPED_PCI | VFIO_PCI, "", "vfio-driver", FINE, "vfio-pci",
 	 "registered", NULL},
 	{"driver@not-loaded", GROUPED_PCI,
 	 "'modules': [{'name': 'vfio_pci', 'loaded': false, 'installed': true}]", "vfio-driver",
 	 BLOCKS, "vfio-pci", "its module is not loaded", "modprobe vfio-pci"},
-	{"driver@not-loaded-and-may-not-be-there", UNGROUPED_PCI, NULL, "vfio-driver", BLOCKS,
-	 "vfio-pci", "its module is not loaded", "modprobe vfio-pci"},
+	{"driver@not-loaded-and-may-not-be-there", UNGROUPED_PCI,
+	 "'modules': [{'name': 'vfio_pci', 'loaded': false}]", "vfio-driver", BLOCKS, "vfio-pci",
+	 "its module is not loaded", "modprobe vfio-pci"},
+	{"driver@not-registered-and-nothing-known", UNGROUPED_PCI, NULL, "vfio-driver", BLOCKS,
+	 "vfio-pci", "not registered, and not known whether its module is loaded",
+	 "modprobe vfio-pci"},
 	{"driver@not-of-this-kernel", GROUPED_PCI,
 	 "'modules': [{'name': 'vfio_pci', 'loaded': false, 'installed': false}]", "vfio-driver",
 	 BLOCKS, "vfio-pci", "the running kernel has no such module",
@@ -210,14 +351,28 @@ static const struct row rows[] = {
 	 "vfio-driver", FINE, "vfio-pci", "registered", NULL},
 	{"driver@of-no-devices", 0, "", "vfio-driver", NO_FINDING},
 
-	{"node@there", 0, "'vfio_node': true", "vfio-node", FINE, "/dev/vfio/vfio", "there", NULL},
+	{"node@there", 0, "'vfio_node': true, 'vfio_node_open': true", "vfio-node", FINE,
+	 "/dev/vfio/vfio", "there", NULL},
+	{"node@for-some", 0, "'vfio_node': true, 'vfio_node_open': false", "vfio-node", WARNS,
+	 "/dev/vfio/vfio",
+	 "there, but not for everybody: a user who may not open it can't use what claim --user "
+	 "gives",
+	 "chmod 0666 /dev/vfio/vfio, and a rule of udev's that keeps it so"},
+	{"node@for-whom-unknown", 0,
+	 "'vfio_node': true, 'unknown': [{'about': 'vfio_node_open', 'errno': 'EIO'}]", "vfio-node",
+	 UNKNOWN, "/dev/vfio/vfio",
+	 "there, but not known whether everybody may open it: Input/output error", NULL},
 	{"node@missing", GROUPED_PCI | VFIO_PCI, "'vfio_node': false", "vfio-node", BLOCKS,
 	 "/dev/vfio/vfio", "missing, though VFIO is loaded",
 	 "mount devtmpfs on /dev, or pass /dev/vfio into this container; the kernel needs "
 	 "CONFIG_VFIO_CONTAINER"},
 	{"node@before-vfio-is-loaded", GROUPED_PCI, "'vfio_node': false", "vfio-node", NO_FINDING},
 	{"node@nothing-known", 0, NULL, "vfio-node", UNKNOWN, "/dev/vfio/vfio",
-	 "not known whether it is there", NULL},
+	 "not known whether it is there: nobody looked", NULL},
+	{"node@hidden-though-vfio-is-loaded", GROUPED_PCI | VFIO_PCI,
+	 "'unknown': [{'about': 'vfio_node', 'errno': 'EACCES'}]", "vfio-node",
+	 UNDECIDED_BY_PERMISSION, "/dev/vfio/vfio",
+	 "not known whether it is there: Permission denied", NULL},
 
 	{"unsafe@on", GROUPED_PCI, CAN ", 'interrupt_remapping': true, 'unsafe_interrupts': true",
 	 "unsafe-interrupts", WARNS, "allow_unsafe_interrupts",
@@ -229,7 +384,7 @@ static const struct row rows[] = {
 	{"unsafe@off", 0, "'unsafe_interrupts': false", "unsafe-interrupts", FINE,
 	 "allow_unsafe_interrupts", "off", NULL},
 	{"unsafe@nothing-known", 0, NULL, "unsafe-interrupts", UNKNOWN, "allow_unsafe_interrupts",
-	 "not known whether it is on", NULL},
+	 "not known whether it is on: nobody looked", NULL},
 
 	{"noiommu@on", 0, "'noiommu': true", "noiommu", WARNS, "enable_unsafe_noiommu_mode",
 	 "on: a device may be given away without an IOMMU, and can then reach all memory",
@@ -237,17 +392,45 @@ static const struct row rows[] = {
 	{"noiommu@off", 0, "'noiommu': false", "noiommu", FINE, "enable_unsafe_noiommu_mode", "off",
 	 NULL},
 	{"noiommu@nothing-known", 0, NULL, "noiommu", UNKNOWN, "enable_unsafe_noiommu_mode",
-	 "not known whether it is on", NULL},
+	 "not known whether it is on: nobody looked", NULL},
 
-	{"permission@root", 0, "'privileged': true", "permission", FINE, "permission", "root",
-	 NULL},
+	{"permission@root", 0, "'privileged': true, 'sys_read_only': false", "permission", FINE,
+	 "permission", "root", NULL},
+	{"permission@root-of-a-sys-unknown", 0,
+	 "'privileged': true, 'unknown': [{'about': 'sys_read_only', 'errno': 'EIO'}]",
+	 "permission", UNDECIDED, "permission",
+	 "root, but not known whether /sys is mounted read-only: Input/output error", NULL},
 	{"permission@not-root", 0, "'privileged': false", "permission", FORBIDS, "permission",
 	 "not root of the host: cannot write driver_override, bind, unbind", "run it as root"},
 	{"permission@sys-read-only", 0, "'privileged': true, 'sys_read_only': true", "permission",
 	 FORBIDS, "permission", "/sys is mounted read-only",
 	 "mount -o remount,rw /sys, or run the container privileged"},
-	{"permission@nothing-known", 0, NULL, "permission", UNKNOWN, "permission",
-	 "not known who would do it", NULL},
+	{"permission@nothing-known", 0, NULL, "permission", UNDECIDED, "permission",
+	 "not known who would do it: nobody looked", NULL},
+
+	{"sight@all", 0, "'sees_all': true", "sight", FINE, "this process",
+	 "sees all processes, mounts and interfaces", NULL},
+	{"sight@a-pid-namespace", 0,
+	 "'sees_all': false, 'blind_spots': [{'about': 'processes outside of this pid namespace', "
+	 "'errno': 'EIO'}]",
+	 "sight", FAILS, "this process",
+	 "does not see processes outside of this pid namespace, so that a device in use may pass "
+	 "for "
+	 "idle",
+	 SIGHT_REMEDY},
+	{"sight@hidden-by-permission", 0,
+	 "'sees_all': false, 'blind_spots': [{'about': 'processes of other users', 'errno': "
+	 "'EACCES'}]",
+	 "sight", FORBIDS, "this process",
+	 "does not see processes of other users, so that a device in use may pass for idle",
+	 SIGHT_REMEDY},
+	{"sight@not-all-and-nobody-says-what", 0, "'sees_all': false", "sight", FAILS,
+	 "this process", "does not see all that may use a device", SIGHT_REMEDY},
+	{"sight@not-known", 0, "'unknown': [{'about': 'sees_all', 'errno': 'EIO'}]", "sight",
+	 UNDECIDED, "this process",
+	 "not known whether it sees all that may use a device: Input/output error", NULL},
+	{"sight@nobody-looked", 0, NULL, "sight", UNKNOWN, "this process",
+	 "not known whether it sees all that may use a device: nobody looked", NULL},
 
 	{"memlock@not-limited", 0, "'memlock': 'unlimited'", "memlock", FINE, "locked memory",
 	 "not limited", NULL},
@@ -262,13 +445,15 @@ static const struct row rows[] = {
 	 "ulimit -l unlimited; or LimitMEMLOCK=infinity in the unit of a service, memlock in "
 	 "/etc/security/limits.conf for users"},
 	{"memlock@nothing-known", 0, NULL, "memlock", UNKNOWN, "locked memory",
-	 "not known how much may be locked", NULL},
+	 "not known how much may be locked: nobody looked", NULL},
 
 	{"regions@none", GROUPED_PCI, "", "direct-regions", FINE, "groups",
 	 "none is kept by the firmware", NULL},
 	{"regions@kept", GROUPED_PCI | KEPT, "", "direct-regions", WARNS, "group 7",
 	 "the firmware keeps 1:1 regions of memory for it: no user may have it",
 	 "choose another device, or free it of them in the firmware's setup"},
+	{"regions@not-known", GROUPED_PCI | UNREAD, "", "direct-regions", UNKNOWN, "groups",
+	 "not known of 1 whether the firmware keeps memory for it: nobody looked", NULL},
 	{"regions@no-groups", UNGROUPED_PCI, "", "direct-regions", NO_FINDING},
 };
 
@@ -280,7 +465,7 @@ static void set(char **field, const char *text)
 /* Reads the row's host from a machine file that has nothing else. */
 static void make_host(const struct row *row, struct facts *facts)
 {
-	char text[1024], *why = NULL;
+	char text[2048], *why = NULL;
 	int length = snprintf(text, sizeof(text), "{'dmaown-machine': 1, 'groups': []%s%s%s}",
 			      row->host ? ", 'host': {" : "", row->host ? row->host : "",
 			      row->host ? "}" : "");
@@ -291,7 +476,8 @@ static void make_host(const struct row *row, struct facts *facts)
 		fail_msg("%s", why);
 }
 
-static void add_device(struct facts *facts, const char *bus, const char *address, int group)
+static struct device_facts *add_device(struct facts *facts, const char *bus, const char *address,
+				       int group)
 {
 	struct device_facts *device;
 
@@ -299,6 +485,17 @@ static void add_device(struct facts *facts, const char *bus, const char *address
 	set(&device->bus, bus);
 	set(&device->address, address);
 	device->group = group;
+	return device;
+}
+
+static void add_ungrouped(struct facts *facts, unsigned int has, const char *address)
+{
+	struct device_facts *device = add_device(facts, "pci", address, -1);
+
+	assert_int_equal(device_facts_add_pci(device), 0);
+	device->pci->bridge = has & BRIDGE;
+	if (has & BOUND)
+		set(&device->driver, "e1000e");
 }
 
 static void add_driver(struct facts *facts, const char *name, bool user)
@@ -322,7 +519,13 @@ static void make_facts(const struct row *row, struct facts *facts)
 	if (row->has & GROUPED_PCI)
 		add_device(facts, "pci", "0000:03:00.0", 7);
 	if (row->has & UNGROUPED_PCI)
-		add_device(facts, "pci", "0000:04:00.0", -1);
+		add_ungrouped(facts, row->has, "0000:04:00.0");
+	for (char function = '1'; row->has & MANY && function < '5'; function++) {
+		char address[] = "0000:04:00.0";
+
+		address[sizeof(address) - 2] = function;
+		add_ungrouped(facts, row->has, address);
+	}
 	if (row->has & PLATFORM)
 		add_device(facts, "platform", "ff5e0000.dma", 7);
 	if (row->has & FSL_MC)
@@ -331,6 +534,9 @@ static void make_facts(const struct row *row, struct facts *facts)
 		return;
 	assert_int_equal(facts_add_group(facts, &group), 0);
 	group->id = 7;
+	if (row->has & UNREAD)
+		return;
+	group->noiommu = row->has & NOIOMMU ? KNOWN_YES : KNOWN_NO;
 	group->direct_regions = row->has & KEPT ? KNOWN_YES : KNOWN_NO;
 }
 
@@ -379,7 +585,7 @@ static void finding(void **state)
 static void each_of_many_groups(void **state)
 {
 	struct group_facts groups[] = {{.id = 3, .direct_regions = KNOWN_YES},
-				       {.id = 4},
+				       {.id = 4, .direct_regions = KNOWN_NO},
 				       {.id = 9, .direct_regions = KNOWN_YES}};
 	const struct facts facts = {.groups = groups, .group_count = COUNT(groups)};
 	struct diagnosis diagnosis = {0};
