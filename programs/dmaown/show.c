@@ -4,9 +4,12 @@
 #include "acs_layout.h"
 #include "claim_text.h"
 #include "command.h"
+#include "diagnosis_facts.h"
+#include "diagnosis_facts.h"
 #include "errname.h"
 #include "facts_json.h"
 #include "isolation.h"
+#include "late_groups.h"
 #include "open_handover.h"
 #include "owner_words.h"
 #include "paint.h"
@@ -184,6 +187,15 @@ static void show_no_group(const struct sheet *sheet, const struct device_facts *
 {
 	struct verdict verdict;
 
+	if (group_may_come_late(sheet->facts, device)) {
+		line(sheet, "group",
+		     "none yet: this kernel looks for its IOMMU when a driver is bound");
+		line(sheet, "remedy",
+		     "echo vfio-pci > /sys/bus/%s/devices/%s/driver_override; echo %s > "
+		     "/sys/bus/%s/drivers_probe",
+		     device->bus, device->address, device->address, device->bus);
+		return;
+	}
 	line(sheet, "group", "none: no IOMMU translates for it");
 	if (isolation_judge(sheet->isolation, place_of(sheet->facts, device), &verdict))
 		return;
@@ -232,6 +244,18 @@ static void show_members(const struct sheet *sheet, const struct group_facts *gr
 	}
 }
 
+/* Devices that the rules put together may be apart because the kernel was told so. */
+static void show_override(const struct sheet *sheet)
+{
+	const char *words = kernel_words(sheet->facts, "pcie_acs_override");
+
+	if (words)
+		line(sheet, "override",
+		     "the kernel was told to take them for isolated (pcie_acs_override=%s); the "
+		     "hardware does not isolate them",
+		     words);
+}
+
 /* Why each device is in the group, what would change it, and where the rules would put it if not
  * there. What there is no memory for is left out. */
 static void show_isolation(const struct sheet *sheet, const struct group_facts *group)
@@ -247,8 +271,10 @@ static void show_isolation(const struct sheet *sheet, const struct group_facts *
 		line(sheet, "why", "%s: %s", device->address, verdict.why);
 		if (verdict.remedy)
 			line(sheet, "remedy", "%s: %s", device->address, verdict.remedy);
-		if (verdict.otherwise)
+		if (verdict.otherwise) {
 			line(sheet, "otherwise", "%s: %s", device->address, verdict.otherwise);
+			show_override(sheet);
+		}
 		verdict_release(&verdict);
 	}
 }

@@ -87,6 +87,21 @@ static void make_machine(void)
 	tree_text(&tree, "hidden.json",
 		  DOCTORS_MACHINE(ALL_IS_WELL ", \"unknown\": [{\"about\": \"privileged\","
 					      " \"errno\": \"EACCES\"}]"));
+	tree_text(&tree, "apart.json",
+		  "{\"dmaown-machine\": 1, \"groups\": [{\"id\": 3, \"devices\": ["
+		  "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\","
+		  " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}}]},"
+		  " {\"id\": 4, \"devices\": [{\"address\": \"0000:00:03.1\", \"bus\": \"pci\","
+		  " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}}]}],"
+		  " \"host\": {\"arguments\": [\"pcie_acs_override=multifunction\"]}}");
+	tree_text(&tree, "late.json",
+		  "{\"dmaown-machine\": 1, \"groups\": [], \"ungrouped\": ["
+		  "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\", \"pci\": {}},"
+		  "{\"address\": \"0000:00:04.0\", \"bus\": \"pci\", \"pci\": {},"
+		  " \"driver\": \"e1000e\"}],"
+		  " \"drivers\": [{\"name\": \"e1000e\", \"bus\": \"pci\"}],"
+		  " \"host\": {\"release\": \"6.12.1\", \"iommus\": [{\"name\": \"smmu3.a\","
+		  " \"kind\": \"smmu\"}]}}");
 	tree_text(&tree, "broken.json", "{\"dmaown-machine\": 1,\n \"groups\": [}");
 }
 
@@ -192,6 +207,18 @@ static const struct row rows[] = {
 	 "dmaown: 0000:02:09.0: no such device (dmaown list shows all)\n", NULL},
 	{"show@path-as-device", TREE "show ../../02:01.0", 5,
 	 "dmaown: ../../02:01.0: no such device (dmaown list shows all)\n", NULL},
+
+	{"show@told-to-be-apart", "--machine apart.json show group:3", 0, NULL,
+	 "  otherwise       0000:00:03.0: with 0000:00:03.1 by the rules\n"
+	 "  override        the kernel was told to take them for isolated "
+	 "(pcie_acs_override=multifunction); the hardware does not isolate them\n"},
+	{"show@group-comes-with-a-driver", "--machine late.json show 00:03.0", 0, NULL,
+	 "  group           none yet: this kernel looks for its IOMMU when a driver is bound\n"
+	 "  remedy          echo vfio-pci > /sys/bus/pci/devices/0000:00:03.0/driver_override; "
+	 "echo "
+	 "0000:00:03.0 > /sys/bus/pci/drivers_probe\n"},
+	{"show@no-group-with-a-driver", "--machine late.json show 00:04.0", 0, NULL,
+	 "  group           none: no IOMMU translates for it\n"},
 
 	{"doctor@nothing-blocks", "--machine well.json doctor", 0, NULL,
 	 "nothing keeps this machine from handing out a group\n"},
