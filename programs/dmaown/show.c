@@ -5,7 +5,6 @@
 #include "claim_text.h"
 #include "command.h"
 #include "diagnosis_facts.h"
-#include "diagnosis_facts.h"
 #include "errname.h"
 #include "facts_json.h"
 #include "isolation.h"
