@@ -346,25 +346,27 @@ static bool is_live(const struct timeline *timeline)
 	return strcmp(timeline->machine, "live") == 0;
 }
 
-/* Of a group that the kernel doesn't have, a live machine knows whether a process has it open, and
- * not whether that process has claimed it. */
-static bool owners_agree(const char *a, const char *b)
+/* A live machine knows whether a process has a group open, and not whether that process has claimed
+ * it: a native driver may be bound all the same. */
+static bool owners_agree(const char *live, const char *other)
 {
-	return (strcmp(a, "kernel") == 0) == (strcmp(b, "kernel") == 0);
+	return strcmp(live, "user") == 0 ||
+	       (strcmp(live, "kernel") == 0) == (strcmp(other, "kernel") == 0);
 }
 
 /* -1: what both can tell is the same. */
 static long first_difference(const struct timeline *a, const struct timeline *b, size_t event)
 {
 	const struct view *left = &a->events[event].after, *right = &b->events[event].after;
-	bool live = is_live(a) || is_live(b);
+	bool live = is_live(a) || is_live(b), live_is_left = is_live(a);
 
 	for (size_t i = 0; i < scenario_roles(a->scenario) * PROPERTIES; i++) {
 		const char *l = left->words[i], *r = right->words[i];
 
 		if (!l || !r || strcmp(l, r) == 0)
 			continue;
-		if (i % PROPERTIES != PROPERTY_OWNER || !live || !owners_agree(l, r))
+		if (i % PROPERTIES != PROPERTY_OWNER || !live ||
+		    !owners_agree(live_is_left ? l : r, live_is_left ? r : l))
 			return (long)i;
 	}
 	return -1;
