@@ -167,6 +167,7 @@ static const struct {
 	[REFUSAL_UNKNOWN] = {"not known", "what is not known is not taken", EXIT_IN_USE},
 	[REFUSAL_SILENT] = {"not known", "wake it, or power its slot off and on", EXIT_IN_USE},
 	[REFUSAL_NOT_NAMED] = {"not named", "name it too if you mean it", EXIT_IN_USE},
+	[REFUSAL_VANISHED] = {"not there", "dmaown list shows what is", EXIT_ABSENT},
 	[REFUSAL_ISOLATES_NOTHING] = {"no IOMMU", "dmaown doctor says why", EXIT_ABSENT},
 };
 

@@ -63,15 +63,18 @@ static int open_host(const struct context *context, struct machine **out)
 		   : EXIT_DONE;
 }
 
-/* A journal that can't be read hides no machine. */
+/* A journal that can't be read hides no machine, but who has claimed what of it. */
 static void mark_owners(const struct context *context, struct facts *facts)
 {
 	struct journal *journal;
+	int err = -ENOMEM;
 
-	if (open_journal(context, &journal) != EXIT_DONE)
-		return;
-	journal_mark_owners(journal, facts);
-	journal_close(journal);
+	if (open_journal(context, &journal) == EXIT_DONE) {
+		err = journal_mark_owners(journal, facts);
+		journal_close(journal);
+	}
+	if (err)
+		journal_hide_owners(facts, err);
 }
 
 static int read_host(const struct context *context, bool all, struct facts *out)

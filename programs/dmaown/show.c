@@ -161,6 +161,8 @@ static void show_uses(const struct sheet *sheet, const struct device_facts *devi
 		     strerror(-device->unknowns[i].error));
 	if (!device->uses_known)
 		line(sheet, "in use", "not known: nobody looked");
+	else if (device->use_count == 0 && device->pci && device->pci->config == CONFIG_SILENT)
+		line(sheet, "in use", "not known: it does not answer");
 	else if (device->use_count == 0 && device->unknown_count == 0)
 		line(sheet, "in use", "no");
 }

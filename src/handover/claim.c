@@ -62,13 +62,7 @@ static int mark_owners(struct handover *handover, struct facts *facts)
 
 	if (err != -EACCES)
 		return err;
-	for (size_t i = 0; i < facts->group_count; i++) {
-		struct owner_facts *owner = &facts->groups[i].owner;
-
-		if (owner->kind == OWNER_NONE)
-			*owner = (struct owner_facts) {
-				.kind = OWNER_NOT_KNOWN, .hidden_by = err, .uid = -1};
-	}
+	journal_hide_owners(facts, err);
 	return 0;
 }
 

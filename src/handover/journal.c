@@ -617,3 +617,14 @@ int journal_mark_owners(struct journal *journal, struct facts *facts)
 	entries_release(&entries);
 	return err;
 }
+
+void journal_hide_owners(struct facts *facts, int err)
+{
+	for (size_t i = 0; i < facts->group_count; i++) {
+		struct owner_facts *owner = &facts->groups[i].owner;
+
+		if (owner->kind == OWNER_NONE)
+			*owner = (struct owner_facts) {
+				.kind = OWNER_NOT_KNOWN, .hidden_by = err, .uid = -1};
+	}
+}

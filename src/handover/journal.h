@@ -119,4 +119,8 @@ void entry_close(struct entry *entry);
  * name they are released. -ENOMEM, and what reading the journal gives: some may be marked. */
 int journal_mark_owners(struct journal *journal, struct facts *facts);
 
+/* Says of the groups that nobody is seen to have that their owners are not known, since the records
+ * could not be read. */
+void journal_hide_owners(struct facts *facts, int err);
+
 #endif

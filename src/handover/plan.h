@@ -64,6 +64,7 @@ enum refusal_kind {
 	REFUSAL_UNKNOWN,
 	REFUSAL_SILENT,           /* not known: the device does not answer */
 	REFUSAL_NOT_NAMED,        /* it serves the machine, and nobody has named it */
+	REFUSAL_VANISHED,         /* it was there when it was named */
 	REFUSAL_ISOLATES_NOTHING, /* VFIO's group of a device that no IOMMU translates for */
 };
 
@@ -111,6 +112,9 @@ const char *plan_driver(const struct claim_request *request, const struct device
 
 /* Whether the request names the device by address. */
 bool plan_is_named(const struct claim_request *request, const struct device_facts *device);
+
+/* Whether it is known what a claim does to devices of the bus. */
+bool plan_knows_bus(const char *bus);
 
 /* Whether the function serves the machine itself: a bridge of any kind (class 06). */
 bool plan_is_of_machine(const struct device_facts *device);

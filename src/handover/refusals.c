@@ -26,6 +26,7 @@ const char *refusal_name(enum refusal_kind kind)
 		"unknown",
 		"unknown",
 		"not-named",
+		"vanished",
 		"no-iommu",
 	};
 
@@ -173,7 +174,9 @@ static int refuse_driver(struct plan *plan, const struct facts *facts,
 	if (driver->managed_dma == KNOWN_YES && !driver->user)
 		return refuse(plan, REFUSAL_NO_USER_DRIVER, device->group, device->address, name,
 			      "%s gives no device to a user", name);
-	return 0;
+	return driver->user ? 0
+			    : refuse_unknown(plan, device->group, device->address,
+					     "whether the driver asked for is native", 0);
 }
 
 static int refuse_not_named(struct plan *plan, const struct claim_request *request,
@@ -186,13 +189,26 @@ static int refuse_not_named(struct plan *plan, const struct claim_request *reque
 		      device->driver);
 }
 
-/* Whether the device loses its driver in the claim, or goes with one that does. */
+/* A user's own uses are his. */
+static bool is_owned(const struct facts *facts, const struct device_facts *device)
+{
+	const struct group_facts *group = facts_group(facts, device->group);
+
+	return group && group->owner.kind == OWNER_USER;
+}
+
+/* Whether the device loses its driver in the claim, or goes with one that does, or is the user's in
+ * the end: then nobody else may use it. What a bus does that is not known is done to it too. */
 static bool is_touched(const struct facts *facts, const struct claim_request *request,
 		       const struct device_facts *device)
 {
 	const struct device_facts *carrier = plan_carrier(facts, device);
+	const struct driver_facts *driver =
+		device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
 
-	return plan_treatment(facts, request, carrier ? carrier : device) != TREATMENT_LEAVE;
+	return (driver && driver->user && !is_owned(facts, device)) ||
+	       !plan_knows_bus(device->bus) ||
+	       plan_treatment(facts, request, carrier ? carrier : device) != TREATMENT_LEAVE;
 }
 
 static int refuse_device(struct plan *plan, const struct facts *facts,
@@ -241,7 +257,7 @@ static int refuse_group(struct plan *plan, const struct facts *facts,
 	int err = 0;
 
 	if (!group)
-		return refuse(plan, REFUSAL_NO_GROUP, id, NULL, NULL, "it has vanished");
+		return refuse(plan, REFUSAL_VANISHED, id, NULL, NULL, "it has vanished");
 	if (group->noiommu == KNOWN_YES)
 		return refuse(plan, REFUSAL_ISOLATES_NOTHING, id, NULL, NULL,
 			      "it isolates nothing: VFIO made it for what no IOMMU translates for");
@@ -264,25 +280,38 @@ static int refuse_group(struct plan *plan, const struct facts *facts,
 	return err;
 }
 
-static int refuse_ungrouped(struct plan *plan, const struct facts *facts,
-			    const struct claim_request *request)
+static bool is_asked_for(const struct claim_request *request, int group)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < request->named_count && !err; i++) {
-		const struct device_facts *device = facts_device(facts, request->named[i]);
-
-		if (device && device->group < 0)
-			err = refuse(plan, REFUSAL_NO_GROUP, -1, device->address, NULL,
-				     "no IOMMU translates for it, so it has no group");
+	for (size_t i = 0; i < request->group_count; i++) {
+		if (request->groups[i] == group)
+			return true;
 	}
-	return err;
+	return false;
+}
+
+/* What was named is claimed or refused, never forgotten. */
+static int refuse_named(struct plan *plan, const struct facts *facts,
+			const struct claim_request *request, const char *name)
+{
+	const struct device_facts *device = facts_device(facts, name);
+
+	if (!device)
+		return refuse(plan, REFUSAL_VANISHED, -1, name, NULL, "it has vanished");
+	if (device->group < 0)
+		return refuse(plan, REFUSAL_NO_GROUP, -1, name, NULL,
+			      "no IOMMU translates for it, so it has no group");
+	if (!is_asked_for(request, device->group))
+		return refuse(plan, REFUSAL_VANISHED, -1, name, NULL,
+			      "it has come into group %d just now", device->group);
+	return 0;
 }
 
 int plan_refuse(struct plan *plan, const struct facts *facts, const struct claim_request *request)
 {
-	int err = refuse_ungrouped(plan, facts, request);
+	int err = 0;
 
+	for (size_t i = 0; i < request->named_count && !err; i++)
+		err = refuse_named(plan, facts, request, request->named[i]);
 	for (size_t i = 0; i < request->group_count && !err; i++)
 		err = refuse_group(plan, facts, request, request->groups[i]);
 	return err;

@@ -24,6 +24,11 @@ const char *user_driver(const char *bus)
 	return NULL;
 }
 
+bool plan_knows_bus(const char *bus)
+{
+	return user_driver(bus) || strcmp(bus, "host1x") == 0;
+}
+
 const char *plan_driver(const struct claim_request *request, const struct device_facts *device)
 {
 	return request->driver ? request->driver : user_driver(device->bus);

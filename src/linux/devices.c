@@ -72,6 +72,22 @@ static int read_ids(struct device_facts *device)
 	return err;
 }
 
+/* The class of a function whose alias does not tell it: "0x060100". */
+static int read_class(int directory, struct device_facts *device)
+{
+	char text[16];
+	int length;
+
+	if (device->class || strcmp(device->bus, "pci") != 0)
+		return 0;
+	length = sysfs_read(directory, "class", text, sizeof(text));
+	if (length < 0)
+		return sysfs_unless_absent(length);
+	return length == 8 && strspn(text + 2, "0123456789abcdef") == 6
+		       ? copy(text + 2, &device->class)
+		       : 0;
+}
+
 /* Reads driver, modalias and ids. */
 static int read_uevent(int directory, struct device_facts *device)
 {
@@ -86,7 +102,7 @@ static int read_uevent(int directory, struct device_facts *device)
 		err = copy_uevent_value(uevent, "MODALIAS", &device->modalias);
 	if (!err)
 		err = read_ids(device);
-	return err;
+	return err ? err : read_class(directory, device);
 }
 
 /*
@@ -130,14 +146,29 @@ int read_group_number(int directory, int *group)
 	return 0;
 }
 
-/* What isolation depends on. A device that hides its config space altogether has just vanished. */
-static int read_pci(int directory, struct device_facts *device)
+/* Reads the configuration space, all of it or what a plan needs: whether the device answers, and
+ * whether it is a bridge. A recorded tree may go without; what else can't be read may be anything.
+ */
+static int read_config(int directory, struct device_facts *device, bool whole)
 {
-	char function[64];
 	int err = device_facts_add_pci(device);
 
 	if (!err)
-		err = pci_config_read(directory, device->pci);
+		err = whole ? pci_config_read(directory, device->pci)
+			    : pci_config_read_header(directory, device->pci);
+	if (err == -ENOENT)
+		return 0;
+	if (!err && device->pci->config == CONFIG_HIDDEN && device->pci->config_errno)
+		err = device_facts_hide(device, "configuration space", -device->pci->config_errno);
+	return err;
+}
+
+/* What isolation depends on. */
+static int read_pci(int directory, struct device_facts *device)
+{
+	char function[64];
+	int err = read_config(directory, device, true);
+
 	if (err)
 		return err;
 	err = sysfs_link_name(directory, "physfn", function, sizeof(function));
@@ -199,19 +230,10 @@ static int read_parent(int bus, const char *address, struct device_facts *device
 	return copy(maker && is_pci_function(maker) ? maker : above, &device->parent);
 }
 
-/* What a plan needs: whether the device answers, and whether it is a bridge. A recorded tree may go
- * without; what else can't be read may be anything. */
-static int read_header(int directory, struct device_facts *device)
+/* What was asked for by name is told of even if it is in no group. */
+static bool is_listed_ungrouped(const struct reading *reading, const struct bus *bus)
 {
-	int err = device_facts_add_pci(device);
-
-	if (!err)
-		err = pci_config_read_header(directory, device->pci);
-	if (err == -ENOENT)
-		return 0;
-	if (!err && device->pci->config == CONFIG_HIDDEN && device->pci->config_errno)
-		err = device_facts_hide(device, "configuration space", -device->pci->config_errno);
-	return err;
+	return bus->ungrouped || reading->part;
 }
 
 static int read_device(const struct reading *reading, const struct bus *bus, int bus_directory,
@@ -219,7 +241,7 @@ static int read_device(const struct reading *reading, const struct bus *bus, int
 {
 	int err = read_group_number(directory, &device->group);
 
-	if (err == -ENOENT && bus->ungrouped)
+	if (err == -ENOENT && is_listed_ungrouped(reading, bus))
 		err = 0;
 	if (!err)
 		err = read_uevent(directory, device);
@@ -233,7 +255,7 @@ static int read_device(const struct reading *reading, const struct bus *bus, int
 		return err;
 	if (reading->full)
 		return read_pci(directory, device);
-	return reading->part && !device->busy ? read_header(directory, device) : 0;
+	return reading->part && !device->busy ? read_config(directory, device, false) : 0;
 }
 
 /* Adds a device of which nothing but its name is known. */
@@ -249,7 +271,8 @@ static int add_name(struct reading *reading, const struct bus *bus, const char *
 	return err;
 }
 
-/* Reads one that was added. *gone: it has vanished meanwhile, or is not to be listed. */
+/* Reads one that was added. *gone: it has vanished meanwhile, or is not to be listed. A plan leaves
+ * out only what is no more: a member that can't be read is a member. */
 static int look_at_device(const struct reading *reading, const struct bus *bus, int bus_directory,
 			  struct device_facts *device, bool *gone)
 {
@@ -264,8 +287,10 @@ static int look_at_device(const struct reading *reading, const struct bus *bus, 
 	}
 	err = read_device(reading, bus, bus_directory, directory, device);
 	close(directory);
-	*gone = err == -ENOENT || err == -ENODEV;
-	return *gone ? 0 : err;
+	if (err != -ENOENT && err != -ENODEV)
+		return err;
+	*gone = !reading->part || answer_is_no(sysfs_exists(reading->root, path));
+	return *gone ? 0 : device_facts_hide(device, "what it is", err);
 }
 
 static int read_name(struct reading *reading, struct device_facts *device)

@@ -70,14 +70,14 @@ static enum known direct_regions(const char *regions, size_t length, size_t size
 	return length + 1 < size ? KNOWN_NO : KNOWN_NOT;
 }
 
-/* VFIO gives its groups without an IOMMU a name; a kernel's own have none, but those of firmware's
- * buses. */
+/* VFIO gives its groups without an IOMMU a name. They have no default domain, so that their type is
+ * "unknown". */
 static int read_noiommu(int groups, struct group_facts *group)
 {
 	char path[64], name[64];
 	int length;
 
-	if (group->type) {
+	if (group->type && strcmp(group->type, "unknown") != 0) {
 		group->noiommu = KNOWN_NO;
 		return 0;
 	}
@@ -93,7 +93,7 @@ static int read_noiommu(int groups, struct group_facts *group)
  * the group is claimed: nothing of it is no region. */
 static int read_group(int groups, bool regions, struct group_facts *group)
 {
-	char path[64], text[4096];
+	char path[64], text[8192]; /* an attribute has at most a page */
 	int length, err;
 
 	snprintf(path, sizeof(path), "%d/type", group->id);

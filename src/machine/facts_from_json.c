@@ -488,6 +488,7 @@ static const struct field device_fields[] = {
 	{"name", read_text_or_null, offsetof(struct device_facts, name), false},
 	{"driver", read_text_or_null, offsetof(struct device_facts, driver), false},
 	{"driver_override", read_text_or_null, offsetof(struct device_facts, override), false},
+	{"busy", read_bool, offsetof(struct device_facts, busy), false},
 	{"managed_dma", read_nothing, 0, false},
 	{"pci", read_pci, 0, false},
 	{"in_use", read_uses, 0, false},

@@ -16,7 +16,7 @@
  * "DMA-FQ", "devices": [{ "address": "0000:02:01.0", "bus": "pci", "parent": null | "0000:01:00.0",
  *        "vendor": "8086", "device": "100e", "subsystem_vendor": null, "subsystem_device": null,
  *        "class": "020000", "modalias": null, "name": null,
- *        "driver": null | "e1000", "driver_override": null,
+ *        "driver": null | "e1000", "driver_override": null, "busy": false,
  *        "managed_dma": null | false | true,                                          (derived)
  *        "pci": null | {"type": null | "root-port" | 3, "multifunction": false,
  *                       "bridge": null | {"secondary": 2, "subordinate": 2},

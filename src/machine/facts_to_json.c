@@ -215,6 +215,7 @@ json_t *device_to_json(const struct facts *facts, const struct device_facts *dev
 		{"modalias", text_to_json(device->modalias)}, {"name", text_to_json(device->name)},
 		{"driver", text_to_json(device->driver)},
 		{"driver_override", text_to_json(device->override)},
+		{"busy", json_boolean(device->busy)},
 		{"managed_dma", known_json(managed_dma(facts, device))},
 		{"pci", pci_json(device->pci)}, {"in_use", uses_json(device)},
 		{"unknown", array_of(device->unknown_count, unknown_json, device->unknowns)});

@@ -670,7 +670,7 @@ static int read_group(const struct sim_group *group, struct facts *out)
 	}
 	if (state.owner)
 		copy->owner.kind = OWNER_USER;
-	else if (state.count > 0)
+	else if (state.count > 0 && group->facts->owner.kind != OWNER_NOT_KNOWN)
 		copy->owner.kind = OWNER_KERNEL;
 	err = facts_set_string(&copy->type, dmaown_domain_kind_name(state.default_kind));
 	if (!err)

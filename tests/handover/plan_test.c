@@ -388,7 +388,7 @@ static const struct text_row refusal_rows[] = {
 	 "no-iommu -1 0000:00:1f.4 [none] no IOMMU translates for it, so it has no group\n"},
 	{"refusals@no-iommu-group-vanished",
 	 {.groups_text = GROUP_9, .groups = {12}},
-	 "no-iommu 12 whole [none] it has vanished\n"},
+	 "vanished 12 whole [none] it has vanished\n"},
 	{"refusals@firmware-regions",
 	 {.groups_text = GROUP_WITH("'direct_regions':true,", CARD("")), .groups = {8}},
 	 "firmware-regions 8 whole [none] firmware needs memory of it, so no user may have it\n"},
@@ -425,7 +425,23 @@ static const struct text_row refusal_rows[] = {
 	 "no-user-driver 9 0000:03:00.0 [pci-stub] pci-stub gives no device to a user\n"},
 	{"refusals@a-driver-of-which-nothing-is-known",
 	 {.groups_text = GROUP_9, .groups = {9}, .driver = "enigma"},
-	 ""},
+	 "unknown 9 0000:03:00.0 [none] whether the driver asked for is native: nobody looked\n"},
+	{"refusals@named-and-vanished",
+	 {.groups_text = GROUP_9, .groups = {9}, .named = {"0000:07:00.0"}},
+	 "vanished -1 0000:07:00.0 [none] it has vanished\n"},
+	{"refusals@named-and-come-into-another-group",
+	 {.groups_text = GROUP_9, .groups = {}, .named = {"0000:03:00.0"}},
+	 "vanished -1 0000:03:00.0 [none] it has come into group 9 just now\n"},
+	{"refusals@in-use-though-on-a-users-driver",
+	 {.groups_text = GROUP_WITH("", "{'address':'0000:02:01.0','bus':'pci','driver':'vfio-pci',"
+					"'in_use':[{'kind':'node','name':'resource0'}]}"),
+	  .groups = {8}},
+	 "in-use 8 0000:02:01.0 [resource0] resource0\n"},
+	{"refusals@member-of-a-strange-bus",
+	 {.groups_text = GROUP_WITH("", "{'address':'thing.0','bus':'strange','unknown':[{'about':"
+					"'bus strange','errno':'EOPNOTSUPP'}]}," CARD("")),
+	  .groups = {8}},
+	 "unknown 8 thing.0 [none] bus strange: Operation not supported\n"},
 	{"refusals@busy",
 	 {.groups_text = GROUP_9, .groups = {9}, .busy = "0000:03:00.0"},
 	 "busy 9 0000:03:00.0 [e1000] e1000 was told to let go of it and has not yet\n"},
@@ -552,7 +568,7 @@ static const struct text_row refusal_rows[] = {
 	 "busy 8 0000:02:01.0 [e1000] e1000 was told to let go of it and has not yet\n"
 	 "no-driver 8 0000:02:01.0 [absent] no driver absent on bus pci\n"
 	 "in-use 8 0000:02:01.0 [eth0] eth0\n"
-	 "no-iommu 12 whole [none] it has vanished\n"
+	 "vanished 12 whole [none] it has vanished\n"
 	 "no-driver 9 0000:03:00.0 [absent] no driver absent on bus pci\n"},
 	{"refusals@of-other-groups-none", {.groups_text = CURSED "," GROUP_9, .groups = {9}}, ""},
 };

@@ -96,6 +96,27 @@ static void a_stranger(struct rig *rig)
 	assert_int_equal(device->unknowns[0].error, -EOPNOTSUPP);
 }
 
+/* What is there and can't be read is a member all the same. */
+static void a_member_without_attributes(struct rig *rig)
+{
+	const struct device_facts *device;
+
+	set_up_card(rig, NULL, 0);
+	tree_device(&rig->tree, &(struct tree_device) {.address = "0000:03:00.1", .group = 3});
+	tree_unlink(&rig->tree, "sys/devices/pci0000:00/0000:03:00.1/uevent");
+	device = read_part(rig, 3, "0000:03:00.1");
+	assert_non_null(device);
+	assert_int_equal(device->unknown_count, 1);
+	assert_int_equal(device->group, 3);
+}
+
+static void the_class_alone(struct rig *rig)
+{
+	set_up_card(rig, NULL, 0);
+	tree_text(&rig->tree, "sys/devices/pci0000:00/" CARD "/class", "0x060100\n");
+	assert_string_equal(read_part(rig, 3, CARD)->class, "060100");
+}
+
 static void a_member_that_has_gone(struct rig *rig)
 {
 	set_up_card(rig, NULL, 0);
@@ -118,7 +139,7 @@ static void a_carried_device(struct rig *rig)
 static void a_group_without_an_iommu(struct rig *rig)
 {
 	set_up_card(rig, NULL, 0);
-	tree_unlink(&rig->tree, "sys/kernel/iommu_groups/3/type");
+	tree_text(&rig->tree, "sys/kernel/iommu_groups/3/type", "unknown\n");
 	tree_text(&rig->tree, "sys/kernel/iommu_groups/3/name", "vfio-noiommu\n");
 	read_part(rig, 3, CARD);
 	assert_int_equal(facts_group(&rig->facts, 3)->noiommu, KNOWN_YES);
@@ -150,6 +171,8 @@ static const struct {
 	{"answers@a-header", an_answering_device},
 	{"answers@cut-off-is-not-known", a_short_configuration_space},
 	{"members@of-a-strange-bus", a_stranger},
+	{"members@without-attributes", a_member_without_attributes},
+	{"members@class-without-an-alias", the_class_alone},
 	{"members@gone-meanwhile", a_member_that_has_gone},
 	{"members@carried-by-another", a_carried_device},
 	{"noiommu@by-its-name", a_group_without_an_iommu},
