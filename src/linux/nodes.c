@@ -3,6 +3,7 @@
 #include "nodes.h"
 #include "array.h"
 #include "sysfs.h"
+#include "uses_console.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,6 +87,8 @@ static int identify_path(const struct nodes *nodes, struct node *node, const cha
 		identify_vfio_device(nodes, node, path);
 	} else if (strstr(whole, "/virtual/vfio/")) {
 		identify_group(node, name);
+	} else if (strstr(whole, "/virtual/tty/hvc")) {
+		node->kind = NODE_OF_HVC;
 	} else if (strstr(whole, "/virtual/kfd/")) {
 		node->kind = NODE_OF_KFD;
 	} else if (strstr(whole, "/virtual/habanalabs/")) {
@@ -399,6 +402,8 @@ int nodes_for_each_device(const struct nodes *nodes, const struct node *node, lo
 		return for_each_device_behind(nodes->search, node->way, visit, context);
 	case NODE_OF_DRIVER:
 		return visit_devices_of_driver(&visitor);
+	case NODE_OF_HVC:
+		return for_each_virtio_console(nodes->search, visit, context);
 	case NODE_OF_KFD:
 		return kfd_for_each_device(nodes->search, pid, visit, context);
 	case NODE_OF_NONE:

@@ -18,6 +18,7 @@ enum node_kind {
 	NODE_OF_GROUP,  /* of VFIO: who has it open has `group` */
 	NODE_OF_PATHS,  /* of an NVMe disk with several paths: of every controller `way` leads to */
 	NODE_OF_DRIVER, /* of all devices of `driver` at once: of those that its user has */
+	NODE_OF_HVC,    /* a terminal of a virtual machine's console: of any device with such */
 	NODE_OF_KFD,    /* of AMD's GPUs: the kernel tells which ones a process uses */
 };
 

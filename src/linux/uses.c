@@ -298,9 +298,15 @@ static const struct {
 	int (*find)(const struct search *search);
 	const char *about;
 } searches[] = {
-	{find_network_uses, "network interfaces"},    {find_storage_uses, "disks"},
-	{find_display_uses, "displays and consoles"}, {find_function_uses, "virtual functions"},
-	{find_mediated_uses, "mediated devices"},     {find_node_uses, "open descriptors"},
+	{find_network_uses, "network interfaces"},
+	{find_storage_uses, "disks"},
+	{find_display_uses, "displays"},
+	{find_console_uses, "consoles"},
+	{find_keyboard_uses, "keyboards"},
+	{find_engine_uses, "what the kernel uses it for"},
+	{find_function_uses, "virtual functions"},
+	{find_mediated_uses, "mediated devices"},
+	{find_node_uses, "open descriptors"},
 };
 
 static void expect_uses(struct device_facts *device)

@@ -78,7 +78,10 @@ __attribute__((format(printf, 2, 3))) int say_remedy(struct device_facts *device
  * everything, and what it looks for is not known of any device. */
 int find_network_uses(const struct search *search);
 int find_storage_uses(const struct search *search);
-int find_display_uses(const struct search *search);  /* displays and consoles */
+int find_display_uses(const struct search *search);
+int find_console_uses(const struct search *search);
+int find_keyboard_uses(const struct search *search);
+int find_engine_uses(const struct search *search);   /* of the kernel itself */
 int find_node_uses(const struct search *search);     /* and who holds groups */
 int find_function_uses(const struct search *search); /* virtual functions and consumers */
 int find_mediated_uses(const struct search *search);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Displays that show something, and consoles of the kernel. */
+/* Displays that show something, and the console that is drawn on one. */
 #define _GNU_SOURCE
 #include "sysfs.h"
 #include "uses.h"
+#include "uses_console.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,72 +47,113 @@ static int look_at_connector(void *context, int folder, const char *name)
 	return add_use(device, "display", name, "a display shows a picture");
 }
 
-/* Whether one of the console's drivers draws on framebuffers. */
+/* ---- what the console is drawn on ---- */
+
+/* One of the console's drivers: "(M) frame buffer device", or "(S) VGA+", which is text. */
 static int look_at_console_driver(void *context, int folder, const char *name)
 {
-	const struct search *search = context;
+	struct drawn *drawn = context;
 	char path[512], attribute[600], text[128];
 	struct answer bound;
 	int length;
 
 	snprintf(path, sizeof(path), "sys/class/vtconsole/%s", name);
 	snprintf(attribute, sizeof(attribute), "%s/name", path);
-	length = sysfs_read_path(search->root, attribute, text, sizeof(text));
+	length = sysfs_read_path(drawn->search->root, attribute, text, sizeof(text));
 	if (length < 0)
 		return sysfs_unless_absent(length);
-	if (!strstr(text, "frame buffer"))
-		return 0;
-	bound = attribute_is(search, path, "bind", "1");
-	return bound.hidden_by ? bound.hidden_by : answer_is_yes(bound);
+	bound = attribute_is(drawn->search, path, "bind", "1");
+	if (!answer_is_yes(bound))
+		return bound.hidden_by;
+	if (strstr(text, "frame buffer"))
+		snprintf(drawn->on_framebuffers, sizeof(drawn->on_framebuffers), "%.31s", name);
+	else if (strstr(text, "VGA") || strstr(text, "EGA"))
+		drawn->as_text = true;
+	return 0;
 }
 
+/* Framebuffers of devices; others are the firmware's (uses_framebuffer.c). */
 static int look_at_framebuffer(void *context, int folder, const char *name)
 {
-	const struct search *search = context;
+	struct drawn *drawn = context;
 	struct device_facts *device = NULL;
 	char path[512];
 	int err;
 
-	if (strncmp(name, "fb", 2) != 0 || name[2] < '0' || name[2] > '9')
+	if (strncmp(name, "fb", 2) != 0 || !isdigit((unsigned char)name[2]))
 		return 0;
 	snprintf(path, sizeof(path), "sys/class/graphics/%s", name);
-	err = device_behind(search, path, &device);
-	if (err || !device)
-		return note_unknown(search, NULL, name, sysfs_unless_absent(err));
-	return add_vital_use(device, "display", name, "the console is on it");
+	err = device_behind(drawn->search, path, &device);
+	if (err)
+		return note_unknown(drawn->search, NULL, name, sysfs_unless_absent(err));
+	if (!device || !*drawn->on_framebuffers)
+		return 0;
+	err = add_vital_use(device, "display", name, "the console is on it");
+	return err ? err
+		   : say_remedy(device, "echo 0 > /sys/class/vtconsole/%s/bind",
+				drawn->on_framebuffers);
 }
 
-/* "ttyS0  -W- (EC p  )  4:64": what stands last is its number; E says that it is enabled. */
+/* The card that shows text is the one that the firmware began with. Where the kernel's messages go
+ * elsewhere the text is a picture like others. */
+static int find_text(const struct drawn *drawn)
+{
+	struct facts *facts = drawn->search->facts;
+	int err = 0;
+
+	for (size_t i = 0; i < facts->device_count && !err; i++) {
+		struct device_facts *device = &facts->devices[i];
+		struct answer first;
+		char path[320];
+
+		snprintf(path, sizeof(path), "sys/bus/pci/devices/%.255s", device->address);
+		first = strcmp(device->bus, "pci") == 0
+				? attribute_is(drawn->search, path, "boot_vga", "1")
+				: answer_of(false);
+		if (answer_is_no(first))
+			continue;
+		if (!answer_is_yes(first))
+			err = note_unknown(drawn->search, device, "displays", first.hidden_by);
+		else if (drawn->is_console)
+			err = add_vital_use(device, "display", "vga", "the console is on it");
+		else
+			err = add_use(device, "display", "vga", "it shows the terminals' text");
+	}
+	return err;
+}
+
+/* A terminal of the screen is among the consoles: "tty0". */
 static int look_at_console(void *context, char *line)
 {
-	const struct search *search = context;
-	struct device_facts *device = NULL;
-	int err;
-	char path[128], *last = strrchr(line, ' '), *flags = strchr(line, '(');
+	struct drawn *drawn = context;
+	const char *flags = strchr(line, '(');
 
-	if (!last || !flags || flags[1] != 'E' || strchr(last + 1, '/'))
-		return 0;
-	snprintf(path, sizeof(path), "sys/dev/char/%s", last + 1);
-	err = device_behind(search, path, &device);
-	line[strcspn(line, " ")] = '\0';
-	if (err || !device)
-		return note_unknown(search, NULL, line, sysfs_unless_absent(err));
-	return add_vital_use(device, "console", line, "the kernel's messages go there");
+	drawn->is_console |= flags && flags[1] == 'E' && strncmp(line, "tty", 3) == 0 &&
+			     isdigit((unsigned char)line[3]);
+	return 0;
+}
+
+static int find_drawn(struct drawn *drawn)
+{
+	int root = drawn->search->root, err;
+
+	err = proc_for_each_line(root, "proc/consoles", look_at_console, drawn);
+	if (!err)
+		err = sysfs_for_each_entry_if_any(root, "sys/class/vtconsole",
+						  look_at_console_driver, drawn);
+	if (!err)
+		err = sysfs_for_each_entry_if_any(root, "sys/class/graphics", look_at_framebuffer,
+						  drawn);
+	if (!err && drawn->as_text)
+		err = find_text(drawn);
+	return err ? err : find_firmware_framebuffers(drawn);
 }
 
 int find_display_uses(const struct search *search)
 {
-	void *context = (void *)(uintptr_t)search;
+	struct drawn drawn = {.search = search};
 	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/drm", look_at_connector,
-					      context);
+					      (void *)(uintptr_t)search);
 
-	if (!err)
-		err = sysfs_for_each_entry_if_any(search->root, "sys/class/vtconsole",
-						  look_at_console_driver, context);
-	if (err > 0)
-		err = sysfs_for_each_entry_if_any(search->root, "sys/class/graphics",
-						  look_at_framebuffer, context);
-	return err ? err
-		   : sysfs_for_each_line_if_any(search->root, "proc/consoles", look_at_console,
-						context);
+	return err ? err : find_drawn(&drawn);
 }

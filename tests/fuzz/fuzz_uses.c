@@ -45,6 +45,12 @@ static const char *const files[] = {
 	CONFIG "target/core/fileio_0/x/info",
 	CONFIG "usb_gadget/x/functions/x/lun.0/file",
 	DEVICES NIC "/virtio0/mount_tag",
+	"proc/iomem",
+	"proc/bus/input/devices",
+	"proc/crypto",
+	"proc/devices",
+	"proc/cmdline",
+	"sys/class/tty/console/active",
 };
 
 static struct tree tree;
