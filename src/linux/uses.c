@@ -5,6 +5,7 @@
 #include "nvme_paths.h"
 #include "parallel.h"
 #include "proc_files.h"
+#include "processes.h"
 #include "sight.h"
 #include "sysfs.h"
 
@@ -61,7 +62,16 @@ static int name_of(int fd, char *out, size_t size)
 	return 0;
 }
 
-/* Stores where a path leads to. */
+/* Takes the root's own path, which may go through anything, off the front of a path below it. */
+static void cut_root(const struct search *search, char *path)
+{
+	size_t length = strlen(search->root_path);
+
+	if (strncmp(path, search->root_path, length) == 0 && path[length] == '/')
+		memmove(path, path + length, strlen(path + length) + 1);
+}
+
+/* Stores where a path leads to, from the root. */
 static int resolve(const struct search *search, const char *path, char *out, size_t size)
 {
 	int fd = sysfs_open(search->root, path, O_PATH), err;
@@ -70,6 +80,8 @@ static int resolve(const struct search *search, const char *path, char *out, siz
 		return fd;
 	err = name_of(fd, out, size);
 	close(fd);
+	if (!err)
+		cut_root(search, out);
 	return err;
 }
 
@@ -202,18 +214,17 @@ int search_mounts(const struct search *search, const struct mounts **out)
 static int find_virtual_functions(const struct search *search, struct device_facts *device)
 {
 	char path[512], text[16];
-	int length;
-	long count;
+	int length, count;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_numvfs", device->address);
 	length = sysfs_read_path(search->root, path, text, sizeof(text));
 	if (length < 0)
 		return note_unknown(search, device, "virtual functions",
 				    sysfs_unless_absent(length));
-	count = strtol(text, NULL, 10);
+	count = number_after(text, "");
 	if (count <= 0)
-		return 0;
-	return add_use(device, "virtual-functions", "SR-IOV", "%ld virtual function%s enabled",
+		return note_unknown(search, device, "virtual functions", count ? -EBADMSG : 0);
+	return add_use(device, "virtual-functions", "SR-IOV", "%d virtual function%s enabled",
 		       count, count == 1 ? " is" : "s are");
 }
 
@@ -229,49 +240,79 @@ static struct device_facts *named_device(const struct search *search, const char
 		       : NULL;
 }
 
-/* Adds the consumer as a use of its supplier while their link is active. */
+/* Stores the device that an end of a link is, or is below. A recorded link may have its name only.
+ */
+static int find_end(const struct search *search, const char *link, const char *end,
+		    const char *name, struct device_facts **out)
+{
+	char path[600];
+	int err;
+
+	snprintf(path, sizeof(path), "sys/class/devlink/%s/%s", link, end);
+	err = device_behind(search, path, out);
+	if (sysfs_is_absent(err))
+		*out = named_device(search, name);
+	return sysfs_unless_absent(err);
+}
+
+/* The kernel's words for a link that does not hold its supplier: the consumer has no driver, or is
+ * not unbound with it. */
+static bool holds_nothing(const char *status)
+{
+	return strcmp(status, "dormant") == 0 || strcmp(status, "available") == 0 ||
+	       strcmp(status, "not tracked") == 0;
+}
+
+/* Adds the consumer as a use of its supplier while their link holds. */
 static int look_at_consumer(const struct search *search, const char *link,
 			    struct device_facts *supplier, const char *consumer)
 {
+	static const char about[] = "devices that depend on it";
 	char path[600], status[32];
 	int length;
 
 	snprintf(path, sizeof(path), "sys/class/devlink/%s/status", link);
 	length = sysfs_read_path(search->root, path, status, sizeof(status));
-	if (length < 0)
-		return note_unknown(search, supplier, "devices that depend on it",
-				    sysfs_unless_absent(length));
-	return strcmp(status, "active") == 0
-		       ? add_use(supplier, "supplier", consumer, "depends on it")
-		       : 0;
+	if (length <= 0)
+		return note_unknown(search, supplier, about,
+				    length ? sysfs_unless_absent(length) : -EBADMSG);
+	return holds_nothing(status) ? 0 : add_use(supplier, "supplier", consumer, "depends on it");
+}
+
+static int look_at_ends(const struct search *search, const char *link, const char *supplier_name,
+			const char *consumer_name)
+{
+	static const char about[] = "devices that depend on it";
+	const char *name = strchr(consumer_name, ':');
+	struct device_facts *supplier = NULL, *consumer = NULL;
+	int err = find_end(search, link, "supplier", supplier_name, &supplier);
+
+	if (err || !supplier || !name)
+		return note_unknown(search, NULL, about, err);
+	err = find_end(search, link, "consumer", consumer_name, &consumer);
+	if (err)
+		return note_unknown(search, supplier, about, err);
+	if (consumer == supplier ||
+	    (consumer && consumer->group >= 0 && consumer->group == supplier->group))
+		return 0;
+	return look_at_consumer(search, link, supplier, name + 1);
 }
 
 /*
  * A link "pci:0000:01:00.0--pci:0000:01:00.1", of a supplier and its consumer: who unbinds the one
- * unbinds the other, if that is active. Within a group both change hands anyway.
+ * unbinds the other, if it holds. What is below a device goes with it. Within a group both change
+ * hands anyway.
  */
 static int look_at_device_link(void *context, int links, const char *name)
 {
-	const struct search *search = context;
-	struct device_facts *supplier, *consumer;
-	char ends[512], *second, *address;
+	char ends[NAME_MAX + 1], *second;
 
-	if (strlen(name) >= sizeof(ends))
-		return 0;
-	strcpy(ends, name);
+	snprintf(ends, sizeof(ends), "%s", name);
 	second = strstr(ends, "--");
 	if (!second)
 		return 0;
 	*second = '\0';
-	second += 2;
-	address = strchr(second, ':');
-	supplier = named_device(search, ends);
-	if (!supplier || !address)
-		return 0;
-	consumer = named_device(search, second);
-	if (consumer && consumer->group >= 0 && consumer->group == supplier->group)
-		return 0;
-	return look_at_consumer(search, name, supplier, address + 1);
+	return look_at_ends(context, name, ends, second + 2);
 }
 
 static int look_at_place(void *context, size_t place)
@@ -327,8 +368,11 @@ static int search_host(struct machine *machine, struct facts *facts,
 	struct answer running = root_is_running(host_of(machine)->root);
 	struct mounts mounts = {0};
 	bool mounts_read = false;
+	char root_path[PATH_MAX] = "";
+	int unnamed = name_of(host_of(machine)->root, root_path, sizeof(root_path));
 	struct device_index index;
 	const struct search search = {.root = host_of(machine)->root,
+				      .root_path = strcmp(root_path, "/") == 0 ? "" : root_path,
 				      .live = answer_is_yes(running),
 				      .facts = facts,
 				      .devices = &index,
@@ -339,6 +383,8 @@ static int search_host(struct machine *machine, struct facts *facts,
 	if (err)
 		return err;
 	err = note_unknown(&search, NULL, "whether this is the running system", running.hidden_by);
+	if (!err)
+		err = note_unknown(&search, NULL, "where the root is", unnamed);
 	if (!err)
 		err = look(&search);
 	mounts_release(&mounts);

@@ -22,7 +22,8 @@
 /* One search; lives as long as the call. */
 struct search {
 	int root;
-	bool live; /* the root is the running system's: system calls tell of it too */
+	const char *root_path; /* the root's own, as the kernel names it; "" for "/" */
+	bool live;             /* the root is the running system's: system calls tell of it too */
 	struct facts *facts;
 	const struct device_index *devices; /* search_device() */
 	struct mounts *mounts;              /* search_mounts() */

@@ -13,6 +13,7 @@
 #include "sysfs.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -116,6 +117,15 @@ static bool is_ours(const struct networks *networks, const struct interface *int
 	return false;
 }
 
+/* The kernel tells of an address by its label: "eth0:1". No interface has a colon in its name. */
+static bool is_labelled(const struct ifaddrs *address, const struct interface *interface)
+{
+	size_t length = strcspn(address->ifa_name, ":");
+
+	return strlen(interface->name) == length &&
+	       strncmp(address->ifa_name, interface->name, length) == 0;
+}
+
 static int say_own_addresses(struct networks *networks, struct interface *interface)
 {
 	int err = ask_for_addresses(networks);
@@ -128,7 +138,7 @@ static int say_own_addresses(struct networks *networks, struct interface *interf
 		char text[INET6_ADDRSTRLEN];
 		const void *bytes;
 
-		if (!at->ifa_addr || strcmp(at->ifa_name, interface->name) != 0 ||
+		if (!at->ifa_addr || !is_labelled(at, interface) ||
 		    (at->ifa_addr->sa_family != AF_INET && at->ifa_addr->sa_family != AF_INET6))
 			continue;
 		bytes = address_bytes(at->ifa_addr);
@@ -298,32 +308,54 @@ static int say_sockets(const struct search *search, struct interface *interface)
 
 /* ---- one interface ---- */
 
-/* Reads an attribute; one that is not there is empty. */
-static int read_attribute(const struct search *search, const char *path, const char *name,
-			  char *out, size_t size)
+/* Stores a number that is all of an attribute. -EBADMSG: it is something else. */
+static int read_number(const struct search *search, const char *path, const char *name, int base,
+		       unsigned long *out)
 {
-	char attribute[600];
+	char attribute[600], text[32], *end;
+	unsigned long number;
 	int length;
 
-	*out = '\0';
 	snprintf(attribute, sizeof(attribute), "%s/%s", path, name);
-	length = sysfs_read_path(search->root, attribute, out, size);
-	return length < 0 ? sysfs_unless_absent(length) : 0;
+	length = sysfs_read_path(search->root, attribute, text, sizeof(text));
+	if (length < 0)
+		return length;
+	if (!isxdigit((unsigned char)*text))
+		return -EBADMSG;
+	number = strtoul(text, &end, base);
+	if (*end || number > INT_MAX)
+		return -EBADMSG;
+	*out = number;
+	return 0;
+}
+
+/* A recorded tree may go without flags. Of a running system they are gone with their interface
+ * only. */
+static int check_missing_flags(const struct search *search, const char *path, int err)
+{
+	struct answer there;
+
+	if (!search->live || err == -ENODEV)
+		return 0;
+	there = sysfs_exists(search->root, path);
+	if (there.hidden_by)
+		return there.hidden_by;
+	return answer_is_yes(there) ? -ENODATA : 0;
 }
 
 static int read_interface(const struct search *search, const char *path,
 			  struct interface *interface)
 {
-	char text[32];
-	int err = read_attribute(search, path, "ifindex", text, sizeof(text));
+	unsigned long index = 0, flags = 0;
+	int unnumbered = sysfs_unless_absent(read_number(search, path, "ifindex", 10, &index));
+	int err = read_number(search, path, "flags", 16, &flags);
 
-	if (err)
-		return err;
-	interface->index = (int)strtol(text, NULL, 10);
-	err = read_attribute(search, path, "flags", text, sizeof(text));
-	if (!err && (strtoul(text, NULL, 16) & IFF_UP))
+	interface->index = (int)index;
+	if (flags & IFF_UP)
 		say(interface, "up");
-	return err;
+	if (sysfs_is_absent(err))
+		err = check_missing_flags(search, path, err);
+	return err ? err : unnumbered;
 }
 
 struct listing {

@@ -16,7 +16,8 @@
 
 #include <cmocka.h>
 
-static void make_machine(struct tree *tree)
+/* A root may lie anywhere: this one is in a folder that is named as a device of it. */
+static void make_machine(struct tree *outside, struct tree *tree)
 {
 	static const struct tree_device devices[] = {
 		{.address = GPU, .driver = "i915", .group = 1},
@@ -36,7 +37,11 @@ static void make_machine(struct tree *tree)
 		{.bus = "amba", .above = "platform", .address = "2d000000.serial", .group = 8},
 	};
 
-	tree_make(tree);
+	char path[sizeof(tree->path) + 32];
+
+	tree_make(outside);
+	snprintf(path, sizeof(path), "%s/" SATA, outside->path);
+	tree_make_at(tree, path);
 	tree_folder(tree, "proc");
 	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++)
 		tree_device(tree, &devices[i]);
@@ -80,10 +85,10 @@ static void run_row(void **state)
 	const struct uses_row *row = *state;
 	struct machine *machine;
 	struct facts facts;
-	struct tree tree;
+	struct tree outside, tree;
 	char *uses;
 
-	make_machine(&tree);
+	make_machine(&outside, &tree);
 	for (size_t i = 0; i < sizeof(row->files) / sizeof(*row->files) && row->files[i].path; i++)
 		add_file(&tree, &row->files[i]);
 	assert_int_equal(linux_machine_open(tree.path, &machine), 0);
@@ -96,7 +101,7 @@ static void run_row(void **state)
 	facts_release(&facts);
 	machine_close(machine);
 	printf("# %zu look-ups failed, and nothing looked free\n", looks_sweep(tree.path));
-	tree_remove(&tree);
+	tree_remove(&outside);
 }
 
 int uses_run(const struct uses_row *rows, size_t count)
