@@ -80,8 +80,10 @@ static const char *address_text(const struct row *row, char *buffer)
 /* An override stands behind the driver if it names another. */
 static const char *driver_text(const struct row *row, char *buffer)
 {
-	const char *driver = row->device->driver ? row->device->driver : "-";
+	const char *driver = row->device->driver;
 
+	if (!driver)
+		driver = device_facts_hides(row->device, "driver") ? "?" : "-";
 	if (!row->device->override || strcmp(row->device->override, driver) == 0)
 		return driver;
 	snprintf(buffer, CELL_SIZE, "%s (%s)", driver, row->device->override);

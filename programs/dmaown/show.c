@@ -158,7 +158,7 @@ static void show_uses(const struct sheet *sheet, const struct device_facts *devi
 		line(sheet, "in use", "%s: %s", device->uses[i].name, device->uses[i].reason);
 	for (size_t i = 0; i < device->unknown_count; i++)
 		line(sheet, "not known", "%s: %s", device->unknowns[i].about,
-		     strerror(-device->unknowns[i].error));
+		     hidden_words(device->unknowns[i].error));
 	if (!device->uses_known)
 		line(sheet, "in use", "not known: nobody looked");
 	else if (device->use_count == 0 && device->pci && device->pci->config == CONFIG_SILENT)
@@ -215,8 +215,8 @@ static void show_device(const struct sheet *sheet, const struct device_facts *de
 		line(sheet, "driver", "%s (%s)", device->driver,
 		     driver_nature(sheet->facts, device));
 	else
-		line(sheet, "driver", "none");
-	if (device->busy)
+		line(sheet, "driver", device_facts_hides(device, "driver") ? "not known" : "none");
+	if (device->busy && device->driver)
 		line(sheet, "busy", "%s was told to let go of it and has not yet", device->driver);
 	if (device->override)
 		line(sheet, "driver override", "%s", device->override);
@@ -239,7 +239,9 @@ static void show_members(const struct sheet *sheet, const struct group_facts *gr
 		if (device->group != group->id)
 			continue;
 		line(sheet, "device", "%s %s%s%s%s", device->address,
-		     device->driver ? device->driver : "without a driver",
+		     device->driver                         ? device->driver
+		     : device_facts_hides(device, "driver") ? "with a driver that is not known"
+							    : "without a driver",
 		     facts_native(facts, device) ? " (native)" : "", device->name ? ", " : "",
 		     device->name ? device->name : "");
 	}

@@ -144,18 +144,21 @@ static int take_picture(struct watch *watch, struct facts *out)
 	return err;
 }
 
-/* What a busy device's override is can't be asked: it is taken to be what it was. */
-static int keep_overrides(const struct facts *before, struct facts *now)
+/* What is not known of a device, whose driver may just hold its lock, is taken to be what it was.
+ */
+static int keep_what_it_was(const struct facts *before, struct facts *now)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < now->device_count && !err; i++) {
 		struct device_facts *device = &now->devices[i];
 		const struct device_facts *old =
-			device->busy ? facts_device(before, device->address) : NULL;
+			device->unknown_count > 0 ? facts_device(before, device->address) : NULL;
 
-		if (old)
+		if (old && device_facts_hides(device, "driver override"))
 			err = facts_set_string(&device->override, old->override);
+		if (old && !err && !device->driver && device_facts_hides(device, "driver"))
+			err = facts_set_string(&device->driver, old->driver);
 	}
 	return err;
 }
@@ -169,7 +172,7 @@ static int look_again(struct watch *watch)
 
 	if (err)
 		return err;
-	err = keep_overrides(&watch->picture, &now);
+	err = keep_what_it_was(&watch->picture, &now);
 	if (!err)
 		err = facts_changes_init(&changes, &watch->picture, &now);
 	if (err) {

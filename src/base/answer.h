@@ -42,4 +42,7 @@ static inline bool answer_is_no(struct answer answer)
 /* Whether permission hid it: then somebody with more of it may get the answer. */
 bool hidden_by_permission(int err);
 
+/* What hid an answer, in words for people; of 0, that nobody asked. */
+const char *hidden_words(int err);
+
 #endif

@@ -65,7 +65,7 @@ static int refuse_unknown(struct plan *plan, int group, const char *device, cons
 			  int error)
 {
 	int err = refuse(plan, REFUSAL_UNKNOWN, group, device, NULL, "%s: %s", about,
-			 error ? strerror(-error) : "nobody looked");
+			 hidden_words(error));
 
 	if (!err)
 		plan->refusals[plan->refusal_count - 1].hidden_by = error;
@@ -186,7 +186,16 @@ static int refuse_not_named(struct plan *plan, const struct claim_request *reque
 		return 0;
 	return refuse(plan, REFUSAL_NOT_NAMED, device->group, device->address, device->driver,
 		      "%s is bound to this function of the machine and would be unbound",
-		      device->driver);
+		      device->driver ? device->driver : "a driver that is not known");
+}
+
+static int refuse_busy(struct plan *plan, const struct device_facts *device)
+{
+	if (!device->driver)
+		return refuse(plan, REFUSAL_BUSY, device->group, device->address, NULL,
+			      "its driver's probe or unbind has not ended");
+	return refuse(plan, REFUSAL_BUSY, device->group, device->address, device->driver,
+		      "%s was told to let go of it and has not yet", device->driver);
 }
 
 /* A user's own uses are his. */
@@ -219,8 +228,7 @@ static int refuse_device(struct plan *plan, const struct facts *facts,
 	int err = 0;
 
 	if (device->busy)
-		err = refuse(plan, REFUSAL_BUSY, device->group, device->address, device->driver,
-			     "%s was told to let go of it and has not yet", device->driver);
+		err = refuse_busy(plan, device);
 	if (!err && treatment == TREATMENT_GIVE)
 		err = refuse_driver(plan, facts, request, device);
 	if (!err && treatment == TREATMENT_FREE)

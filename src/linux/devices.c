@@ -2,15 +2,15 @@
 /*
  * Devices of the host: one pass over /sys/bus/BUS/devices.
  *
- * A device's directory is opened once and its attributes are read from there. `uevent` alone gives
- * driver, modalias and, within that, every id, so that a look costs a handful of system calls. A
- * device that goes while it is read answers -ENOENT or -ENODEV somewhere, and is left out.
+ * A device's directory is opened once and what does not wait is read from there: its links and its
+ * modalias, in which is every id. What waits for the device's lock (device_attributes.c) comes for
+ * all of them later. A device that goes while it is read answers -ENOENT or -ENODEV somewhere, and
+ * is left out.
  */
 #define _GNU_SOURCE
+#include "device_attributes.h"
 #include "host.h"
-#include "modalias.h"
 #include "parallel.h"
-#include "pci_config.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -37,41 +37,6 @@ static int copy(const char *text, char **out)
 	return *out ? 0 : -ENOMEM;
 }
 
-/* Stores the value of a line KEY=VALUE of a uevent, or leaves *out alone if there is none. */
-static int copy_uevent_value(const char *uevent, const char *key, char **out)
-{
-	size_t length = strlen(key);
-
-	for (const char *line = uevent; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, key, length) != 0 || line[length] != '=')
-			continue;
-		line += length + 1;
-		*out = strndup(line, strcspn(line, "\n"));
-		return *out ? 0 : -ENOMEM;
-	}
-	return 0;
-}
-
-static int read_ids(struct device_facts *device)
-{
-	struct modalias_ids ids;
-	int err;
-
-	if (!device->modalias || modalias_parse(device->modalias, NULL, &ids) != 0)
-		return 0;
-	err = copy(ids.vendor, &device->vendor);
-	if (!err)
-		err = copy(ids.device, &device->device);
-	if (!err)
-		err = copy(ids.subvendor, &device->subvendor);
-	if (!err)
-		err = copy(ids.subdevice, &device->subdevice);
-	if (!err)
-		err = copy(ids.class, &device->class);
-	return err;
-}
-
 /* The class of a function whose alias does not tell it: "0x060100". */
 static int read_class(int directory, struct device_facts *device)
 {
@@ -88,47 +53,27 @@ static int read_class(int directory, struct device_facts *device)
 		       : 0;
 }
 
-/* Reads driver, modalias and ids. */
-static int read_uevent(int directory, struct device_facts *device)
+/* Some buses have no such attribute, and tell it with what waits. */
+static int read_modalias(int directory, struct device_facts *device)
 {
-	char uevent[4096];
-	int length = sysfs_read(directory, "uevent", uevent, sizeof(uevent));
-	int err;
+	char modalias[1024];
+	int length = sysfs_read(directory, "modalias", modalias, sizeof(modalias));
 
-	if (length < 0)
+	if (length < 0 && length != -ENOENT)
 		return length;
-	err = copy_uevent_value(uevent, "DRIVER", &device->driver);
-	if (!err)
-		err = copy_uevent_value(uevent, "MODALIAS", &device->modalias);
-	if (!err)
-		err = read_ids(device);
-	return err ? err : read_class(directory, device);
+	if (length >= 0 && device_take_modalias(device, modalias) != 0)
+		return -ENOMEM;
+	return read_class(directory, device);
 }
 
-/*
- * A driver that is told to let go loses its link first, and the device its driver last. In between
- * the device's lock is held, maybe for ever, and who reads an override waits for it.
- */
-static int read_busy(int directory, struct device_facts *device)
+static int read_driver_link(int directory, struct device_facts *device)
 {
 	char name[256];
-	int err = device->driver ? sysfs_link_name(directory, "driver", name, sizeof(name)) : 0;
+	int err = sysfs_link_name(directory, "driver", name, sizeof(name));
 
-	device->busy = err == -ENOENT;
-	return err == -ENOENT ? 0 : err;
-}
-
-/* A bus may lack overrides; the kernel writes "(null)" where there is none. */
-static int read_override(int directory, struct device_facts *device)
-{
-	char name[256];
-	int length = sysfs_read(directory, "driver_override", name, sizeof(name));
-
-	if (length == -ENOENT || (length >= 0 && strcmp(name, "(null)") == 0))
-		return 0;
-	if (length < 0 && !sysfs_is_absent(length))
-		return device_facts_hide(device, "driver override", length);
-	return length < 0 ? length : copy(name, &device->override);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	return copy(name, &device->driver);
 }
 
 int read_group_number(int directory, int *group)
@@ -146,28 +91,11 @@ int read_group_number(int directory, int *group)
 	return 0;
 }
 
-/* Reads the configuration space, all of it or what a plan needs: whether the device answers, and
- * whether it is a bridge. A recorded tree may go without; what else can't be read may be anything.
- */
-static int read_config(int directory, struct device_facts *device, bool whole)
-{
-	int err = device_facts_add_pci(device);
-
-	if (!err)
-		err = whole ? pci_config_read(directory, device->pci)
-			    : pci_config_read_header(directory, device->pci);
-	if (err == -ENOENT)
-		return 0;
-	if (!err && device->pci->config == CONFIG_HIDDEN && device->pci->config_errno)
-		err = device_facts_hide(device, "configuration space", -device->pci->config_errno);
-	return err;
-}
-
-/* What isolation depends on. */
+/* Config space waits, and comes later. */
 static int read_pci(int directory, struct device_facts *device)
 {
 	char function[64];
-	int err = read_config(directory, device, true);
+	int err = device_facts_add_pci(device);
 
 	if (err)
 		return err;
@@ -244,18 +172,13 @@ static int read_device(const struct reading *reading, const struct bus *bus, int
 	if (err == -ENOENT && is_listed_ungrouped(reading, bus))
 		err = 0;
 	if (!err)
-		err = read_uevent(directory, device);
+		err = read_driver_link(directory, device);
 	if (!err)
-		err = read_busy(directory, device);
-	if (!err && !device->busy)
-		err = read_override(directory, device);
-	if (!err && (reading->full || reading->part))
-		err = read_parent(bus_directory, device->address, device);
-	if (err || strcmp(bus->name, "pci") != 0)
+		err = read_modalias(directory, device);
+	if (err || !(reading->full || reading->part))
 		return err;
-	if (reading->full)
-		return read_pci(directory, device);
-	return reading->part && !device->busy ? read_config(directory, device, false) : 0;
+	err = read_parent(bus_directory, device->address, device);
+	return err || strcmp(bus->name, "pci") != 0 ? err : read_pci(directory, device);
 }
 
 /* Adds a device of which nothing but its name is known. */
@@ -291,14 +214,6 @@ static int look_at_device(const struct reading *reading, const struct bus *bus, 
 		return err;
 	*gone = !reading->part || answer_is_no(sysfs_exists(reading->root, path));
 	return *gone ? 0 : device_facts_hide(device, "what it is", err);
-}
-
-static int read_name(struct reading *reading, struct device_facts *device)
-{
-	if (!reading->names || !device->vendor || !device->device)
-		return 0;
-	return pci_ids_name(&reading->ids, reading->root, device->vendor, device->device,
-			    &device->name);
 }
 
 struct bus_reading {
@@ -337,8 +252,6 @@ static int look_at_devices(struct bus_reading *bus)
 	err = parallel_for(count, look_at_place, bus);
 	facts_drop_devices(facts, bus->first, bus->gone);
 	free(bus->gone);
-	for (size_t i = bus->first; !err && i < facts->device_count; i++)
-		err = read_name(bus->reading, &facts->devices[i]);
 	return err;
 }
 
@@ -380,13 +293,38 @@ static int settle_parents(struct facts *facts)
 	return 0;
 }
 
+static int read_names(struct reading *reading)
+{
+	struct facts *facts = reading->facts;
+	int err = 0;
+
+	for (size_t i = 0; reading->names && !err && i < facts->device_count; i++) {
+		struct device_facts *device = &facts->devices[i];
+
+		if (device->vendor && device->device)
+			err = pci_ids_name(&reading->ids, reading->root, device->vendor,
+					   device->device, &device->name);
+	}
+	return err;
+}
+
+/* When all devices are there: what comes for all of them. */
+static int finish_devices(struct reading *reading)
+{
+	int err = read_attributes(reading);
+
+	if (!err)
+		err = read_names(reading);
+	return err || !(reading->full || reading->part) ? err : settle_parents(reading->facts);
+}
+
 int read_devices(struct reading *reading)
 {
 	int err = 0;
 
 	for (const struct bus *bus = host_buses; !err && bus->name; bus++)
 		err = read_bus(reading, bus);
-	return err || !reading->full ? err : settle_parents(reading->facts);
+	return err ? err : finish_devices(reading);
 }
 
 /* Adds a device that has not been added before. */
@@ -480,5 +418,5 @@ int read_devices_of(struct reading *reading, const struct machine_part *parts, s
 		if (!err && device && device->group >= 0)
 			err = add_members(reading, device->group);
 	}
-	return err ? err : settle_parents(reading->facts);
+	return err ? err : finish_devices(reading);
 }

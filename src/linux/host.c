@@ -2,6 +2,7 @@
 /* The host as a machine: its operations are writes to sysfs, and the kernel's answers. */
 #define _GNU_SOURCE
 #include "host.h"
+#include "locked_reads.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -12,13 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 512 };
-
 static void host_close(struct machine *machine)
 {
 	struct host *host = host_of(machine);
 
-	host_dismiss_workers(host);
+	crew_end(&host->crew);
 	close(host->root);
 	free(host->name);
 	free(host);
@@ -47,8 +46,12 @@ static int read_host(struct machine *machine, bool full, struct facts *out)
 {
 	struct host *host = host_of(machine);
 	struct facts facts = {.machine = strdup(host->name)};
-	struct reading reading = {
-		.root = host->root, .full = full, .regions = full, .names = true, .facts = &facts};
+	struct reading reading = {.root = host->root,
+				  .crew = &host->crew,
+				  .full = full,
+				  .regions = full,
+				  .names = true,
+				  .facts = &facts};
 
 	return finish(&reading, facts.machine ? read_devices(&reading) : -ENOMEM, out);
 }
@@ -58,8 +61,11 @@ static int host_read_part(struct machine *machine, const struct machine_part *pa
 {
 	struct host *host = host_of(machine);
 	struct facts facts = {.machine = strdup(host->name)};
-	struct reading reading = {
-		.root = host->root, .part = true, .regions = true, .facts = &facts};
+	struct reading reading = {.root = host->root,
+				  .crew = &host->crew,
+				  .part = true,
+				  .regions = true,
+				  .facts = &facts};
 
 	return finish(&reading, facts.machine ? read_devices_of(&reading, parts, count) : -ENOMEM,
 		      out);
@@ -68,7 +74,8 @@ static int host_read_part(struct machine *machine, const struct machine_part *pa
 static int host_read_driver(struct machine *machine, const char *bus, const char *driver,
 			    struct facts *facts)
 {
-	struct reading reading = {.root = host_of(machine)->root, .facts = facts};
+	struct reading reading = {
+		.root = host_of(machine)->root, .crew = &host_of(machine)->crew, .facts = facts};
 
 	return read_driver(&reading, bus, driver);
 }
@@ -115,62 +122,6 @@ int find_bus(int root, const char *device, const char **bus)
 		return 0;
 	}
 	return -ENODEV;
-}
-
-/* Writes to an attribute of a device; `missing` is the answer where a device lacks it. */
-static int write_attribute(const struct host *host, const char *device, const char *attribute,
-			   const char *value, int missing)
-{
-	char path[PATH_SIZE];
-	const char *bus;
-	int err = find_bus(host->root, device, &bus);
-
-	if (!err)
-		err = make_path(path, "sys/bus/%s/devices/%s/%s", bus, device, attribute);
-	if (err)
-		return err;
-	err = sysfs_write_path(host->root, path, value);
-	return err == -ENOENT ? missing : err;
-}
-
-int host_bind(struct machine *machine, const char *device, const char *driver)
-{
-	struct host *host = host_of(machine);
-	char path[PATH_SIZE];
-	const char *bus;
-	int err = find_bus(host->root, device, &bus);
-
-	if (!err && !sysfs_is_entry(driver))
-		err = -ENODEV;
-	if (!err)
-		err = make_path(path, "sys/bus/%s/drivers/%s/bind", bus, driver);
-	if (!err)
-		err = sysfs_write_path(host->root, path, device);
-	return err == -ENOENT ? -ENODEV : err;
-}
-
-int host_unbind(struct machine *machine, const char *device)
-{
-	return write_attribute(host_of(machine), device, "driver/unbind", device, -ENODEV);
-}
-
-static int host_probe(struct machine *machine, const char *device)
-{
-	struct host *host = host_of(machine);
-	char path[PATH_SIZE];
-	const char *bus;
-	int err = find_bus(host->root, device, &bus);
-
-	if (!err)
-		err = make_path(path, "sys/bus/%s/drivers_probe", bus);
-	return err ? err : sysfs_write_path(host->root, path, device);
-}
-
-/* An empty line clears an override; an empty write would not reach the kernel. */
-int host_set_override(struct machine *machine, const char *device, const char *driver)
-{
-	return write_attribute(host_of(machine), device, "driver_override", driver ? driver : "\n",
-			       -EOPNOTSUPP);
 }
 
 /* Opens the directory of a device, which the caller closes. */
@@ -227,13 +178,17 @@ static int host_find_group(struct machine *machine, const struct machine_part *p
 /* The kernel writes "(null)" where there is none. */
 static int host_override(struct machine *machine, const char *device, struct driver_name *out)
 {
-	int directory = open_device(host_of(machine), device), length;
-	struct driver_name name;
+	struct host *host = host_of(machine);
+	struct driver_name name = {{0}};
+	char path[PATH_SIZE];
+	const char *bus;
+	int length, err = find_bus(host->root, device, &bus);
 
-	if (directory < 0)
-		return directory == -ENOENT ? -ENODEV : directory;
-	length = sysfs_read(directory, "driver_override", name.text, sizeof(name.text));
-	close(directory);
+	if (!err)
+		err = make_path(path, "sys/bus/%s/devices/%s/driver_override", bus, device);
+	if (err)
+		return err;
+	length = locked_read(&host->crew, path, name.text, sizeof(name.text));
 	if (length < 0)
 		return length == -ENOENT ? -EOPNOTSUPP : length;
 	if (strcmp(name.text, "(null)") == 0)
@@ -242,22 +197,15 @@ static int host_override(struct machine *machine, const char *device, struct dri
 	return 0;
 }
 
-static int host_remove(struct machine *machine, const char *device)
-{
-	return write_attribute(host_of(machine), device, "remove", "1", -EOPNOTSUPP);
-}
-
 /* Every bus that can find devices by itself does. */
 static int host_rescan(struct machine *machine)
 {
-	struct host *host = host_of(machine);
-	char path[PATH_SIZE];
-	int err = -ENOENT, first = -EOPNOTSUPP;
+	struct host_write write = {.value = "1", .missing = -ENOENT};
+	int err, first = -EOPNOTSUPP;
 
 	for (size_t i = 0; host_buses[i].name; i++) {
-		err = make_path(path, "sys/bus/%s/rescan", host_buses[i].name);
-		if (!err)
-			err = sysfs_write_path(host->root, path, "1");
+		snprintf(write.path, sizeof(write.path), "sys/bus/%s/rescan", host_buses[i].name);
+		err = host_write(host_of(machine), &write);
 		if (err != -ENOENT && (first == -EOPNOTSUPP || first == 0))
 			first = err;
 	}
@@ -266,12 +214,10 @@ static int host_rescan(struct machine *machine)
 
 static int host_set_type(struct machine *machine, int group, const char *type)
 {
-	char path[PATH_SIZE];
-	int err = make_path(path, "sys/kernel/iommu_groups/%d/type", group);
+	struct host_write write = {.value = type, .missing = -ENODEV};
 
-	if (!err)
-		err = sysfs_write_path(host_of(machine)->root, path, type);
-	return err == -ENOENT ? -ENODEV : err;
+	snprintf(write.path, sizeof(write.path), "sys/kernel/iommu_groups/%d/type", group);
+	return host_write(host_of(machine), &write);
 }
 
 static int host_open(struct machine *machine, int group, struct group_file **out)
@@ -314,7 +260,6 @@ int linux_machine_open(const char *sysroot, struct machine **out)
 		return -ENOMEM;
 	host->machine.ops = &host_ops;
 	host->live = !sysroot;
-	host->crew.count = 0;
 	host->name = strdup(sysroot ? sysroot : "live");
 	if (!host->name)
 		goto free_host;
@@ -323,6 +268,7 @@ int linux_machine_open(const char *sysroot, struct machine **out)
 		err = -errno;
 		goto free_name;
 	}
+	crew_init(&host->crew, host->root);
 	*out = &host->machine;
 	return 0;
 

@@ -8,32 +8,21 @@
 
 #include "linux_machine.h"
 #include "list.h"
+#include "locked_reads.h"
 #include "pci_ids.h"
+#include "workers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
-enum { MOST_WORKERS = 64 };
-
-/* A process that makes changes (changes.c). */
-struct worker {
-	pid_t pid;
-	int socket;
-	struct change *change; /* that it is at; NULL: none */
-};
-
-struct crew {
-	struct worker workers[MOST_WORKERS];
-	size_t count;
-};
+enum { PATH_SIZE = 512 };
 
 struct host {
 	struct machine machine;
 	int root;         /* the directory that stands for "/" */
 	char *name;       /* "live", or that directory as it was given */
 	bool live;        /* the root is our own */
-	struct crew crew; /* used by machine_change_all(), which one thread calls at a time */
+	struct crew crew; /* its workers, for what waits for drivers */
 };
 
 static inline struct host *host_of(struct machine *machine)
@@ -53,6 +42,7 @@ extern const struct bus host_buses[];
 /* One reading of the machine; lives as long as the call. */
 struct reading {
 	int root;
+	struct crew *crew;
 	bool full;    /* machine_read(); else machine_glance() */
 	bool part;    /* machine_read_part(): what a plan needs of each device */
 	bool names;   /* look up what people call the devices */
@@ -124,14 +114,26 @@ int read_host_facts(struct reading *reading);
 /* The group, or NULL; it lives until a group is added. Groups are in ascending order. */
 struct group_facts *reading_group(const struct reading *reading, int id);
 
+/* A write to sysfs that waits for drivers. Strings are borrowed. */
+struct host_write {
+	char path[PATH_SIZE];
+	const char *value;
+	int missing; /* the answer where there is no such path */
+};
+
+/* Makes it, which a worker does. -ETIMEDOUT: it did not end in a minute, and goes on by itself;
+ * -EAGAIN: there is no worker; else the kernel's answer. */
+int host_write(struct host *host, struct host_write *write);
+
 /* Contracts of the operations of machine.h. */
 int host_set_override(struct machine *machine, const char *device, const char *driver);
 int host_unbind(struct machine *machine, const char *device);
 int host_bind(struct machine *machine, const char *device, const char *driver);
+int host_probe(struct machine *machine, const char *device);
+int host_remove(struct machine *machine, const char *device);
 int host_find_users(struct machine *machine, struct facts *facts);
 int host_find_uses(struct machine *machine, struct facts *facts);
 int host_load_driver(struct machine *machine, const char *driver);
-void host_dismiss_workers(struct host *host);
 void host_change_all(struct machine *machine, struct change *changes, size_t count,
 		     unsigned int milliseconds);
 int host_watch(struct machine *machine, struct machine_events **out);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The modules that VFIO needs on this host: whether they are loaded, and, if not, whether the
- * running kernel has them at all, by the lists that depmod(8) and the kernel's build wrote.
+ * running kernel has them at all, by the lists that depmod(8) and the kernel's build wrote. And how
+ * a driver's module is loaded.
  */
 #define _GNU_SOURCE
 #include "host.h"
@@ -9,10 +10,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+/* Milliseconds: a module is loaded when its driver has probed its devices, which may never be. */
+enum { LOADING_PATIENCE = 60000 };
+
+extern char **environ;
 
 int module_file_path(const struct reading *reading, const char *name, char *path, size_t size)
 {
@@ -162,4 +172,57 @@ int read_modules(struct reading *reading)
 			err = add_module(reading, bus_modules[i].module);
 	}
 	return err ? err : read_lists(reading);
+}
+
+/* ---- loading ---- */
+
+/* modprobe's own rules say what may be loaded; its words go nowhere. */
+static int spawn_modprobe(const char *module, pid_t *pid)
+{
+	char program[] = "modprobe", quiet[] = "-q", end[] = "--", *name = strdup(module);
+	char *const arguments[] = {program, quiet, end, name, NULL};
+	posix_spawn_file_actions_t actions;
+	int err;
+
+	if (!name || posix_spawn_file_actions_init(&actions) != 0) {
+		free(name);
+		return -ENOMEM;
+	}
+	err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	if (!err)
+		err = posix_spawnp(pid, program, &actions, NULL, arguments, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	free(name);
+	return -err;
+}
+
+/* Stores how it ended; one that does not end in time is left alone. */
+static int await_modprobe(pid_t pid, int *status)
+{
+	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	int ready;
+
+	if (end.fd < 0)
+		return -errno;
+	do
+		ready = poll(&end, 1, LOADING_PATIENCE);
+	while (ready < 0 && errno == EINTR);
+	close(end.fd);
+	if (ready <= 0)
+		return -ETIMEDOUT;
+	return waitpid(pid, status, 0) == pid ? 0 : -ECHILD;
+}
+
+int host_load_driver(struct machine *machine, const char *driver)
+{
+	int status, err = host_of(machine)->live ? 0 : -ENOENT;
+	pid_t pid;
+
+	if (!err)
+		err = spawn_modprobe(driver, &pid);
+	if (!err)
+		err = await_modprobe(pid, &status);
+	if (err)
+		return err == -ETIMEDOUT ? err : -ENOENT;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ENOENT;
 }

@@ -17,11 +17,9 @@
 #include "acs_layout.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include <string.h>
 
 enum {
-	HEADER_SIZE = 0x40,
 	CONVENTIONAL_SIZE = 0x100,
 
 	VENDOR = 0x00,
@@ -48,27 +46,6 @@ static uint16_t word(const struct pci_config *config, size_t at)
 	return (uint16_t)(config->bytes[at] | config->bytes[at + 1] << 8);
 }
 
-static int read_config(int directory, struct pci_config *config, size_t limit)
-{
-	int fd = openat(directory, "config", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	while (!err && config->size < limit) {
-		ssize_t got = read(fd, config->bytes + config->size, limit - config->size);
-
-		if (got == 0)
-			break;
-		if (got < 0)
-			err = -errno;
-		else
-			config->size += (size_t)got;
-	}
-	close(fd);
-	return err;
-}
-
 /* The place of a capability of the conventional part with room for `length` bytes; 0: none. */
 static size_t find_capability(const struct pci_config *config, uint8_t id, size_t length)
 {
@@ -76,7 +53,7 @@ static size_t find_capability(const struct pci_config *config, uint8_t id, size_
 	size_t at = config->bytes[cardbus ? CAPABILITY_LIST_CARDBUS : CAPABILITY_LIST] & 0xfcU;
 	size_t limit = config->size < CONVENTIONAL_SIZE ? config->size : CONVENTIONAL_SIZE;
 
-	for (int steps = CONVENTIONAL_SIZE / 4; steps > 0 && at >= HEADER_SIZE; steps--) {
+	for (int steps = CONVENTIONAL_SIZE / 4; steps > 0 && at >= PCI_HEADER_SIZE; steps--) {
 		if (at + length > limit)
 			return 0;
 		if (config->bytes[at] == id)
@@ -144,7 +121,7 @@ static bool is_silent(const struct pci_config *config)
 	for (size_t i = 0; i < config->size; i++)
 		if (config->bytes[i] != 0xff)
 			return false;
-	return config->size >= HEADER_SIZE;
+	return config->size >= PCI_HEADER_SIZE;
 }
 
 static void hide(struct pci_facts *out, int err)
@@ -155,7 +132,7 @@ static void hide(struct pci_facts *out, int err)
 
 void pci_config_decode(const struct pci_config *config, struct pci_facts *out)
 {
-	if (config->size < HEADER_SIZE) {
+	if (config->size < PCI_HEADER_SIZE) {
 		hide(out, ENODATA);
 		return;
 	}
@@ -173,26 +150,18 @@ void pci_config_decode(const struct pci_config *config, struct pci_facts *out)
 		decode_capabilities(config, out);
 }
 
-static int read_up_to(int directory, size_t limit, struct pci_facts *out)
+int pci_config_take(const void *bytes, int result, struct pci_facts *out)
 {
 	struct pci_config config = {.size = 0};
-	int err = read_config(directory, &config, limit);
 
-	if (err == -ENOENT || err == -ENODEV)
-		return err;
-	if (err)
-		hide(out, -err);
-	else
-		pci_config_decode(&config, out);
+	if (result == -ENOENT || result == -ENODEV)
+		return result;
+	if (result < 0) {
+		hide(out, -result);
+		return 0;
+	}
+	config.size = (size_t)result;
+	memcpy(config.bytes, bytes, config.size);
+	pci_config_decode(&config, out);
 	return 0;
-}
-
-int pci_config_read(int directory, struct pci_facts *out)
-{
-	return read_up_to(directory, PCI_CONFIG_SIZE, out);
-}
-
-int pci_config_read_header(int directory, struct pci_facts *out)
-{
-	return read_up_to(directory, HEADER_SIZE, out);
 }

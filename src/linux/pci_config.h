@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PCI_CONFIG_SIZE = 0x1000 };
+/* The header is what anybody may read, and what costs little. */
+enum { PCI_HEADER_SIZE = 0x40, PCI_CONFIG_SIZE = 0x1000 };
 
 struct pci_config {
 	uint8_t bytes[PCI_CONFIG_SIZE];
@@ -19,11 +20,9 @@ struct pci_config {
  * where nothing is said. */
 void pci_config_decode(const struct pci_config *config, struct pci_facts *out);
 
-/* The same for the device whose sysfs directory is open; any other failure to read is stored, as
- * hidden. -ENOENT: the directory has no config space any more; -ENODEV: the device is going. */
-int pci_config_read(int directory, struct pci_facts *out);
-
-/* The same of the header alone, which anybody may read and which costs little. */
-int pci_config_read_header(int directory, struct pci_facts *out);
+/* The same of what reading an attribute `config` gave: `result` bytes, or an -errno, which is
+ * stored as what hides it. -ENOENT: the device has no config space any more; -ENODEV: the device is
+ * going. */
+int pci_config_take(const void *bytes, int result, struct pci_facts *out);
 
 #endif

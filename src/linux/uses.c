@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "uses.h"
 #include "host.h"
+#include "locked_reads.h"
 #include "nvme_paths.h"
 #include "parallel.h"
 #include "proc_files.h"
@@ -211,21 +212,76 @@ int search_mounts(const struct search *search, const struct mounts **out)
 
 /* ---- functions and consumers ---- */
 
-static int find_virtual_functions(const struct search *search, struct device_facts *device)
+static int take_virtual_functions(void *context, struct device_facts *device, const char *text,
+				  int result)
 {
-	char path[512], text[16];
-	int length, count;
+	int count;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_numvfs", device->address);
-	length = sysfs_read_path(search->root, path, text, sizeof(text));
-	if (length < 0)
-		return note_unknown(search, device, "virtual functions",
-				    sysfs_unless_absent(length));
+	if (result < 0)
+		return note_unknown(context, device, "virtual functions",
+				    sysfs_unless_absent(result));
 	count = number_after(text, "");
 	if (count <= 0)
-		return note_unknown(search, device, "virtual functions", count ? -EBADMSG : 0);
+		return note_unknown(context, device, "virtual functions", count ? -EBADMSG : 0);
 	return add_use(device, "virtual-functions", "SR-IOV", "%d virtual function%s enabled",
 		       count, count == 1 ? " is" : "s are");
+}
+
+/* Who can have some; what looking gives. */
+struct physical {
+	const struct search *search;
+	struct answer *answers; /* one for each device */
+};
+
+static int look_for_number(void *context, size_t place)
+{
+	const struct physical *physical = context;
+	const struct device_facts *device = &physical->search->facts->devices[place];
+	char path[512];
+
+	physical->answers[place] = answer_of(false);
+	if (strcmp(device->bus, "pci") != 0)
+		return 0;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_numvfs", device->address);
+	physical->answers[place] = sysfs_exists(physical->search->root, path);
+	return 0;
+}
+
+/* The number waits for the device's lock; whether it is there does not. */
+static int read_numbers(const struct physical *physical)
+{
+	static const struct locked_attribute number = {"sriov_numvfs", ERRAND_READ, 16,
+						       take_virtual_functions};
+	const struct search *search = physical->search;
+	struct locked_reads reads;
+	int err = 0, failed;
+
+	locked_reads_begin(&reads, search->crew, search->facts, (void *)(uintptr_t)search);
+	for (size_t i = 0; i < search->facts->device_count && !err; i++) {
+		if (answer_is_yes(physical->answers[i]))
+			err = locked_reads_add(&reads, i, &number);
+		else
+			err = note_unknown(search, &search->facts->devices[i], "virtual functions",
+					   physical->answers[i].hidden_by);
+	}
+	failed = locked_reads_end(&reads);
+	return err ? err : failed;
+}
+
+static int find_virtual_functions(const struct search *search)
+{
+	size_t count = search->facts->device_count;
+	struct physical physical = {.search = search,
+				    .answers = calloc(count + 1, sizeof(struct answer))};
+	int err;
+
+	if (!physical.answers)
+		return -ENOMEM;
+	err = parallel_for(count, look_for_number, &physical);
+	if (!err)
+		err = read_numbers(&physical);
+	free(physical.answers);
+	return err;
 }
 
 /* The device of the facts that "pci:0000:01:00.1" names. */
@@ -315,21 +371,12 @@ static int look_at_device_link(void *context, int links, const char *name)
 	return look_at_ends(context, name, ends, second + 2);
 }
 
-static int look_at_place(void *context, size_t place)
-{
-	const struct search *search = context;
-	struct device_facts *device = &search->facts->devices[place];
-
-	return strcmp(device->bus, "pci") == 0 ? find_virtual_functions(search, device) : 0;
-}
-
 int find_function_uses(const struct search *search)
 {
-	void *context = (void *)(uintptr_t)search;
 	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/devlink",
-					      look_at_device_link, context);
+					      look_at_device_link, (void *)(uintptr_t)search);
 
-	return err ? err : parallel_for(search->facts->device_count, look_at_place, context);
+	return err ? err : find_virtual_functions(search);
 }
 
 /* ---- all of it ---- */
@@ -373,6 +420,7 @@ static int search_host(struct machine *machine, struct facts *facts,
 	struct device_index index;
 	const struct search search = {.root = host_of(machine)->root,
 				      .root_path = strcmp(root_path, "/") == 0 ? "" : root_path,
+				      .crew = &host_of(machine)->crew,
 				      .live = answer_is_yes(running),
 				      .facts = facts,
 				      .devices = &index,

@@ -16,12 +16,14 @@
 
 #include "facts.h"
 #include "mounts.h"
+#include "workers.h"
 
 #include <stdbool.h>
 
 /* One search; lives as long as the call. */
 struct search {
 	int root;
+	struct crew *crew;
 	const char *root_path; /* the root's own, as the kernel names it; "" for "/" */
 	bool live;             /* the root is the running system's: system calls tell of it too */
 	struct facts *facts;

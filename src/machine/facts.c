@@ -70,6 +70,15 @@ static int note_unknown(struct unknown_facts **list, size_t *count, const char *
 	return 0;
 }
 
+bool device_facts_hides(const struct device_facts *device, const char *about)
+{
+	for (size_t i = 0; i < device->unknown_count; i++) {
+		if (strcmp(device->unknowns[i].about, about) == 0)
+			return true;
+	}
+	return false;
+}
+
 int device_facts_hide(struct device_facts *device, const char *about, int error)
 {
 	return note_unknown(&device->unknowns, &device->unknown_count, about, error);
@@ -409,7 +418,7 @@ bool facts_native(const struct facts *facts, const struct device_facts *device)
 	const struct driver_facts *driver;
 
 	if (!device->driver)
-		return false;
+		return device_facts_hides(device, "driver");
 	driver = facts_driver(facts, device->bus, device->driver);
 	return !driver || driver->managed_dma != KNOWN_YES;
 }

@@ -96,10 +96,9 @@ struct device_facts {
 	char *vendor, *device, *subvendor, *subdevice, *class;
 	char *modalias;        /* NULL: none */
 	char *name;            /* for people; NULL: not known */
-	char *driver;          /* NULL: unbound */
-	char *override;        /* driver_override; NULL: none, `unknowns` has it, or
-				  not known of one that is busy */
-	bool busy;             /* the driver is letting go of it, and has not ended yet */
+	char *driver;          /* NULL: unbound, or `unknowns` has it */
+	char *override;        /* driver_override; NULL: none, or `unknowns` has it */
+	bool busy;             /* its driver is letting go of it, and has not ended yet */
 	struct pci_facts *pci; /* NULL on other buses */
 	struct use_facts *uses;
 	size_t use_count;
@@ -242,6 +241,9 @@ void device_facts_forget_uses(struct device_facts *device);
  * nothing was noted, and the device must not pass for idle. */
 int device_facts_hide(struct device_facts *device, const char *about, int error);
 
+/* Whether that is noted. */
+bool device_facts_hides(const struct device_facts *device, const char *about);
+
 /* Append a copy of one argument, or an entry of which nothing is known. -ENOMEM: nothing was added.
  */
 int host_facts_add_argument(struct host_facts *host, const char *argument);
@@ -272,7 +274,8 @@ int host_facts_hidden_by(const struct host_facts *host, const char *about);
 
 const struct module_facts *host_facts_module(const struct host_facts *host, const char *name);
 
-/* Whether a native driver is bound to the device; one of which it is not known counts as native. */
+/* Whether a native driver is bound to the device; one of which it is not known, or that is itself
+ * not known, counts as native. */
 bool facts_native(const struct facts *facts, const struct device_facts *device);
 
 /* Whether no native driver is bound in the group: what GET_STATUS calls viable. */

@@ -199,12 +199,13 @@ int machine_find_uses(struct machine *machine, struct facts *facts);
 /*
  * Reads the driver that the device has now, and its override. -ENODEV: no such device;
  * -EOPNOTSUPP: its bus has no overrides. Only the second waits for a bind or unbind that is under
- * way. Need no memory.
+ * way, and not for long: -ETIMEDOUT: it has not ended. Need no memory.
  */
 int machine_driver(struct machine *machine, const char *device, struct driver_name *out);
 int machine_override(struct machine *machine, const char *device, struct driver_name *out);
 
-/* Has the module of that driver loaded. -ENOENT: there is none, or it can't be loaded. */
+/* Has the module of that driver loaded. -ENOENT: there is none, or it can't be loaded; -ETIMEDOUT:
+ * it is being loaded for a minute, and that goes on. */
 int machine_load_driver(struct machine *machine, const char *driver);
 
 /*

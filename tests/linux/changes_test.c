@@ -53,7 +53,7 @@ static void set_up(struct fixture *fixture)
 static void tear_down(struct fixture *fixture)
 {
 	machine_close(fixture->machine);
-	while (waitpid(-1, NULL, 0) > 0)
+	while (waitpid(-1, NULL, __WALL) > 0)
 		;
 	if (fixture->reader >= 0)
 		close(fixture->reader);
@@ -246,7 +246,7 @@ static void drivers_and_overrides_are_told(struct fixture *fixture)
 }
 
 /* A device whose driver's link has gone before its driver has. */
-static void a_busy_device_is_not_asked(struct fixture *fixture)
+static void a_busy_device_is_known(struct fixture *fixture)
 {
 	struct facts facts;
 
@@ -254,9 +254,38 @@ static void a_busy_device_is_not_asked(struct fixture *fixture)
 	tree_text(&fixture->tree, "sys/devices/pci0000:00/0000:00:00.0/driver_override", "frob\n");
 	assert_int_equal(machine_glance(fixture->machine, &facts), 0);
 	assert_true(facts_device(&facts, fixture->addresses[0])->busy);
-	assert_null(facts_device(&facts, fixture->addresses[0])->override);
+	assert_string_equal(facts_device(&facts, fixture->addresses[0])->driver, "e1000e");
+	assert_string_equal(facts_device(&facts, fixture->addresses[0])->override, "frob");
 	assert_false(facts_device(&facts, fixture->addresses[1])->busy);
 	facts_release(&facts);
+}
+
+/* An attribute that is not answered is not known of its device, and known of all others. */
+static void a_stuck_attribute_is_unknown(struct fixture *fixture)
+{
+	const char *stuck = "sys/devices/pci0000:00/0000:00:00.0/driver_override";
+	const struct device_facts *device;
+	struct driver_name name;
+	struct facts facts;
+	char path[512];
+
+	tree_unlink(&fixture->tree, stuck);
+	snprintf(path, sizeof(path), "%s/%s", fixture->tree.path, stuck);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	tree_text(&fixture->tree, "sys/devices/pci0000:00/0000:01:00.0/driver_override", "frob\n");
+	assert_int_equal(machine_glance(fixture->machine, &facts), 0);
+	device = facts_device(&facts, fixture->addresses[0]);
+	assert_int_equal(device->unknown_count, 1);
+	assert_string_equal(device->unknowns[0].about, "driver override");
+	assert_int_equal(device->unknowns[0].error, -ETIMEDOUT);
+	assert_string_equal(facts_device(&facts, fixture->addresses[1])->override, "frob");
+	for (int i = 1; i < DEVICES; i++)
+		assert_int_equal(facts_device(&facts, fixture->addresses[i])->unknown_count, 0);
+	facts_release(&facts);
+	assert_int_equal(machine_override(fixture->machine, fixture->addresses[0], &name),
+			 -ETIMEDOUT);
+	fixture->reader = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(write(fixture->reader, "x\n", 2), 2);
 }
 
 static void a_driver_is_read(struct fixture *fixture)
@@ -299,9 +328,10 @@ static const struct {
 	{"change@workers-hold-nothing-of-ours", workers_hold_nothing_of_ours},
 	{"part@is-whole-groups", a_part_is_whole_groups},
 	{"part@has-a-group", a_part_has_a_group},
+	{"attribute@stuck-is-unknown", a_stuck_attribute_is_unknown},
 	{"driver@and-override-are-told", drivers_and_overrides_are_told},
 	{"driver@one-is-read", a_driver_is_read},
-	{"busy@is-not-asked", a_busy_device_is_not_asked},
+	{"busy@has-a-driver-without-a-link", a_busy_device_is_known},
 	{"node@changes-hands", nodes_change_hands},
 };
 

@@ -159,6 +159,11 @@ static void write_uevent(const struct tree *tree, const char *directory,
 		 device->modalias ? "MODALIAS=" : "", device->modalias ? device->modalias : "",
 		 device->modalias ? "\n" : "");
 	tree_text(tree, path, uevent);
+	if (!device->modalias)
+		return;
+	snprintf(path, sizeof(path), "%s/modalias", directory);
+	snprintf(uevent, sizeof(uevent), "%s\n", device->modalias);
+	tree_text(tree, path, uevent);
 }
 
 static void link_driver(const struct tree *tree, const char *bus, const char *directory,
