@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "mounts.h"
 #include "array.h"
-#include "proc_files.h"
+#include "mount_views.h"
 #include "processes.h"
 #include "sysfs.h"
 
@@ -115,7 +115,7 @@ static int keep_only_type(struct mount *mount)
 
 /* ---- one view ---- */
 
-static void hide(struct mounts *mounts, bool home, int err)
+void mounts_hide(struct mounts *mounts, bool home, int err)
 {
 	if (!mounts->hidden)
 		mounts->hidden = err;
@@ -145,7 +145,7 @@ static int look_at_row(void *context, char *line)
 	if (!mount.row)
 		return err;
 	if (!read_row(mount.row, &mount)) {
-		hide(mounts, view->home, *line ? -EBADMSG : 0);
+		mounts_hide(mounts, view->home, *line ? -EBADMSG : 0);
 		free(mount.row);
 		return 0;
 	}
@@ -156,14 +156,7 @@ static int look_at_row(void *context, char *line)
 	return err;
 }
 
-/* A process that ends just now has no namespace any more, and its mountinfo is then invalid. */
-static bool has_gone(int err)
-{
-	return err == -ESRCH || err == -EINVAL || sysfs_is_absent(err);
-}
-
-/* Adds the view of a task, whose folder is open; takes `view`'s root over. */
-static int add_view(struct mounts *mounts, int task, const struct mount_view *view)
+int mounts_add_view(struct mounts *mounts, int task, const struct mount_view *view)
 {
 	struct mount_view *more = array_with_room(mounts->views, mounts->view_count, sizeof(*more));
 	int err;
@@ -177,165 +170,12 @@ static int add_view(struct mounts *mounts, int task, const struct mount_view *vi
 	err = sysfs_for_each_line(task, "mountinfo", look_at_row, mounts);
 	if (err == -ENOMEM)
 		return err;
-	if (!has_gone(err))
-		hide(mounts, view->home, err);
+	if (!task_has_gone(err))
+		mounts_hide(mounts, view->home, err);
 	return 0;
 }
 
-/* ---- every view ---- */
-
-static bool is_known(const struct mounts *mounts, unsigned long space, const char *root)
-{
-	for (size_t i = 0; i < mounts->view_count; i++) {
-		const struct mount_view *view = &mounts->views[i];
-
-		if (view->space == space && view->root && strcmp(view->root, root) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What a link in the folder of a task names; NUL at its end. */
-static int read_task_link(int task, const char *name, char *out, size_t size)
-{
-	ssize_t length = readlinkat(task, name, out, size - 1);
-
-	if (length < 0)
-		return -errno;
-	out[length] = '\0';
-	return 0;
-}
-
-/*
- * Reads what tells views apart: the namespace and the root, as the kernel writes them, which asks
- * no file system. A recorded task may go without either; so does a task of the kernel that ends.
- */
-static int identify(int task, struct mount_view *view, char *root, size_t size)
-{
-	char space[64];
-	int err = read_task_link(task, "ns/mnt", space, sizeof(space));
-
-	if (!err && sscanf(space, "mnt:[%lu]", &view->space) != 1)
-		return -EBADMSG;
-	return err ? err : read_task_link(task, "root", root, size);
-}
-
-static int look_at_task(struct mounts *mounts, int task, long pid, bool running)
-{
-	struct mount_view view = {.pid = pid, .home = pid <= 1};
-	char root[PATH_MAX] = "";
-	int err = identify(task, &view, root, sizeof(root));
-
-	if (has_gone(err) && running && pid)
-		return 0;
-	if (err && !has_gone(err)) {
-		hide(mounts, view.home, err);
-		return 0;
-	}
-	if (!err && is_known(mounts, view.space, root))
-		return 0;
-	if (!err) {
-		view.root = strdup(root);
-		if (!view.root)
-			return -ENOMEM;
-	}
-	return add_view(mounts, task, &view);
-}
-
-struct walk {
-	struct mounts *mounts;
-	bool running; /* the root; a process has a folder of threads then */
-	long pid;
-};
-
-/* Opens a folder of /proc and looks at what is in it; one that has gone is passed over. */
-static int look_into(const struct walk *walk, int folder, const char *name,
-		     int (*look)(const struct walk *walk, int fd))
-{
-	int fd = openat(folder, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), err;
-
-	if (fd < 0) {
-		err = -errno;
-		if (!has_gone(err))
-			hide(walk->mounts, walk->pid <= 1, err);
-		return 0;
-	}
-	err = look(walk, fd);
-	close(fd);
-	return err;
-}
-
-static int look_at_walked(const struct walk *walk, int task)
-{
-	return look_at_task(walk->mounts, task, walk->pid, walk->running);
-}
-
-/* Threads may have namespaces of their own. */
-static int look_at_thread(void *context, int threads, const char *name)
-{
-	return number_after(name, "") > 0 ? look_into(context, threads, name, look_at_walked) : 0;
-}
-
-/* A main thread may have ended before the others. */
-static int look_at_process(const struct walk *walk, int process)
-{
-	int err = sysfs_for_each_entry(process, "task", look_at_thread, (void *)(uintptr_t)walk);
-
-	if (err == -ENOMEM)
-		return err;
-	if (err && !has_gone(err))
-		hide(walk->mounts, walk->pid <= 1, err);
-	return has_gone(err) && !walk->running ? look_at_walked(walk, process) : 0;
-}
-
-/* Threads of the kernel see what the second process does, which is one of them, but one: the files
- * of its own namespace are all in memory. */
-static int look_at_entry(void *context, int processes, const char *name)
-{
-	struct walk *walk = context;
-
-	walk->pid = number_after(name, "");
-	if (walk->pid <= 1)
-		return 0;
-	if (walk->running && walk->pid != 2 && process_holds_nothing(processes, name))
-		return 0;
-	if (walk->running && count_threads(processes, name) == ONE_THREAD)
-		return look_into(walk, processes, name, look_at_walked);
-	return look_into(walk, processes, name, look_at_process);
-}
-
-/* Looks at ourselves or the first process, which a running system's /proc must have. */
-static int look_home(struct walk *walk, int root, const char *path, long pid)
-{
-	int fd = sysfs_open(root, path, O_PATH | O_DIRECTORY), err;
-
-	walk->pid = pid;
-	if (fd < 0) {
-		if (walk->running || !has_gone(fd))
-			hide(walk->mounts, true, has_gone(fd) ? -ENODATA : fd);
-		return 0;
-	}
-	err = pid ? look_at_process(walk, fd) : look_at_walked(walk, fd);
-	close(fd);
-	return err;
-}
-
-static int look_everywhere(struct walk *walk, int root)
-{
-	int err = proc_absence(root);
-
-	if (err)
-		hide(walk->mounts, true, err);
-	err = look_home(walk, root, "proc/self", 0);
-	if (!err)
-		err = look_home(walk, root, "proc/1", 1);
-	if (!err)
-		err = sysfs_for_each_entry(root, "proc", look_at_entry, walk);
-	if (!err || err == -ENOMEM)
-		return err;
-	hide(walk->mounts, true, err);
-	return 0;
-}
+/* ---- all of them ---- */
 
 static int compare_ids(const void *a, const void *b)
 {
@@ -345,7 +185,7 @@ static int compare_ids(const void *a, const void *b)
 	return (first->id > second->id) - (first->id < second->id);
 }
 
-static int sort_by_id(struct mounts *mounts)
+int mounts_sort(struct mounts *mounts)
 {
 	mounts->by_id = reallocarray(NULL, mounts->count + 1, sizeof(*mounts->by_id));
 	if (!mounts->by_id)
@@ -354,15 +194,6 @@ static int sort_by_id(struct mounts *mounts)
 		mounts->by_id[i] = &mounts->all[i];
 	qsort(mounts->by_id, mounts->count, sizeof(*mounts->by_id), compare_ids);
 	return 0;
-}
-
-int mounts_read(int root, struct mounts *out)
-{
-	struct answer running = root_is_running(root);
-	struct walk walk = {.mounts = out, .running = !answer_is_no(running)};
-	int err = look_everywhere(&walk, root);
-
-	return err ? err : sort_by_id(out);
 }
 
 void mounts_release(struct mounts *mounts)
@@ -374,6 +205,7 @@ void mounts_release(struct mounts *mounts)
 	free(mounts->all);
 	free(mounts->views);
 	free(mounts->by_id);
+	free(mounts->networks);
 	*mounts = (struct mounts) {0};
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is mounted, in every mount namespace that a process is in.
+ * What is mounted, in every mount namespace that a process is in; and, as the walk is the same, the
+ * network namespaces that there are processes in.
  *
  * A *view* is what one mountinfo shows: the mounts of a namespace that lie below the root of the
  * process whose mountinfo it is. Threads with one namespace and one root have one view, which is
@@ -39,6 +40,13 @@ struct mount_view {
 	bool home;
 };
 
+/* A network namespace, by one task that is in it: the first that was met, ours before all. */
+struct task_network {
+	unsigned long space; /* its number */
+	long pid;            /* 0: we are */
+	long thread;         /* of that process; 0: its first */
+};
+
 /* Zeroed: nothing was read. */
 struct mounts {
 	struct mount *all; /* view by view, each in its kernel's order; ours is the first */
@@ -48,6 +56,9 @@ struct mounts {
 	size_t view_count;
 	int hidden;      /* the -errno that hid a view, or a row of one; 0: all were seen */
 	int home_hidden; /* the same of the home views */
+	struct task_network *networks;
+	size_t network_count;
+	int networks_hidden; /* the -errno that hid which one a task is in; 0: none is hidden */
 };
 
 /* Reads them below a root into zeroed `out`; processes that end meanwhile have no view. -ENOMEM:

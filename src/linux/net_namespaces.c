@@ -144,37 +144,85 @@ static int visit_namespace(struct tour *tour, int namespace, const char *where)
 	return err > 0 ? err : pass_over(tour, err);
 }
 
-/* Threads of the kernel are in the first one. A process that has ended is in none. */
-static int visit_process(void *context, int processes, const char *name)
+/* Stores the path below /proc of the folder of a task that is in the namespace. */
+static void name_task(const struct task_network *network, char *out, size_t size)
 {
-	struct tour *tour = context;
-	char path[64], program[32], where[96];
+	if (network->thread)
+		snprintf(out, size, "%ld/task/%ld", network->pid, network->thread);
+	else
+		snprintf(out, size, "%ld", network->pid);
+}
+
+/* -ESRCH: the task is not in it any more; another may be. */
+static int visit_network(struct tour *tour, int processes, const struct task_network *network)
+{
+	char task[64], path[80], program[32], where[96];
 	struct stat status;
 	int namespace;
 
-	if (number_after(name, "") <= 0)
+	if (was_there(tour, network->space))
 		return 0;
-	snprintf(path, sizeof(path), "%.20s/ns/net", name);
-	if (fstatat(processes, path, &status, 0))
-		return pass_over(tour, -errno);
-	if (was_there(tour, status.st_ino))
-		return 0;
+	name_task(network, task, sizeof(task));
+	snprintf(path, sizeof(path), "%s/ns/net", task);
 	namespace = openat(processes, path, O_RDONLY | O_CLOEXEC);
 	if (namespace < 0)
-		return pass_over(tour, -errno);
-	snprintf(path, sizeof(path), "%.20s/comm", name);
-	if (sysfs_read(processes, path, program, sizeof(program)) <= 0)
+		return has_gone(-errno) ? -ESRCH : pass_over(tour, -errno);
+	if (fstat(namespace, &status) == 0 && status.st_ino != network->space) {
+		close(namespace);
+		return -ESRCH;
+	}
+	snprintf(path, sizeof(path), "%s/comm", task);
+	if (sysfs_read_path(processes, path, program, sizeof(program)) <= 0)
 		snprintf(program, sizeof(program), "?");
-	snprintf(where, sizeof(where), "of %s (process %s)", program, name);
+	snprintf(where, sizeof(where), "of %s (process %ld)", program, network->pid);
 	return visit_namespace(tour, namespace, where);
 }
 
+/* -ESRCH: of a namespace the task has gone by which it was known. */
+static int visit_networks(struct tour *tour, const struct mounts *mounts)
+{
+	int processes = sysfs_open(tour->root, "proc", O_PATH | O_DIRECTORY), err;
+	bool left = false;
+
+	if (processes < 0)
+		return processes;
+	err = pass_over(tour, mounts->networks_hidden);
+	for (size_t i = 0; i < mounts->network_count && !err; i++) {
+		err = visit_network(tour, processes, &mounts->networks[i]);
+		left |= err == -ESRCH;
+		if (err == -ESRCH)
+			err = 0;
+	}
+	close(processes);
+	return !err && left ? -ESRCH : err;
+}
+
+static int visit_tasks(struct tour *tour)
+{
+	int err = visit_networks(tour, tour->mounts);
+
+	for (int tries = 0; err == -ESRCH && tries < MOST_TRIES; tries++) {
+		struct mounts now = {0};
+
+		err = mounts_read(tour->root, &now);
+		if (!err)
+			err = visit_networks(tour, &now);
+		mounts_release(&now);
+	}
+	return err == -ESRCH ? pass_over(tour, -EAGAIN) : err;
+}
+
 /* "/run/netns/blue": a file of nsfs that is mounted somewhere keeps its namespace. */
+static bool is_namespace(const struct mount *mount)
+{
+	return strcmp(mount->type, "nsfs") == 0 && strncmp(mount->root, "net:", 4) == 0;
+}
+
 static int visit_mount(struct tour *tour, const struct mount *mount)
 {
 	int namespace;
 
-	if (strcmp(mount->type, "nsfs") != 0 || strncmp(mount->root, "net:", 4) != 0)
+	if (!is_namespace(mount))
 		return 0;
 	namespace = sysfs_open(tour->root, mount->where, O_RDONLY);
 	if (namespace < 0)
@@ -186,7 +234,7 @@ static void *travel(void *context)
 {
 	struct tour *tour = context;
 
-	tour->result = sysfs_for_each_entry(tour->root, "proc", visit_process, tour);
+	tour->result = visit_tasks(tour);
 	for (size_t i = 0; i < tour->mounts->count && !tour->result; i++)
 		tour->result = visit_mount(tour, &tour->mounts->all[i]);
 	return NULL;
@@ -210,6 +258,22 @@ static int open_own(struct tour *tour)
 	return err;
 }
 
+/* Most machines have one namespace: no thread is needed then. */
+static bool has_others(const struct tour *tour)
+{
+	const struct mounts *mounts = tour->mounts;
+
+	for (size_t i = 0; i < mounts->network_count; i++) {
+		if (!was_there(tour, mounts->networks[i].space))
+			return true;
+	}
+	for (size_t i = 0; i < mounts->count; i++) {
+		if (is_namespace(&mounts->all[i]))
+			return true;
+	}
+	return mounts->networks_hidden;
+}
+
 int for_each_link_elsewhere(int root, const struct mounts *mounts,
 			    int (*visit)(void *context, const struct link_elsewhere *link),
 			    void *context, int *hidden)
@@ -226,9 +290,11 @@ int for_each_link_elsewhere(int root, const struct mounts *mounts,
 	err = open_own(&tour);
 	if (err)
 		return err;
-	err = -pthread_create(&thread, NULL, travel, &tour);
-	if (!err)
-		err = -pthread_join(thread, NULL);
+	if (has_others(&tour)) {
+		err = -pthread_create(&thread, NULL, travel, &tour);
+		if (!err)
+			err = -pthread_join(thread, NULL);
+	}
 	close(tour.own);
 	free(tour.seen);
 	return err ? err : tour.result;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interfaces of other network namespaces, as far as a process is in one or a mount keeps it.
+ * The interfaces of other network namespaces, as far as a task is in one or a mount keeps it.
  *
- * A namespace that only a descriptor or a single thread holds is not found.
+ * A namespace that only a descriptor holds is not found.
  */
 #ifndef DMAOWN_LINUX_NET_NAMESPACES_H
 #define DMAOWN_LINUX_NET_NAMESPACES_H
@@ -19,9 +19,10 @@ struct link_elsewhere {
 
 /*
  * Shows each interface of every other network namespace, until `visit` gives something else than 0,
- * which is then the result. The root's /proc is the running system's; `visit` is called in another
- * thread, for which the caller waits. What could not be looked at is passed over, and *hidden is
- * the -errno that hid it first, or 0. -ENOMEM, -EAGAIN, and what reading /proc gives.
+ * which is then the result. The mounts are of the root, whose /proc is the running system's;
+ * `visit` is called in another thread, for which the caller waits. What could not be looked at is
+ * passed over, and *hidden is the -errno that hid it first, or 0. -ENOMEM, -EAGAIN, and what
+ * reading /proc gives.
  */
 int for_each_link_elsewhere(int root, const struct mounts *mounts,
 			    int (*visit)(void *context, const struct link_elsewhere *link),
