@@ -184,8 +184,9 @@ void refusal_words(const struct refusal *refusal, char *out, size_t size)
 	const char *words = refusals[refusal->kind].words;
 
 	if (refusal->kind == REFUSAL_IN_USE)
-		snprintf(out, size, "%s: %s (--take %s to take it anyway)", words, refusal->reason,
-			 refusal->name);
+		snprintf(out, size, "%s: %s (--take %s%s%s to take it anyway)", words,
+			 refusal->reason, refusal->shared ? refusal->device : "",
+			 refusal->shared ? "/" : "", refusal->name);
 	else if (refusal->kind == REFUSAL_UNKNOWN)
 		snprintf(out, size, "%s: %s (%s)", words, refusal->reason, unknown_remedy(refusal));
 	else

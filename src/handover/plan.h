@@ -75,6 +75,7 @@ struct refusal {
 	char *name;         /* who or what is in the way; NULL: nobody by name */
 	char *reason;
 	int hidden_by; /* REFUSAL_UNKNOWN: the -errno that hid it */
+	bool shared;   /* REFUSAL_IN_USE: another device of the request has a use of that name */
 	char *remedy;  /* what this one wants to be done; NULL: what its kind does */
 };
 

@@ -87,9 +87,70 @@ static int refuse_owned(struct plan *plan, const struct group_facts *group)
 	return refuse(plan, REFUSAL_OWNED, group->id, NULL, name, "%s has it", name);
 }
 
-/* Whether the request takes the use of that name from whatever device, or from this one. */
+/* A user's own uses are his. */
+static bool is_owned(const struct facts *facts, const struct device_facts *device)
+{
+	const struct group_facts *group = facts_group(facts, device->group);
+
+	return group && group->owner.kind == OWNER_USER;
+}
+
+static bool is_asked_for(const struct claim_request *request, int group)
+{
+	for (size_t i = 0; i < request->group_count; i++) {
+		if (request->groups[i] == group)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the device loses its driver in the claim, or goes with one that does, or is the user's in
+ * the end: then nobody else may use it. What a bus does that is not known is done to it too. */
+static bool is_touched(const struct facts *facts, const struct claim_request *request,
+		       const struct device_facts *device)
+{
+	const struct device_facts *carrier = plan_carrier(facts, device);
+	const struct driver_facts *driver =
+		device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
+
+	return (driver && driver->user && !is_owned(facts, device)) ||
+	       !plan_knows_bus(device->bus) ||
+	       plan_treatment(facts, request, carrier ? carrier : device) != TREATMENT_LEAVE;
+}
+
+/* What a use is called in messages and by who takes it. */
+static const char *name_of(const struct use_facts *use)
+{
+	return use->name ? use->name : use->kind;
+}
+
+static bool has_use(const struct device_facts *device, const char *name)
+{
+	for (size_t i = 0; i < device->use_count; i++) {
+		if (strcmp(name_of(&device->uses[i]), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the claim touches another device that has a use of that name. */
+static bool is_shared(const struct facts *facts, const struct claim_request *request,
+		      const struct device_facts *device, const char *name)
+{
+	for (size_t i = 0; i < facts->device_count; i++) {
+		const struct device_facts *other = &facts->devices[i];
+
+		if (other != device && is_asked_for(request, other->group) &&
+		    has_use(other, name) && is_touched(facts, request, other))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the request takes the use of that name of this device. A name alone is that of one
+ * device. */
 static bool is_taken(const struct claim_request *request, const struct device_facts *device,
-		     const char *name)
+		     const char *name, bool shared)
 {
 	size_t length = strlen(device->address);
 
@@ -98,7 +159,7 @@ static bool is_taken(const struct claim_request *request, const struct device_fa
 	for (size_t i = 0; i < request->take_count; i++) {
 		const char *take = request->takes[i];
 
-		if (strcmp(take, name) == 0)
+		if (!shared && strcmp(take, name) == 0)
 			return true;
 		if (strncmp(take, device->address, length) == 0 && take[length] == '/' &&
 		    strcmp(take + length + 1, name) == 0)
@@ -126,30 +187,33 @@ static int find_remedy(const struct device_facts *device, const struct use_facts
 	return *out ? 0 : -ENOMEM;
 }
 
-static int refuse_use(struct plan *plan, const struct claim_request *request,
-		      const struct device_facts *device, const struct use_facts *use)
+static int refuse_use(struct plan *plan, const struct facts *facts,
+		      const struct claim_request *request, const struct device_facts *device,
+		      const struct use_facts *use)
 {
-	const char *name = use->name ? use->name : use->kind;
+	const char *name = name_of(use);
 	bool firm = use->vital || has_virtual_functions(use);
+	bool shared = !firm && is_shared(facts, request, device, name);
 	int err;
 
-	if (!firm && is_taken(request, device, name))
+	if (!firm && is_taken(request, device, name, shared))
 		return plan_lose(plan, device, use);
 	err = refuse(plan, firm ? REFUSAL_VITAL : REFUSAL_IN_USE, device->group, device->address,
 		     name, "%s%s%s", name, use->reason ? ": " : "", use->reason ? use->reason : "");
-	if (err || !firm)
+	if (err)
 		return err;
-	return find_remedy(device, use, &plan->refusals[plan->refusal_count - 1].remedy);
+	plan->refusals[plan->refusal_count - 1].shared = shared;
+	return firm ? find_remedy(device, use, &plan->refusals[plan->refusal_count - 1].remedy) : 0;
 }
 
 /* A device that nobody has looked at is not idle. */
-static int refuse_uses(struct plan *plan, const struct claim_request *request,
-		       const struct device_facts *device)
+static int refuse_uses(struct plan *plan, const struct facts *facts,
+		       const struct claim_request *request, const struct device_facts *device)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < device->use_count && !err; i++)
-		err = refuse_use(plan, request, device, &device->uses[i]);
+		err = refuse_use(plan, facts, request, device, &device->uses[i]);
 	for (size_t i = 0; i < device->unknown_count && !err; i++)
 		err = refuse_unknown(plan, device->group, device->address,
 				     device->unknowns[i].about, device->unknowns[i].error);
@@ -198,28 +262,6 @@ static int refuse_busy(struct plan *plan, const struct device_facts *device)
 		      "%s was told to let go of it and has not yet", device->driver);
 }
 
-/* A user's own uses are his. */
-static bool is_owned(const struct facts *facts, const struct device_facts *device)
-{
-	const struct group_facts *group = facts_group(facts, device->group);
-
-	return group && group->owner.kind == OWNER_USER;
-}
-
-/* Whether the device loses its driver in the claim, or goes with one that does, or is the user's in
- * the end: then nobody else may use it. What a bus does that is not known is done to it too. */
-static bool is_touched(const struct facts *facts, const struct claim_request *request,
-		       const struct device_facts *device)
-{
-	const struct device_facts *carrier = plan_carrier(facts, device);
-	const struct driver_facts *driver =
-		device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
-
-	return (driver && driver->user && !is_owned(facts, device)) ||
-	       !plan_knows_bus(device->bus) ||
-	       plan_treatment(facts, request, carrier ? carrier : device) != TREATMENT_LEAVE;
-}
-
 static int refuse_device(struct plan *plan, const struct facts *facts,
 			 const struct claim_request *request, const struct device_facts *device)
 {
@@ -237,7 +279,7 @@ static int refuse_device(struct plan *plan, const struct facts *facts,
 		err = refuse(plan, REFUSAL_SILENT, device->group, device->address, NULL,
 			     "it does not answer: all of its configuration space reads ff");
 	if (!err && touched)
-		err = refuse_uses(plan, request, device);
+		err = refuse_uses(plan, facts, request, device);
 	return err;
 }
 
@@ -286,15 +328,6 @@ static int refuse_group(struct plan *plan, const struct facts *facts,
 			err = refuse_device(plan, facts, request, &facts->devices[i]);
 	}
 	return err;
-}
-
-static bool is_asked_for(const struct claim_request *request, int group)
-{
-	for (size_t i = 0; i < request->group_count; i++) {
-		if (request->groups[i] == group)
-			return true;
-	}
-	return false;
 }
 
 /* What was named is claimed or refused, never forgotten. */

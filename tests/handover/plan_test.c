@@ -246,6 +246,10 @@ static void treats(void **state)
 	CARD(",'in_use':[{'kind':'network','name':'eth0','reason':'is up, 10.0.0.2'},"             \
 	     "{'kind':'network','name':'eth1'},{'kind':'display','reason':'shows the console'},"   \
 	     "{'kind':'sound'}]")
+#define TWO_NETS                                                                                   \
+	CARD(",'in_use':[{'kind':'network','name':'net'}]")                                        \
+	",{'address':'0000:02:01.1','bus':'pci','driver':'e1000',"                                 \
+	"'in_use':[{'kind':'network','name':'net'}]}"
 
 /* ---- steps ---- */
 
@@ -489,6 +493,26 @@ static const struct text_row refusal_rows[] = {
 	  .groups = {8},
 	  .takes = {"0000:02:01.0/eth0", "0000:02:01.1/eth1", "display", "sound"}},
 	 "in-use 8 0000:02:01.0 [eth1] eth1\n"},
+	{"refusals@a-name-of-two-devices-takes-none",
+	 {.groups_text = GROUP_WITH("", TWO_NETS), .groups = {8}, .takes = {"net"}},
+	 "in-use 8 0000:02:01.0 [net] net\n"
+	 "in-use 8 0000:02:01.1 [net] net\n"},
+	{"refusals@a-name-of-two-devices-with-an-address-takes-one",
+	 {.groups_text = GROUP_WITH("", TWO_NETS), .groups = {8}, .takes = {"0000:02:01.1/net"}},
+	 "in-use 8 0000:02:01.0 [net] net\n"},
+	{"refusals@a-name-of-a-device-that-is-not-asked-for-too",
+	 {.groups_text = GROUP_WITH(
+		  "",
+		  CARD(",'in_use':[{'kind':'network','name':'net'}]")) ","
+								       "{'id':9,'devices':[{'"
+								       "address':'0000:03:00.0','"
+								       "bus':'pci','driver':'e1000'"
+								       ","
+								       "'in_use':[{'kind':'network'"
+								       ",'name':'net'}]}]}",
+	  .groups = {8},
+	  .takes = {"net"}},
+	 ""},
 	{"refusals@vital-is-not-taken-by-name-or-force",
 	 {.groups_text = GROUP_WITH("", CARD(",'in_use':[{'kind':'storage','name':'sda1','reason':"
 					     "'mounted on /','vital':true}]")),
