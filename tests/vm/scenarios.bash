@@ -8,6 +8,7 @@ dmaown=$build/programs/dmaown/dmaown
 devices=/sys/bus/pci/devices
 runtime=/run/dmaown
 failed=0
+. "$(dirname "${BASH_SOURCE[0]}")/kernels.bash"
 
 state() { "$build/tests/vm/machine_state" > "$1"; }
 
@@ -57,6 +58,7 @@ tidy() {
 # scenario NAME COMMAND…: afterwards the machine's state is what it was.
 scenario() {
 	local name=$1
+	here "$(basename "$0")/$name" || return 0
 	shift
 	: > wrong
 	state before
