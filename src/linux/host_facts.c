@@ -301,6 +301,21 @@ static int note_blind_spot(void *context, const char *about, int err)
 	return host_facts_add_blind_spot(context, about, err);
 }
 
+/* Root may lack the right to look at other processes (CAP_SYS_PTRACE). Who may read where a link of
+ * the first one leads may do so of its descriptors, and of all others'. */
+static int look_at_others(const struct reading *reading, struct host_facts *host)
+{
+	int process = sysfs_open(reading->root, "proc/1", O_PATH | O_DIRECTORY), err = process;
+	char program[1];
+
+	if (process >= 0) {
+		err = readlinkat(process, "exe", program, sizeof(program)) < 0 ? -errno : 0;
+		close(process);
+	}
+	host->sees_all = err ? KNOWN_NO : KNOWN_YES;
+	return err ? host_facts_add_blind_spot(host, "what other processes have open", err) : 0;
+}
+
 /* Who may not look at other processes does not see what they hold. */
 static int read_sight(const struct reading *reading, struct host_facts *host)
 {
@@ -316,7 +331,7 @@ static int read_sight(const struct reading *reading, struct host_facts *host)
 	if (host->blind_spot_count)
 		host->sees_all = KNOWN_NO;
 	else if (host->privileged == KNOWN_YES)
-		host->sees_all = KNOWN_YES;
+		return look_at_others(reading, host);
 	return 0;
 }
 
