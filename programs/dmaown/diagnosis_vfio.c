@@ -168,7 +168,9 @@ static bool not_known_what_is_seen(const struct facts *facts)
 #define UNSAFE "unsafe-interrupts", "allow_unsafe_interrupts"
 #define PERMISSION "permission", "permission"
 #define SIGHT "sight", "this process"
-#define SIGHT_REMEDY "run it on the host itself, in its first namespaces, and with a whole /proc"
+#define SIGHT_REMEDY                                                                               \
+	"run it on the host itself, in its first namespaces, with a whole /proc and "              \
+	"CAP_SYS_PTRACE"
 
 static const struct rule vfio_rules[] = {
 	{type1_loaded, {TYPE1, FINE, "loaded", NULL}, NULL},

@@ -71,7 +71,9 @@ struct row {
 	"not known whether it survives the removal of a device of a group (6.1 does not, 6.12 "    \
 	"does)"
 
-#define SIGHT_REMEDY "run it on the host itself, in its first namespaces, and with a whole /proc"
+#define SIGHT_REMEDY                                                                               \
+	"run it on the host itself, in its first namespaces, with a whole /proc and "              \
+	"CAP_SYS_PTRACE"
 
 #define COST "a device that is given away can then raise any interrupt of the host"
 #define UNSAFE_SWITCH "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
