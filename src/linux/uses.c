@@ -72,8 +72,7 @@ static void cut_root(const struct search *search, char *path)
 		memmove(path, path + length, strlen(path + length) + 1);
 }
 
-/* Stores where a path leads to, from the root. */
-static int resolve(const struct search *search, const char *path, char *out, size_t size)
+static int lead(const struct search *search, const char *path, char *out, size_t size)
 {
 	int fd = sysfs_open(search->root, path, O_PATH), err;
 
@@ -84,6 +83,20 @@ static int resolve(const struct search *search, const char *path, char *out, siz
 	if (!err)
 		cut_root(search, out);
 	return err;
+}
+
+/* Stores where a path leads to, from the root. Where a recorded tree has a folder in place of a
+ * class's link, its `device` leads to the device. */
+static int resolve(const struct search *search, const char *path, char *out, size_t size)
+{
+	static const char classes[] = "sys/class/";
+	char device[600];
+	int err = lead(search, path, out, size);
+
+	if (err || strncmp(path, classes, strlen(classes)) != 0 || strcmp(out + 1, path) != 0)
+		return err;
+	snprintf(device, sizeof(device), "%.512s/device", path);
+	return sysfs_unless_absent(lead(search, device, out, size));
 }
 
 int device_behind(const struct search *search, const char *path, struct device_facts **out)

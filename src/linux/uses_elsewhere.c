@@ -45,7 +45,7 @@ struct absence {
 	const struct folder_kind *kind;
 	char owner[NAME_MAX + 1]; /* the device whose folder it is, by its name */
 	unsigned int count;
-	char *found; /* where one of them is; owned; NULL: not known */
+	char *name, *found; /* one of them, and where it is; owned; NULL: not known */
 };
 
 struct absences {
@@ -286,8 +286,11 @@ static int note_where(struct absences *absences, const struct link_elsewhere *li
 		if (absence->found || strcmp(absence->kind->name, "net") != 0 ||
 		    strcmp(absence->owner, link->parent) != 0)
 			continue;
-		if (asprintf(&absence->found, "%s is in the network namespace %s", link->name,
-			     link->where) < 0) {
+		free(absence->name);
+		absence->name = strdup(link->name);
+		if (!absence->name)
+			return -ENOMEM;
+		if (asprintf(&absence->found, "in the network namespace %s", link->where) < 0) {
 			absence->found = NULL;
 			return -ENOMEM;
 		}
@@ -346,15 +349,17 @@ static int look_at_namespaces(struct absences *absences)
 
 /* ---- what came of it ---- */
 
+/* A take names one use: what has the name of an interface is that interface alone. */
 static int add_absence_use(const struct absence *absence)
 {
 	const struct folder_kind *kind = absence->kind;
 
 	if (absence->found && absence->count > 1)
-		return add_use(absence->device, "network", kind->name, "%s, and %u more elsewhere",
-			       absence->found, absence->count - 1);
+		return add_use(absence->device, "network", kind->name,
+			       "%s is %s, and %u more elsewhere", absence->name, absence->found,
+			       absence->count - 1);
 	if (absence->found)
-		return add_use(absence->device, "network", kind->name, "%s", absence->found);
+		return add_use(absence->device, "network", absence->name, "%s", absence->found);
 	if (absence->count > 1)
 		return add_use(absence->device, "network", kind->name,
 			       "%u %s of it are in other network namespaces", absence->count,
@@ -365,8 +370,10 @@ static int add_absence_use(const struct absence *absence)
 
 static void release(struct absences *absences)
 {
-	for (size_t i = 0; i < absences->count; i++)
+	for (size_t i = 0; i < absences->count; i++) {
+		free(absences->all[i].name);
 		free(absences->all[i].found);
+	}
 	free(absences->all);
 }
 

@@ -35,6 +35,10 @@ static const struct uses_row rows[] = {
 	{"idle@a-deeper-device-is-not-ours", {NET(PCI(NIC) "/0000:09:00.0", "eth9", "0x1003")}, ""},
 
 	{"network@up", {NET(PCI(NIC), "eth0", "0x1003")}, NIC " network eth0: up\n"},
+	{"network@folder-with-a-link-to-its-device",
+	 {{"sys/class/net/eth0/flags", "0x1003\n"},
+	  {"sys/class/net/eth0/device", "->../../../devices/" PCI(NIC)}},
+	 NIC " network eth0: up\n"},
 	{"network@default-route",
 	 {NET(PCI(NIC), "eth0", "0x1003"),
 	  {"proc/net/route", "Iface\tDestination\tGateway\n"
