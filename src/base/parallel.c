@@ -39,8 +39,7 @@ static void *do_work(void *argument)
 	return NULL;
 }
 
-/* With the caller. */
-static size_t threads_for(size_t count)
+size_t parallel_width(size_t count)
 {
 	size_t wanted = count / PLACES_FOR_A_THREAD, processors;
 	cpu_set_t set;
@@ -71,7 +70,7 @@ int parallel_for(size_t count, int (*work)(void *context, size_t place), void *c
 {
 	struct job job = {.count = count, .work = work, .context = context};
 	pthread_t threads[MOST_THREADS];
-	size_t others = threads_for(count) - 1;
+	size_t others = parallel_width(count) - 1;
 
 	others = others ? start_threads(&job, threads, others) : 0;
 	do_work(&job);

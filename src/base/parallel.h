@@ -13,4 +13,8 @@
  */
 int parallel_for(size_t count, int (*work)(void *context, size_t place), void *context);
 
+/* How many threads, with the caller, would work at so many places; for whoever has other workers.
+ */
+size_t parallel_width(size_t count);
+
 #endif

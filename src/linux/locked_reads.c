@@ -4,6 +4,7 @@
 
 #include "array.h"
 #include "clock.h"
+#include "parallel.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -138,17 +139,23 @@ static void fill(struct locked_reads *reads, struct desk *desk)
 	}
 }
 
+static size_t width(const struct locked_reads *reads)
+{
+	size_t width = reads->stuck_count > 0 ? LOCKED_READS_AT_ONCE : parallel_width(reads->count);
+
+	return width < LOCKED_READS_AT_ONCE ? width : LOCKED_READS_AT_ONCE;
+}
+
 /* Sets one more worker to what waits. false: nothing does, or all that may be are at work. */
 static bool set_to_work(struct locked_reads *reads)
 {
-	size_t width = reads->stuck_count > 0 ? LOCKED_READS_AT_ONCE : 1;
-	struct desk *desk = reads->desks;
+	struct desk *desk = reads->desks, *end = desk + width(reads);
 
 	if (next_waiting(reads) == reads->count)
 		return false;
-	while (desk < reads->desks + width && desk->worker)
+	while (desk < end && desk->worker)
 		desk++;
-	if (desk == reads->desks + width)
+	if (desk == end)
 		return false;
 	*desk = (struct desk) {.worker = crew_take(reads->crew), .since = clock_now()};
 	if (!desk->worker) {

@@ -15,7 +15,7 @@
  * | waiting_for_supplier                 | on 6.12, and the bind then waits for its     |
  * |                                      | reader: never read it                        |
  *
- * These are read by a worker, for many devices in one go, while the caller goes on; it waits a
+ * These are read by a worker, or several for very many, while the caller goes on; it waits a
  * while for a device, then marks it and lets another worker go on behind it. What nobody is stuck
  * at costs one process for all. Links, modalias and all else may be read directly.
  */

@@ -13,6 +13,7 @@
 #define _GNU_SOURCE
 #include "array.h"
 #include "net_namespaces.h"
+#include "parallel.h"
 #include "sysfs.h"
 #include "uses_network.h"
 
@@ -20,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +52,7 @@ struct absence {
 
 struct absences {
 	struct networks *networks;
+	pthread_mutex_t lock; /* guards what follows while devices are walked */
 	struct absence *all;
 	size_t count;
 };
@@ -157,17 +160,19 @@ static int count_absent(const struct walk *walk, int fd, const struct folder_kin
 
 static int add_absence(struct walk *walk, const struct folder_kind *kind, unsigned int count)
 {
+	struct absence added = {.device = walk->device, .kind = kind, .count = count};
 	struct absences *absences = walk->absences;
-	struct absence *more = array_with_room(absences->all, absences->count, sizeof(*more)),
-		       *added;
+	struct absence *more;
 
-	if (!more)
-		return -ENOMEM;
-	absences->all = more;
-	added = &absences->all[absences->count++];
-	*added = (struct absence) {.device = walk->device, .kind = kind, .count = count};
-	snprintf(added->owner, sizeof(added->owner), "%s", strrchr(walk->path, '/') + 1);
-	return 0;
+	snprintf(added.owner, sizeof(added.owner), "%s", strrchr(walk->path, '/') + 1);
+	pthread_mutex_lock(&absences->lock);
+	more = array_with_room(absences->all, absences->count, sizeof(*more));
+	if (more) {
+		absences->all = more;
+		more[absences->count++] = added;
+	}
+	pthread_mutex_unlock(&absences->lock);
+	return more ? 0 : -ENOMEM;
 }
 
 /* What is in it belongs to the deepest device of the facts. */
@@ -377,14 +382,19 @@ static void release(struct absences *absences)
 	free(absences->all);
 }
 
+static int walk_place(void *context, size_t place)
+{
+	struct absences *absences = context;
+
+	return walk_device(absences, &absences->networks->search->facts->devices[place]);
+}
+
 int find_uses_elsewhere(struct networks *networks)
 {
 	const struct search *search = networks->search;
-	struct absences absences = {.networks = networks};
-	int err = 0;
+	struct absences absences = {.networks = networks, .lock = PTHREAD_MUTEX_INITIALIZER};
+	int err = parallel_for(search->facts->device_count, walk_place, &absences);
 
-	for (size_t i = 0; i < search->facts->device_count && !err; i++)
-		err = walk_device(&absences, &search->facts->devices[i]);
 	if (!err && search->live && (absences.count > 0 || networks->quiet_count > 0))
 		err = look_at_namespaces(&absences);
 	for (size_t i = 0; i < absences.count && !err; i++)
