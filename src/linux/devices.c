@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Devices of these buses can have a driver_override and be in a group. Most platform devices are in
@@ -164,6 +165,18 @@ static bool is_listed_ungrouped(const struct reading *reading, const struct bus 
 	return bus->ungrouped || reading->part;
 }
 
+/* By an attribute that a device has from the beginning, or never. That it is there may be looked
+ * at; reading it waits. What can't be looked at is asked again when it matters. */
+static void look_for_virtual_functions(int directory, struct device_facts *device)
+{
+	struct stat status;
+
+	if (fstatat(directory, "sriov_numvfs", &status, AT_SYMLINK_NOFOLLOW) == 0)
+		device->physical = KNOWN_YES;
+	else if (sysfs_is_absent(-errno))
+		device->physical = KNOWN_NO;
+}
+
 static int read_device(const struct reading *reading, const struct bus *bus, int bus_directory,
 		       int directory, struct device_facts *device)
 {
@@ -175,6 +188,8 @@ static int read_device(const struct reading *reading, const struct bus *bus, int
 		err = read_driver_link(directory, device);
 	if (!err)
 		err = read_modalias(directory, device);
+	if (!err)
+		look_for_virtual_functions(directory, device);
 	if (err || !(reading->full || reading->part))
 		return err;
 	err = read_parent(bus_directory, device->address, device);

@@ -252,8 +252,8 @@ static int look_for_number(void *context, size_t place)
 	const struct device_facts *device = &physical->search->facts->devices[place];
 	char path[512];
 
-	physical->answers[place] = answer_of(false);
-	if (strcmp(device->bus, "pci") != 0)
+	physical->answers[place] = answer_of(device->physical == KNOWN_YES);
+	if (strcmp(device->bus, "pci") != 0 || device->physical != KNOWN_NOT)
 		return 0;
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_numvfs", device->address);
 	physical->answers[place] = sysfs_exists(physical->search->root, path);

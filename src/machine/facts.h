@@ -100,6 +100,8 @@ struct device_facts {
 	char *override;        /* driver_override; NULL: none, or `unknowns` has it */
 	bool busy;             /* its driver is letting go of it, and has not ended yet */
 	struct pci_facts *pci; /* NULL on other buses */
+	/* Whether it can have virtual functions; of the host only, and in no file. */
+	enum known physical;
 	struct use_facts *uses;
 	size_t use_count;
 	bool uses_known; /* false: nobody looked, and `uses` is empty */
