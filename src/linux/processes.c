@@ -144,20 +144,32 @@ static bool is_of_kernel_or_ended(int processes, const char *name)
 	       ((state == 'Z' || state == 'X') && count_threads(processes, name) != MORE_THREADS);
 }
 
+enum holder { HOLDS_NOTHING, MAY_HOLD, IS_HIDDEN };
+
 /*
  * Threads of the kernel, and what has ended but for its exit status, have no program, which a look
- * at one link tells. So has a process whose first thread has ended, but it has others.
+ * at one link tells. So has a process whose first thread has ended, but it has others. Who is kept
+ * from that link is kept from all that the process has open.
  */
-bool process_holds_nothing(int processes, const char *name)
+static enum holder look_at_program(int processes, const char *name)
 {
 	char path[32], target[1];
+	int err;
 
 	snprintf(path, sizeof(path), "%.20s/exe", name);
 	if (readlinkat(processes, path, target, sizeof(target)) >= 0)
-		return false;
-	if (errno == ENOENT)
-		return count_threads(processes, name) != MORE_THREADS;
-	return is_of_kernel_or_ended(processes, name);
+		return MAY_HOLD;
+	err = -errno;
+	if (err == -ENOENT)
+		return count_threads(processes, name) == MORE_THREADS ? MAY_HOLD : HOLDS_NOTHING;
+	if (is_of_kernel_or_ended(processes, name))
+		return HOLDS_NOTHING;
+	return hidden_by_permission(err) ? IS_HIDDEN : MAY_HOLD;
+}
+
+bool process_holds_nothing(int processes, const char *name)
+{
+	return look_at_program(processes, name) == HOLDS_NOTHING;
 }
 
 static int show_whole_process(const struct walk *walk, struct descriptor *descriptor)
@@ -184,10 +196,17 @@ static int visit_process(void *context, int processes, const char *name)
 {
 	const struct walk *walk = context;
 	struct descriptor descriptor = {.pid = number_after(name, "")};
+	enum holder holder = MAY_HOLD;
 	bool threads;
 	int err;
 
-	if (descriptor.pid <= 0 || (walk->running && process_holds_nothing(processes, name)))
+	if (descriptor.pid <= 0)
+		return 0;
+	if (walk->running)
+		holder = look_at_program(processes, name);
+	if (holder == IS_HIDDEN)
+		pass_over(walk, -EACCES);
+	if (holder != MAY_HOLD)
 		return 0;
 	descriptor.own = descriptor.pid == walk->self;
 	descriptor.process = openat(processes, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
