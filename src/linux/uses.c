@@ -63,12 +63,14 @@ static int name_of(int fd, char *out, size_t size)
 	return 0;
 }
 
-/* Takes the root's own path, which may go through anything, off the front of a path below it. */
+/* Takes the root's own path, which may go through anything, off the front of a path. */
 static void cut_root(const struct search *search, char *path)
 {
 	size_t length = strlen(search->root_path);
 
-	if (strncmp(path, search->root_path, length) == 0 && path[length] == '/')
+	if (strcmp(path, search->root_path) == 0)
+		strcpy(path, "/");
+	else if (strncmp(path, search->root_path, length) == 0 && path[length] == '/')
 		memmove(path, path + length, strlen(path + length) + 1);
 }
 
