@@ -10,6 +10,7 @@
 #ifndef DMAOWN_BASE_ANSWER_H
 #define DMAOWN_BASE_ANSWER_H
 
+#include <errno.h>
 #include <stdbool.h>
 
 enum known { KNOWN_NOT, KNOWN_NO, KNOWN_YES };
@@ -37,6 +38,12 @@ static inline bool answer_is_yes(struct answer answer)
 static inline bool answer_is_no(struct answer answer)
 {
 	return answer.known == KNOWN_NO;
+}
+
+/* Why an answer is not known, never 0: that nobody asked is -ENODATA. */
+static inline int answer_error(struct answer answer)
+{
+	return answer.hidden_by ? answer.hidden_by : -ENODATA;
 }
 
 /* Whether permission hid it: then somebody with more of it may get the answer. */

@@ -117,7 +117,7 @@ int find_bus(int root, const char *device, const char **bus)
 		if (answer_is_no(there))
 			continue;
 		if (!answer_is_yes(there))
-			return there.hidden_by;
+			return answer_error(there);
 		*bus = host_buses[i].name;
 		return 0;
 	}
@@ -161,7 +161,7 @@ static int host_find_group(struct machine *machine, const struct machine_part *p
 		snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d", part->group);
 		there = sysfs_exists(host->root, path);
 		if (!answer_is_yes(there))
-			return answer_is_no(there) ? -ENOENT : there.hidden_by;
+			return answer_is_no(there) ? -ENOENT : answer_error(there);
 		*out = part->group;
 		return 0;
 	}
