@@ -68,3 +68,11 @@ size_t text_print(const char *text, size_t room, FILE *out)
 		fputc_unlocked('~', out);
 	return width <= room ? width : room;
 }
+
+void text_make_printable(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == '\x7f')
+			*text = '?';
+	}
+}

@@ -15,4 +15,8 @@ size_t text_width(const char *text);
  */
 size_t text_print(const char *text, size_t room, FILE *out);
 
+/* Puts "?" for control characters. Whoever names a mount point or a program may choose any bytes: a
+ * message stays one line, and tells a terminal nothing. */
+void text_make_printable(char *text);
+
 #endif

@@ -172,6 +172,27 @@ static bool can_be_no_node(const struct walk *walk, const struct descriptor *des
 	return !mount || mount->nodev || !mount_is_local(mount);
 }
 
+/* "flags:\t012000000", in octal */
+static int look_at_flags(void *context, char *line)
+{
+	unsigned int *flags = context;
+
+	return sscanf(line, "flags: %o", flags) == 1;
+}
+
+/* Whether a descriptor merely names its file (O_PATH): anybody may name any node, and uses none. */
+static bool only_names(const struct descriptor *descriptor)
+{
+	unsigned int flags = 0;
+	char path[96];
+
+	if (!descriptor->table)
+		return false;
+	snprintf(path, sizeof(path), "%sinfo/%s", descriptor->table, descriptor->link);
+	return sysfs_for_each_line(descriptor->process, path, look_at_flags, &flags) > 0 &&
+	       flags & O_PATH;
+}
+
 /* Shows what the link of a descriptor or a mapping leads to, if it is of interest. */
 static int show_link(const struct walk *walk, struct descriptor *descriptor)
 {
@@ -182,7 +203,7 @@ static int show_link(const struct walk *walk, struct descriptor *descriptor)
 						    : ask_kernel(descriptor);
 	if (err && !can_be_no_node(walk, descriptor, err))
 		pass_over(walk, err);
-	if (err || !is_of_interest(walk, descriptor))
+	if (err || !is_of_interest(walk, descriptor) || only_names(descriptor))
 		return 0;
 	return walk->asked->visit(walk->asked->context, descriptor);
 }

@@ -9,6 +9,7 @@
 #include "processes.h"
 #include "sight.h"
 #include "sysfs.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -142,16 +143,6 @@ int note_unknown(const struct search *search, struct device_facts *device, const
 	return failed;
 }
 
-/* Whoever names a mount point or a program may choose any bytes: a reason stays one line, and tells
- * a terminal nothing. */
-static void make_printable(char *text)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == '\x7f')
-			*text = '?';
-	}
-}
-
 __attribute__((format(printf, 5, 0))) static int append_use(struct device_facts *device, bool vital,
 							    const char *kind, const char *name,
 							    const char *format, va_list args)
@@ -162,8 +153,8 @@ __attribute__((format(printf, 5, 0))) static int append_use(struct device_facts 
 		use.reason = NULL;
 	if (!use.kind || !use.name || !use.reason || device_facts_add_use(device, &added) != 0)
 		goto free_use;
-	make_printable(use.name);
-	make_printable(use.reason);
+	text_make_printable(use.name);
+	text_make_printable(use.reason);
 	*added = use;
 	return 0;
 

@@ -196,6 +196,7 @@ def change_sysfs():
 
 BLOCKING = {
     "holds-resource": lambda: hold("resource"),
+    "names-registers": lambda: os.open(f"{device()}/resource0", os.O_PATH),
     "holds-config": lambda: hold("config"),
     "holds-attributes": lambda: hold("uevent", "vendor", "driver_override", "numa_node"),
     "mounts-tmpfs-named-as-the-disk": lambda: mount_tmpfs_as(block()),
