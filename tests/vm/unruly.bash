@@ -26,8 +26,17 @@ give_back() {
 	[ -z "${2:-}" ] || bind "$1" "$2"
 }
 
+# Whatever went wrong, nothing is left hanging; a subshell that is told to end before it has become another program
+# runs this too.
+unload() {
+	local hang
+	[ "$BASHPID" = $$ ] || return
+	for hang in $parameters/hang_*; do echo 0 > "$hang"; done
+	rmmod unruly
+}
+
 if ! [ -d $parameters ] && ! insmod "$DMAOWN_MODULE"; then
 	echo 'the module cannot be loaded'
 	exit 1
 fi
-trap 'rmmod unruly' EXIT
+trap unload EXIT
