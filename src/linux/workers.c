@@ -371,6 +371,11 @@ size_t worker_done(const struct worker *worker)
 	return worker->ended ? worker->count : worker->done;
 }
 
+const char *worker_path(const struct worker *worker, size_t place)
+{
+	return worker->errands[place].path;
+}
+
 int worker_answer(const struct worker *worker, size_t place, char **text)
 {
 	if (place >= worker->done)

@@ -74,6 +74,9 @@ bool worker_is_at_work(const struct worker *worker);
 /* How many of its errands, the first ones, have their result. */
 size_t worker_done(const struct worker *worker);
 
+/* The path of one of them. */
+const char *worker_path(const struct worker *worker, size_t place);
+
 /* The result of one of them, with what was read and room for a terminator; it lives until the
  * worker is given back. Of an errand that a killed worker was at, or had not begun, -EIO. */
 int worker_answer(const struct worker *worker, size_t place, char **text);

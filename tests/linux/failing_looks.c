@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "failing_looks.h"
 #include "linux_machine.h"
+#include "workers.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -229,6 +230,16 @@ long __wrap_syscall(long number, ...)
 	if (number == SYS_openat2 && meets("openat2", SITE, (int)words[0], (const char *)words[1]))
 		return -1;
 	return __real_syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+}
+
+/* What a worker has read. */
+int __real_worker_answer(const struct worker *worker, size_t place, char **text);
+int __wrap_worker_answer(const struct worker *worker, size_t place, char **text);
+int __wrap_worker_answer(const struct worker *worker, size_t place, char **text)
+{
+	return meets("worker", SITE, -1, worker_path(worker, place))
+		       ? -errno
+		       : __real_worker_answer(worker, place, text);
 }
 
 int __real_ioctl(int fd, unsigned long request, ...);
