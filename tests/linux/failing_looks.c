@@ -335,7 +335,8 @@ size_t looks_sweep(const char *root)
 {
 	enum { ERRORS = 4 };
 	static const int errors[ERRORS] = {ENOMEM, EMFILE, EIO, EACCES};
-	bool all = !getenv("DMAOWN_SAMPLE");
+	const char *sample = getenv("DMAOWN_SAMPLE");
+	size_t every = sample && atoi(sample) > 0 ? (size_t)atoi(sample) : 1;
 	size_t points, made = 0;
 	struct facts calm;
 	int err;
@@ -346,7 +347,7 @@ size_t looks_sweep(const char *root)
 	assert_int_equal(err, 0);
 	for (size_t point = 0; point < points; point++)
 		for (size_t i = 0; i < ERRORS; i++)
-			if (all || i == (point + looks.sweeps) % ERRORS)
+			if ((point * ERRORS + i + point + looks.sweeps) % every == 0)
 				made += fail_point(root, &calm, point, errors[i], point % 2) > 0;
 	looks.sweeps++;
 	facts_release(&calm);

@@ -35,9 +35,9 @@ const char *looks_name(size_t point);
 /*
  * Makes a machine of the tree and looks at it again and again, each time with another point that
  * fails with another errno. What was in use, or not known, without a failure must be so with one,
- * or the look as a whole must fail. Each point fails with each of four errnos or, where the
- * environment has DMAOWN_SAMPLE, with one of them, in turn. Gives the number of failures that were
- * made.
+ * or the look as a whole must fail. Each point fails with each of four errnos; of these
+ * failures DMAOWN_SAMPLE=K in the environment makes one in K, so that 4 is one errno a point, in
+ * turn. Gives the number of failures that were made.
  */
 size_t looks_sweep(const char *root);
 
