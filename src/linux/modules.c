@@ -215,8 +215,8 @@ static int await_modprobe(pid_t pid, int *status)
 
 int host_load_driver(struct machine *machine, const char *driver)
 {
-	int status, err = host_of(machine)->live ? 0 : -ENOENT;
-	pid_t pid;
+	int status = 0, err = host_of(machine)->live ? 0 : -ENOENT;
+	pid_t pid = 0;
 
 	if (!err)
 		err = spawn_modprobe(driver, &pid);

@@ -22,7 +22,6 @@ struct consoles {
 	const struct search *search;
 	char names[MOST_CONSOLES][NAME_SIZE]; /* that were told of */
 	size_t count;
-	const char *name; /* of the one that is looked at */
 };
 
 /* ---- consoles of virtual machines ---- */
@@ -69,29 +68,27 @@ static bool was_told(const struct consoles *consoles, const char *name)
 	return false;
 }
 
-static int add_console(void *context, struct device_facts *device)
+static int add_console(void *name, struct device_facts *device)
 {
-	const struct consoles *consoles = context;
-
-	return add_vital_use(device, "console", consoles->name, "the kernel's messages go there");
+	return add_vital_use(device, "console", name, "the kernel's messages go there");
 }
 
 static int look_at_terminal(struct consoles *consoles, const char *name, const char *path)
 {
 	struct device_facts *device = NULL;
+	void *borrowed = (void *)(uintptr_t)name;
 	int err;
 
 	if (was_told(consoles, name))
 		return 0;
 	if (consoles->count < MOST_CONSOLES)
 		snprintf(consoles->names[consoles->count++], NAME_SIZE, "%.31s", name);
-	consoles->name = name;
 	if (number_after(name, "hvc") >= 0)
-		return for_each_virtio_console(consoles->search, add_console, consoles);
+		return for_each_virtio_console(consoles->search, add_console, borrowed);
 	err = device_behind(consoles->search, path, &device);
 	if (err || !device)
 		return note_unknown(consoles->search, NULL, name, sysfs_unless_absent(err));
-	return add_console(consoles, device);
+	return add_console(borrowed, device);
 }
 
 static int look_at_name(struct consoles *consoles, const char *name)
