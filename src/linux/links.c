@@ -124,12 +124,19 @@ static int hear_end(struct telling *telling, const struct nlmsghdr *message)
 	return err < 0 ? err : 0;
 }
 
+/* As NLMSG_OK(), whose comparison clang does not take. */
+static bool is_whole(const struct nlmsghdr *message, int length)
+{
+	return length >= (int)sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
+	       message->nlmsg_len <= (unsigned int)length;
+}
+
 /* What is left over is no message. */
 static int hear(struct telling *telling, const struct nlmsghdr *message, int length)
 {
 	int err = 0;
 
-	for (; !err && !telling->ended && NLMSG_OK(message, length);
+	for (; !err && !telling->ended && is_whole(message, length);
 	     message = NLMSG_NEXT(message, length)) {
 		telling->interrupted |= message->nlmsg_flags & NLM_F_DUMP_INTR;
 		if (message->nlmsg_type == NLMSG_DONE)
@@ -189,7 +196,7 @@ int links_name_namespace(int links, int namespace, int *out)
 	length = receive(links, datagram, sizeof(datagram));
 	if (length < 0)
 		return length;
-	if (!NLMSG_OK(message, length))
+	if (!is_whole(message, length))
 		return -EPROTO;
 	if (message->nlmsg_type != RTM_NEWNSID)
 		return message->nlmsg_type == NLMSG_ERROR ? error_of(message) : -EPROTO;
