@@ -155,7 +155,7 @@ static json_t *claim_json(const struct record *record)
 static void print_group(const struct context *context, const struct record *record, int group)
 {
 	printf("group %d is claimed by %s: /dev/vfio/%d%s%s\n", group, record->owner, group,
-	       record->user ? " belongs to " : "", record->user ? record->user : "");
+	       record->user ? " is open to user " : "", record->user ? record->user : "");
 	for (size_t i = 0; i < record->device_count; i++) {
 		const struct record_device *device = &record->devices[i];
 

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "errname.h"
 #include "handover.h"
+#include "nodes.h"
 #include "phase.h"
 
 #include <errno.h>
@@ -265,23 +266,17 @@ static int verify_group(struct claiming *claiming, int group)
 	return err == -EPERM ? -EBUSY : err == -ENOENT ? -ENODEV : err;
 }
 
+static int close_group(struct claiming *claiming, int group)
+{
+	return node_close(claiming->handover, group, claiming->troubles);
+}
+
 static int grant_group(struct claiming *claiming, int group)
 {
 	const struct claim_request *request = claiming->request;
-	const struct group_node node = {.uid = request->uid, .gid = request->gid, .mode = 0600};
-	int err;
 
-	if (!request->user)
-		return 0;
-	err = machine_set_node(claiming->handover->machine, group, &node);
-	if (err) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "/dev/vfio/%d", group);
-		trouble(claiming->troubles, name, "can't be given to %s: %s", request->user,
-			strerror(-err));
-	}
-	return err;
+	return node_grant(claiming->handover, group, request->user, request->uid,
+			  claiming->troubles);
 }
 
 static int for_each_group(struct claiming *claiming,
@@ -314,6 +309,8 @@ static int execute(struct claiming *claiming)
 		err = run_phase(claiming, ACTION_BIND, CHANGE_BIND);
 	if (!err)
 		err = verify_devices(claiming);
+	if (!err)
+		err = for_each_group(claiming, close_group);
 	if (!err)
 		err = for_each_group(claiming, verify_group);
 	if (!err)

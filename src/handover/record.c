@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
+#include "node_json.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -132,13 +133,8 @@ static json_t *device_json(const struct record_device *device)
 
 static json_t *group_json(const struct record_group *group)
 {
-	const struct group_node *node = &group->node;
-
-	if (!group->had_node)
-		return json_pack("{s:i, s:n}", "id", group->id, "node");
-	return json_pack("{s:i, s:{s:I, s:I, s:I}}", "id", group->id, "node", "uid",
-			 (json_int_t)node->uid, "gid", (json_int_t)node->gid, "mode",
-			 (json_int_t)node->mode);
+	return json_pack("{s:i, s:o}", "id", group->id, "node",
+			 group->had_node ? node_to_json(&group->node) : json_null());
 }
 
 /* Takes the array over and returns it, or NULL once anything was NULL. */
@@ -256,22 +252,12 @@ static int read_group(const json_t *object, struct record *record)
 {
 	struct record_group *group = &record->groups[record->group_count++];
 	const json_t *node = json_object_get(object, "node");
-	json_int_t id = 0, uid = 0, gid = 0, mode = 0;
+	json_int_t id = 0;
 	int err = read_number(object, "id", INT_MAX, &id);
 
-	if (!err && !json_is_null(node)) {
-		group->had_node = true;
-		err = read_number(node, "uid", UINT_MAX, &uid);
-		if (!err)
-			err = read_number(node, "gid", UINT_MAX, &gid);
-		if (!err)
-			err = read_number(node, "mode", 07777, &mode);
-	}
 	group->id = (int)id;
-	group->node.uid = (unsigned int)uid;
-	group->node.gid = (unsigned int)gid;
-	group->node.mode = (unsigned int)mode;
-	return err;
+	group->had_node = !json_is_null(node);
+	return err || !group->had_node ? err : node_from_json(node, &group->node);
 }
 
 static int read_members(const json_t *json, struct record *record)

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "errname.h"
 #include "handover.h"
+#include "nodes.h"
 #include "phase.h"
 
 #include <errno.h>
@@ -228,40 +229,6 @@ static void attempt_for_a_while(struct restoring *restoring)
 	}
 }
 
-/* ---- nodes ---- */
-
-/* Nobody is to open the group while its devices go. */
-static void revoke_nodes(struct restoring *restoring)
-{
-	const struct group_node root = {.mode = 0600};
-
-	for (size_t i = 0; i < restoring->record->group_count; i++)
-		machine_set_node(restoring->handover->machine, restoring->record->groups[i].id,
-				 &root);
-}
-
-/* Gives how many nodes could not be given back. */
-static size_t give_nodes_back(struct restoring *restoring, struct troubles *troubles)
-{
-	size_t failed = 0;
-
-	for (size_t i = 0; i < restoring->record->group_count; i++) {
-		const struct record_group *group = &restoring->record->groups[i];
-		char name[32];
-		int err;
-
-		if (!group->had_node)
-			continue;
-		err = machine_set_node(restoring->handover->machine, group->id, &group->node);
-		if (!err || err == -ENOENT)
-			continue;
-		snprintf(name, sizeof(name), "/dev/vfio/%d", group->id);
-		trouble(troubles, name, "can't be given back: %s", errno_name(err));
-		failed++;
-	}
-	return failed;
-}
-
 int handover_restore(struct handover *handover, struct record *record, struct troubles *troubles)
 {
 	struct restoring restoring = {.handover = handover, .record = record};
@@ -270,9 +237,9 @@ int handover_restore(struct handover *handover, struct record *record, struct tr
 	phase_init(&restoring.phase, handover, record);
 	for (size_t i = 0; i < record->device_count; i++)
 		record->progress[i].back = false;
-	revoke_nodes(&restoring);
+	nodes_revoke(handover, record, NULL);
 	attempt_for_a_while(&restoring);
 	failed = count_different(&restoring, troubles);
-	failed += give_nodes_back(&restoring, troubles);
+	failed += nodes_give_back(handover, record, troubles);
 	return failed > 0 ? -ENOTRECOVERABLE : 0;
 }

@@ -246,8 +246,9 @@ static const struct machine_ops host_ops = {
 	.rescan = host_rescan,
 	.watch = host_watch,
 	.set_type = host_set_type,
-	.node = vfio_node,
-	.set_node = vfio_set_node,
+	.node = host_node,
+	.set_node = host_set_node,
+	.await_node = host_await_node,
 	.open = host_open,
 };
 

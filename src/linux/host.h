@@ -137,8 +137,9 @@ int host_load_driver(struct machine *machine, const char *driver);
 void host_change_all(struct machine *machine, struct change *changes, size_t count,
 		     unsigned int milliseconds);
 int host_watch(struct machine *machine, struct machine_events **out);
-int vfio_node(struct machine *machine, int group, struct group_node *out);
-int vfio_set_node(struct machine *machine, int group, const struct group_node *node);
+int host_node(struct machine *machine, int group, struct group_node *out);
+int host_set_node(struct machine *machine, int group, const struct group_node *node);
+int host_await_node(struct machine *machine, int group, unsigned int milliseconds);
 
 /* Opens /dev/vfio/GROUP below the root; contract of machine_open(). */
 int vfio_open(int root, int group, struct group_file **out);

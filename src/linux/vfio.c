@@ -26,7 +26,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static struct vfio_file *to_vfio(struct group_file *file)
@@ -288,50 +287,4 @@ int vfio_open(int root, int group, struct group_file **out)
 	list_init(&vfio->devices);
 	*out = &vfio->file;
 	return 0;
-}
-
-/* The node, as what fstat() and fchown() can be told of; -ENOENT: there is none. */
-static int open_node(int root, int group, struct group_node *out)
-{
-	int fd;
-
-	snprintf(out->path, sizeof(out->path), "/dev/vfio/%d", group);
-	fd = sysfs_open(root, out->path + 1, O_PATH | O_NOFOLLOW);
-	return fd;
-}
-
-int vfio_node(struct machine *machine, int group, struct group_node *out)
-{
-	struct group_node node;
-	struct stat status;
-	int fd = open_node(host_of(machine)->root, group, &node), err = 0;
-
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &status) != 0)
-		err = -errno;
-	close(fd);
-	if (err)
-		return err;
-	node.uid = status.st_uid;
-	node.gid = status.st_gid;
-	node.mode = status.st_mode & 07777;
-	*out = node;
-	return 0;
-}
-
-int vfio_set_node(struct machine *machine, int group, const struct group_node *node)
-{
-	struct group_node found;
-	char path[32];
-	int fd = open_node(host_of(machine)->root, group, &found), err = 0;
-
-	if (fd < 0)
-		return fd;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (fchownat(fd, "", node->uid, node->gid, AT_EMPTY_PATH) != 0 ||
-	    chmod(path, node->mode) != 0)
-		err = -errno;
-	close(fd);
-	return err;
 }

@@ -213,6 +213,12 @@ int machine_set_node(struct machine *machine, int group, const struct group_node
 	return machine->ops->set_node ? machine->ops->set_node(machine, group, node) : -EOPNOTSUPP;
 }
 
+int machine_await_node(struct machine *machine, int group, unsigned int milliseconds)
+{
+	return machine->ops->await_node ? machine->ops->await_node(machine, group, milliseconds)
+					: 0;
+}
+
 int machine_open(struct machine *machine, int group, struct group_file **out)
 {
 	return machine->ops->open ? machine->ops->open(machine, group, out) : -EOPNOTSUPP;

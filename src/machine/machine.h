@@ -17,6 +17,7 @@
 #define DMAOWN_MACHINE_MACHINE_H
 
 #include "facts.h"
+#include "group_node.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -76,13 +77,6 @@ struct driver_name {
 	char text[256];
 };
 
-/* Who may open a group: its node, /dev/vfio/8. */
-struct group_node {
-	char path[32];
-	unsigned int uid, gid;
-	unsigned int mode; /* permission bits */
-};
-
 /* What an implementation gives; a NULL operation is one that it lacks. The contracts stand at the
  * functions below. */
 struct machine_ops {
@@ -114,6 +108,7 @@ struct machine_ops {
 	int (*reset)(struct machine *machine, const char *device, bool begin);
 	int (*node)(struct machine *machine, int group, struct group_node *out);
 	int (*set_node)(struct machine *machine, int group, const struct group_node *node);
+	int (*await_node)(struct machine *machine, int group, unsigned int milliseconds);
 	int (*open)(struct machine *machine, int group, struct group_file **out);
 };
 
@@ -282,12 +277,28 @@ int machine_remove_driver(struct machine *machine, const char *bus, const char *
 int machine_reset(struct machine *machine, const char *device, bool begin);
 
 /*
- * Reads the node of a group, or gives it to another owner or mode; `path` is not read. A node is
- * made with the first device of the group that a user driver binds, as root's alone, and goes with
- * the last. -ENOENT: the group has none.
+ * Reads the node of a group. A node is made with the first device of the group that a user driver
+ * binds, as root's alone, and goes with the last. -ENOENT: the group has none; -ENXIO: what lies at
+ * its path is something else; -E2BIG: its access list has more than NODE_ACL_MOST entries.
  */
 int machine_node(struct machine *machine, int group, struct group_node *out);
+
+/*
+ * Makes the group's node exactly that (`path` is not read), so that at no moment anybody has more
+ * access than he had before or will have, and looks whether it has become so. As machine_node();
+ * -EOPNOTSUPP: it can't have an access list, for its file system has none; -EINVAL: the kernel
+ * takes none like that; -EKEYREJECTED: it is something else than it was made, for somebody changes
+ * it too; -ESTALE: another node has its path by now. On failure it is as it was, or open to nobody
+ * but root and, where it is about to be his, its owner.
+ */
 int machine_set_node(struct machine *machine, int group, const struct group_node *node);
+
+/*
+ * Waits until what gives new nodes their owner and mode (udev) is done with the group's, so that
+ * nobody changes it after us. -ENOENT: the group has none; -ETIMEDOUT: not known whether it is
+ * done.
+ */
+int machine_await_node(struct machine *machine, int group, unsigned int milliseconds);
 
 /*
  * Opens the group as a user would. -ENOENT: no such group, or none of its devices has a user

@@ -58,7 +58,7 @@ struct sim_group {
 	unsigned int user_devices; /* bound to user drivers: /dev/vfio/N exists; by machine.vfio */
 	struct sim_file *file;     /* the one that is open, or NULL; by machine.vfio */
 	_Atomic bool damaged;      /* the kernel crashes when it next attaches the group */
-	unsigned int uid, gid, mode; /* of /dev/vfio/N while it exists; by machine.vfio */
+	struct group_node node;    /* while there is one; by machine.vfio */
 };
 
 struct sim_driver {

@@ -412,10 +412,8 @@ void sim_vfio_bound(struct sim_device *device)
 
 	lock_vfio(device->machine);
 	device->user = true;
-	if (group->user_devices++ == 0) {
-		group->uid = group->gid = 0;
-		group->mode = 0600;
-	}
+	if (group->user_devices++ == 0)
+		group->node = group_node_of_user(0);
 	unlock_vfio(device->machine);
 }
 
@@ -480,10 +478,8 @@ int sim_vfio_node(struct machine *base, int id, struct group_node *out)
 
 	lock_vfio(machine);
 	if (group && group->user_devices > 0) {
+		*out = group->node;
 		snprintf(out->path, sizeof(out->path), "/dev/vfio/%d", id);
-		out->uid = group->uid;
-		out->gid = group->gid;
-		out->mode = group->mode;
 		err = 0;
 	}
 	unlock_vfio(machine);
@@ -498,9 +494,7 @@ int sim_vfio_set_node(struct machine *base, int id, const struct group_node *nod
 
 	lock_vfio(machine);
 	if (group && group->user_devices > 0) {
-		group->uid = node->uid;
-		group->gid = node->gid;
-		group->mode = node->mode;
+		group->node = *node;
 		err = 0;
 	}
 	unlock_vfio(machine);

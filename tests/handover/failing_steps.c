@@ -127,6 +127,11 @@ static int set_node(struct machine *machine, int group, const struct group_node 
 	return fails() ? -EIO : machine_set_node(inner(machine), group, to);
 }
 
+static int await_node(struct machine *machine, int group, unsigned int milliseconds)
+{
+	return fails() ? -EIO : machine_await_node(inner(machine), group, milliseconds);
+}
+
 /* What is opened is a file of the inner machine, whose claim is a step too: the last of `open`. */
 static int open_group(struct machine *machine, int group, struct group_file **out)
 {
@@ -143,6 +148,7 @@ static const struct machine_ops ops = {
 	.set_override = set_override,
 	.node = node,
 	.set_node = set_node,
+	.await_node = await_node,
 	.open = open_group,
 };
 

@@ -78,10 +78,12 @@ static struct claim_request request(const int *groups, size_t count, bool kept)
 
 static void set_up(struct rig *rig)
 {
-	const struct group_node node = {.uid = 7, .gid = 8, .mode = 0640};
+	struct group_node node = group_node_of_user(1234);
 	struct facts facts;
 	char *why;
 
+	node.uid = 7;
+	node.gid = 8;
 	*rig = (struct rig) {.folder = "/tmp/dmaown-handover.XXXXXX", .claim.entry.fd = -1};
 	assert_int_equal(
 		machine_file_parse(machine_text, strlen(machine_text), "test", &facts, &why), 0);
@@ -134,6 +136,15 @@ static void print_folder(struct rig *rig, FILE *out)
 	free(entries);
 }
 
+static void print_node(const struct group_node *node, FILE *out)
+{
+	fprintf(out, "%s %u:%u %o", node->path, node->uid, node->gid, node->mode);
+	for (size_t i = 0; i < node->acl_count; i++)
+		fprintf(out, " %x:%u:%o", node->acl[i].tag, node->acl[i].id,
+			node->acl[i].permissions);
+	fputc('\n', out);
+}
+
 /* Drivers, overrides, nodes and the journal; the caller frees. */
 static char *state(struct rig *rig)
 {
@@ -150,7 +161,7 @@ static char *state(struct rig *rig)
 			facts.devices[i].override ? facts.devices[i].override : "-");
 	for (int group = 8; group <= 10; group++) {
 		if (machine_node(rig->sim, group, &node) == 0)
-			fprintf(out, "%s %u:%u %o\n", node.path, node.uid, node.gid, node.mode);
+			print_node(&node, out);
 	}
 	facts_release(&facts);
 	print_folder(rig, out);
@@ -164,6 +175,16 @@ static void assert_driver(struct rig *rig, const char *device, const char *expec
 
 	assert_int_equal(machine_driver(rig->sim, device, &name), 0);
 	assert_string_equal(name.text, expected);
+}
+
+/* The group's node is root's, and open to that user alone. */
+static void assert_node(struct rig *rig, int group, unsigned int uid)
+{
+	const struct group_node expected = group_node_of_user(uid);
+	struct group_node node;
+
+	assert_int_equal(machine_node(rig->sim, group, &node), 0);
+	assert_true(group_node_same(&node, &expected));
 }
 
 static int claim(struct rig *rig, const struct claim_request *wanted)
@@ -232,7 +253,6 @@ static void assert_state(struct rig *rig, const char *expected)
 static void gives_the_whole_group(struct rig *rig)
 {
 	struct claim_request wanted = request(group8, 1, true);
-	struct group_node node;
 	char *before = state(rig);
 
 	assert_int_equal(claim(rig, &wanted), 0);
@@ -240,10 +260,7 @@ static void gives_the_whole_group(struct rig *rig)
 	assert_driver(rig, EDU, "vfio-pci");
 	assert_driver(rig, CARD2, "vfio-pci");
 	assert_driver(rig, "0000:01:00.0", "pcieport");
-	assert_int_equal(machine_node(rig->sim, 8, &node), 0);
-	assert_int_equal(node.uid, 1000);
-	assert_int_equal(node.gid, 1001);
-	assert_int_equal(node.mode, 0600);
+	assert_node(rig, 8, 1000);
 	assert_int_equal(release(rig), 0);
 	assert_state(rig, before);
 	free(before);
@@ -258,6 +275,36 @@ static void leaves_what_was_a_users(struct rig *rig)
 	assert_driver(rig, "0000:03:00.0", "vfio-pci");
 	assert_driver(rig, "0000:03:00.1", "vfio-pci");
 	assert_string_equal(rig->claim.entry.record.devices[0].to, "vfio-pci");
+	assert_node(rig, 9, 1000);
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+/* Neither its owner nor who is on its access list may open a group that root claims. */
+static void closes_a_node_to_all_but_root(struct rig *rig)
+{
+	struct claim_request wanted = request(group9, 1, true);
+	char *before = state(rig);
+
+	wanted.user = NULL;
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_node(rig, 9, 0);
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+/* Whatever became of the node during the claim is not there afterwards. */
+static void a_node_comes_back_whatever_it_became(struct rig *rig)
+{
+	struct claim_request wanted = request(group9, 1, true);
+	struct group_node node = group_node_of_user(666);
+	char *before = state(rig);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	node.uid = 666;
+	assert_int_equal(machine_set_node(rig->sim, 9, &node), 0);
 	assert_int_equal(release(rig), 0);
 	assert_state(rig, before);
 	free(before);
@@ -409,7 +456,6 @@ static void waits_for_who_has_it_open(struct rig *rig)
 static void does_not_hang_with_a_device_in_use(struct rig *rig)
 {
 	struct claim_request wanted = request(group8, 1, false);
-	struct group_node node;
 	char *before = state(rig);
 	struct group_file *file;
 
@@ -421,8 +467,7 @@ static void does_not_hang_with_a_device_in_use(struct rig *rig)
 	assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles),
 			 -ENOTRECOVERABLE);
 	assert_trouble(rig, EDU, "does not end");
-	assert_int_equal(machine_node(rig->sim, 8, &node), 0);
-	assert_int_equal(node.uid, 0);
+	assert_node(rig, 8, 0);
 	group_file_close(file);
 	assert_int_equal(release(rig), 0);
 	assert_state(rig, before);
@@ -657,6 +702,8 @@ static const struct {
 } cases[] = {
 	{"claim@gives-the-whole-group", gives_the_whole_group},
 	{"claim@leaves-what-was-a-users", leaves_what_was_a_users},
+	{"claim@closes-a-node-to-all-but-root", closes_a_node_to_all_but_root},
+	{"release@a-node-comes-back-whatever-it-became", a_node_comes_back_whatever_it_became},
 	{"claim@refuses-a-second-claim", refuses_a_second_claim},
 	{"claim@can-be-interrupted", can_be_interrupted},
 	{"claim@believes-the-kernel", believes_the_kernel},

@@ -25,7 +25,8 @@
 static const char good[] =
 	"{'dmaown-claim':1,'boot':'4f1c','owner':'lab','pid':4711,'uid':1000,'user':'alice',"
 	"'kept':true,'groups':[{'id':8,'node':null},{'id':9,'node':{'uid':7,'gid':4294967295,"
-	"'mode':416}}],'devices':["
+	"'mode':416}},{'id':10,'node':{'uid':0,'gid':0,'mode':432,'acl':[[1,6,4294967295],"
+	"[2,4,0],[4,0,4294967295],[16,6,4294967295],[32,0,4294967295]]}}],'devices':["
 	"{'address':'0000:01:00.0','group':8,'driver':'hotplug','driver_override':null,"
 	"'managed_dma':false,'treatment':'free','to':null},"
 	"{'address':'0000:02:01.0','group':8,'driver':null,'driver_override':'e1000',"
@@ -99,14 +100,20 @@ static void reads_every_member(void **unused)
 	assert_int_equal(record.uid, 1000);
 	assert_true(record.kept);
 	assert_false(record.held);
-	assert_int_equal(record.group_count, 2);
+	assert_int_equal(record.group_count, 3);
 	assert_false(record.groups[0].had_node);
 	assert_true(record.groups[1].had_node);
 	assert_int_equal(record.groups[1].node.uid, 7);
 	assert_int_equal(record.groups[1].node.gid, UINT32_MAX);
 	assert_int_equal(record.groups[1].node.mode, 0640);
+	assert_int_equal(record.groups[1].node.acl_count, 0);
+	assert_int_equal(record.groups[2].node.acl_count, 5);
+	assert_int_equal(record.groups[2].node.acl[1].tag, ACL_TAG_USER);
+	assert_int_equal(record.groups[2].node.acl[1].permissions, 4);
+	assert_int_equal(record.groups[2].node.acl[1].id, 0);
+	assert_int_equal(record.groups[2].node.acl[4].id, NODE_ACL_NOBODY);
 	assert_true(record_has_group(&record, 9));
-	assert_false(record_has_group(&record, 10));
+	assert_false(record_has_group(&record, 11));
 	assert_int_equal(record.device_count, 3);
 	assert_string_equal(record.devices[0].driver, "hotplug");
 	assert_null(record.devices[0].override);
@@ -161,6 +168,43 @@ static void too_many_groups(void **unused)
 	assert_int_equal(parse_groups(RECORD_GROUPS + 1), -EINVAL);
 }
 
+/* Parses a record of a node with so many entries in its access list. */
+static int parse_entries(size_t count)
+{
+	struct record record = {0};
+	size_t length;
+	char *text;
+	FILE *out = open_memstream(&text, &length);
+	int err;
+
+	fputs("{\"dmaown-claim\":1,\"boot\":\"b\",\"owner\":\"o\",\"pid\":1,\"uid\":0,"
+	      "\"kept\":false,\"groups\":[{\"id\":8,\"node\":{\"uid\":0,\"gid\":0,\"mode\":0,"
+	      "\"acl\":[",
+	      out);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s[2,7,%zu]", i ? "," : "", i);
+	fputs("]}}],\"devices\":[]}\n", out);
+	fclose(out);
+	err = parse(text, length, &record);
+	if (!err)
+		assert_int_equal(record.groups[0].node.acl_count, count);
+	record_release(&record);
+	free(text);
+	return err;
+}
+
+static void as_many_entries_as_an_access_list_may_have(void **unused)
+{
+	assert_int_equal(parse_entries(1), 0);
+	assert_int_equal(parse_entries(NODE_ACL_MOST), 0);
+}
+
+static void too_many_entries(void **unused)
+{
+	assert_int_equal(parse_entries(NODE_ACL_MOST + 1), -EINVAL);
+	assert_int_equal(parse_entries(100000), -EINVAL);
+}
+
 static void an_empty_record_is_released(void **unused)
 {
 	struct record record = {0};
@@ -199,8 +243,9 @@ static const char nodes[] =
 
 static const char made[] =
 	"{'dmaown-claim':1,'boot':'4f1c','owner':'lab','pid':4711,'uid':1000,'user':'alice',"
-	"'kept':true,'groups':[{'id':9,'node':{'uid':7,'gid':8,'mode':416}},"
-	"{'id':8,'node':null}],'devices':["
+	"'kept':true,'groups':[{'id':9,'node':{'uid':7,'gid':8,'mode':432,'acl':["
+	"[1,6,4294967295],[2,6,1000],[4,0,4294967295],[16,6,4294967295],[32,0,4294967295]]}},{'id':"
+	"8,'node':null}],'devices':["
 	"{'address':'0000:00:01.0','group':8,'driver':'hotplug','driver_override':null,"
 	"'managed_dma':false,'treatment':'free','to':null},"
 	"{'address':'0000:02:01.0','group':8,'driver':'e1000','driver_override':'other',"
@@ -230,7 +275,7 @@ static struct facts read_facts(const char *machine_text)
 /* Group 9 has a node, which somebody was granted. */
 static struct machine *open_nodes(void)
 {
-	const struct group_node node = {.uid = 7, .gid = 8, .mode = 0640};
+	struct group_node node = group_node_of_user(1000);
 	struct facts facts = read_facts(nodes);
 	struct machine *opened;
 	char *why = NULL;
@@ -238,6 +283,8 @@ static struct machine *open_nodes(void)
 	if (sim_machine_open(&facts, NULL, &opened, &why) != 0)
 		fail_msg("%s", why);
 	facts_release(&facts);
+	node.uid = 7;
+	node.gid = 8;
 	assert_int_equal(machine_set_node(opened, 9, &node), 0);
 	return opened;
 }
@@ -396,10 +443,9 @@ static const struct damage_row {
 	{"damage@kept-none", "'kept':true,", ""},
 	{"damage@kept-number", "'kept':true", "'kept':1"},
 	{"damage@groups-none",
-	 "'groups':[{'id':8,'node':null},{'id':9,'node':{'uid':7,'gid':4294967295,'mode':416}}],",
-	 ""},
-	{"damage@groups-empty",
-	 "{'id':8,'node':null},{'id':9,'node':{'uid':7,'gid':4294967295,'mode':416}}", ""},
+	 "'groups':[{'id':8,'node':null},{'id':9,'node':{'uid':7,'gid':4294967295,'mode':416}},",
+	 "'sets':["},
+	{"damage@groups-empty", "'groups':[", "'groups':[],'sets':["},
 	{"damage@group-number", "{'id':8,'node':null}", "8"},
 	{"damage@group-id-none", "'id':8,", ""},
 	{"damage@group-id-negative", "'id':8", "'id':-1"},
@@ -407,9 +453,26 @@ static const struct damage_row {
 	{"damage@node-none", "'id':8,'node':null", "'id':8"},
 	{"damage@node-number", "'node':null", "'node':416"},
 	{"damage@node-uid-none", "'uid':7,", ""},
-	{"damage@node-gid-too-large", "4294967295", "4294967296"},
+	{"damage@node-gid-too-large", "'gid':4294967295", "'gid':4294967296"},
 	{"damage@node-mode-none", ",'mode':416", ""},
 	{"damage@node-mode-too-large", "416", "4096"},
+	{"damage@acl-null", "'acl':[[1,6,4294967295],", "'acl':null,'list':[[1,6,4294967295],"},
+	{"damage@acl-object", "'acl':[[1,6,4294967295],", "'acl':{},'list':[[1,6,4294967295],"},
+	{"damage@acl-empty", "'acl':[[1,6,4294967295],", "'acl':[],'list':[[1,6,4294967295],"},
+	{"damage@acl-entry-number", "[2,4,0]", "2"},
+	{"damage@acl-entry-object", "[2,4,0]", "{}"},
+	{"damage@acl-entry-short", "[2,4,0]", "[2,4]"},
+	{"damage@acl-entry-long", "[2,4,0]", "[2,4,0,0]"},
+	{"damage@acl-tag-none", "[2,4,0]", "[0,4,0]"},
+	{"damage@acl-tag-two", "[2,4,0]", "[3,4,0]"},
+	{"damage@acl-tag-unknown", "[2,4,0]", "[64,4,0]"},
+	{"damage@acl-tag-text", "[2,4,0]", "['2',4,0]"},
+	{"damage@acl-permissions-negative", "[2,4,0]", "[2,-1,0]"},
+	{"damage@acl-permissions-too-large", "[2,4,0]", "[2,8,0]"},
+	{"damage@acl-permissions-fraction", "[2,4,0]", "[2,4.0,0]"},
+	{"damage@acl-id-negative", "[2,4,0]", "[2,4,-1]"},
+	{"damage@acl-id-too-large", "[2,4,0]", "[2,4,4294967296]"},
+	{"damage@acl-id-null", "[2,4,0]", "[2,4,null]"},
 	{"damage@devices-object", "'devices':[", "'devices':{},'gadgets':["},
 	{"damage@devices-none", "'devices':[", "'gadgets':["},
 	{"damage@device-text", "'devices':[", "'devices':['0000:04:00.0',"},
@@ -418,7 +481,7 @@ static const struct damage_row {
 	{"damage@address-null", "'0000:02:01.0'", "null"},
 	{"damage@device-group-none", "'group':9,", ""},
 	{"damage@device-group-negative", "'group':9", "'group':-1"},
-	{"damage@device-group-not-of-the-claim", "'group':9", "'group':10"},
+	{"damage@device-group-not-of-the-claim", "'group':9", "'group':11"},
 	{"damage@driver-number", "'driver':'hotplug'", "'driver':1"},
 	{"damage@driver-empty", "'driver':'hotplug'", "'driver':''"},
 	{"damage@override-flag", "'e1000'", "true"},
@@ -454,7 +517,7 @@ static void is_refused(void **state)
 
 #define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
 
-enum { PLAIN = 11, TAILS = COUNT(tail_rows), DAMAGES = COUNT(damage_rows) };
+enum { PLAIN = 13, TAILS = COUNT(tail_rows), DAMAGES = COUNT(damage_rows) };
 
 static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
 {
@@ -470,6 +533,8 @@ int main(void)
 		cmocka_unit_test(torn_anywhere_is_no_record),
 		cmocka_unit_test(as_many_groups_as_a_claim_may_have),
 		cmocka_unit_test(too_many_groups),
+		cmocka_unit_test(as_many_entries_as_an_access_list_may_have),
+		cmocka_unit_test(too_many_entries),
 		cmocka_unit_test(an_empty_record_is_released),
 		cmocka_unit_test(the_marks_are_these_lines),
 		cmocka_unit_test(is_made_of_a_machine),

@@ -346,7 +346,7 @@ static const struct row rows[] = {
 	 "  0000:05:00.0    vfio-pci\n"},
 	{"claim@idle-virtual-function-for-a-user",
 	 ON("sriov-nic") "claim --owner alice --user 12345 3b:02.0", 0, NULL,
-	 "group 21 is claimed by alice: /dev/vfio/21 belongs to 12345\n"
+	 "group 21 is claimed by alice: /dev/vfio/21 is open to user 12345\n"
 	 "  0000:3b:02.0    vfio-pci\n"},
 	{"claim@platform", ON("arm-board") "claim --owner alice fd500000.dma", 0, NULL,
 	 "group 1 is claimed by alice: /dev/vfio/1\n"

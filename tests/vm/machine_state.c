@@ -2,7 +2,7 @@
 /*
  * Prints what a claim may change on the machine under us, a line for each thing, sorted, so that
  * two states can be compared as text: every PCI device's driver and override, the nodes below
- * /dev/vfio with owner and mode, and the names of the files that dmaown keeps below
+ * /dev/vfio with owner, mode and access list, and the names of the files that dmaown keeps below
  * DMAOWN_RUNTIME_DIR, but for locks, which stay.
  *
  * A program, because a sweep runs it twice for each step: on an emulated processor a shell script
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define DEVICES "/sys/bus/pci/devices"
@@ -79,6 +80,17 @@ static void print_device(const char *device)
 	       length < 0 ? "-" : last_part(driver), override);
 }
 
+/* In hexadecimal, as the kernel has it; and the end of the line. */
+static void print_access_list(const char *path)
+{
+	unsigned char list[1024];
+	ssize_t size = getxattr(path, "system.posix_acl_access", list, sizeof(list));
+
+	for (ssize_t i = 0; i < size; i++)
+		printf("%s%02x", i ? "" : " list ", list[i]);
+	printf("%s\n", size < 0 && errno != ENODATA && errno != ENOENT ? " list ?" : "");
+}
+
 /* A node may go while we look: then it isn't there. */
 static void print_node(const char *path)
 {
@@ -86,7 +98,8 @@ static void print_node(const char *path)
 
 	if (lstat(path, &status) != 0)
 		return;
-	printf("%s %u:%u %o\n", path, status.st_uid, status.st_gid, status.st_mode & 07777);
+	printf("%s %u:%u %o", path, status.st_uid, status.st_gid, status.st_mode & 07777);
+	print_access_list(path);
 	if (S_ISDIR(status.st_mode))
 		for_each_entry(path, print_node);
 }

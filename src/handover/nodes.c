@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *why(int err)
+{
+	switch (err) {
+	case -ETIMEDOUT:
+		return "udev is not known to be done with it (does udevadm settle end?)";
+	case -EOPNOTSUPP:
+		return "its file system has no access lists (is /dev a devtmpfs?)";
+	case -E2BIG:
+		return "its access list is too long";
+	case -ENXIO:
+		return "it is not the node of that group";
+	case -ESTALE:
+		return "another node has its name by now";
+	case -EKEYREJECTED:
+		return "its owner, mode or access list is not what it was made: somebody changes "
+		       "it, too";
+	default:
+		return strerror(-err);
+	}
+}
+
+static void explain(struct troubles *troubles, int group, const char *what, int err)
+{
+	char name[32];
+
+	if (!troubles)
+		return;
+	snprintf(name, sizeof(name), "/dev/vfio/%d", group);
+	trouble(troubles, name, "%s: %s", what, why(err));
+}
+
+int node_close(struct handover *handover, int group, struct troubles *troubles)
+{
+	const struct group_node roots = group_node_of_user(0);
+	int err = machine_await_node(handover->machine, group, handover->patience);
+
+	if (!err)
+		err = machine_set_node(handover->machine, group, &roots);
+	if (!err || err == -ENOENT)
+		return 0;
+	explain(troubles, group, "can't be closed to others", err);
+	return err;
+}
+
+int node_grant(struct handover *handover, int group, const char *user, unsigned int uid,
+	       struct troubles *troubles)
+{
+	const struct group_node theirs = group_node_of_user(uid);
+	char what[320];
+	int err;
+
+	if (!user)
+		return 0;
+	err = machine_set_node(handover->machine, group, &theirs);
+	if (!err)
+		return 0;
+	snprintf(what, sizeof(what), "can't be opened to %s", user);
+	explain(troubles, group, what, err);
+	return err;
+}
+
+int nodes_revoke(struct handover *handover, const struct record *record, struct troubles *troubles)
+{
+	const struct group_node roots = group_node_of_user(0);
+	int first = 0;
+
+	for (size_t i = 0; i < record->group_count; i++) {
+		int group = record->groups[i].id;
+		int err = machine_set_node(handover->machine, group, &roots);
+
+		if (!err || err == -ENOENT)
+			continue;
+		explain(troubles, group, "can't be closed", err);
+		if (!first)
+			first = err;
+	}
+	return first;
+}
+
+static int give_back(struct handover *handover, const struct record_group *group)
+{
+	const struct group_node roots = group_node_of_user(0);
+	int err = machine_await_node(handover->machine, group->id, handover->patience);
+
+	if (!err)
+		err = machine_set_node(handover->machine, group->id,
+				       group->had_node ? &group->node : &roots);
+	return err == -ENOENT ? 0 : err;
+}
+
+size_t nodes_give_back(struct handover *handover, const struct record *record,
+		       struct troubles *troubles)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < record->group_count; i++) {
+		int err = give_back(handover, &record->groups[i]);
+
+		if (!err)
+			continue;
+		explain(troubles, record->groups[i].id, "can't be given back", err);
+		failed++;
+	}
+	return failed;
+}
