@@ -47,6 +47,7 @@ until_true() {
 		[ $SECONDS -le $deadline ] || { wrong "not within 30 seconds: $*"; return 1; }
 		read -r -t 0.02 <> nothing
 	done
+	return 0 # not what the pause gave
 }
 
 # What a scenario that went wrong has left would only confuse the next.
