@@ -131,15 +131,15 @@ static json_t *to_json(const struct facts_change *change)
 
 int print_change_json(const struct facts_change *change, const struct timespec *when)
 {
-	json_t *json = json_pack("{s:o, s:s, s:s?, s:o, s:o, s:o}", "time", time_json(when),
-				 "event", facts_change_name(change->kind), "device", change->device,
-				 "group", number_json(group_of(change)), "from", from_json(change),
-				 "to", to_json(change));
+	json_t *json = json_pack(
+		"{s:o, s:s, s:o, s:o, s:o, s:o}", "time", time_json(when), "event",
+		facts_change_name(change->kind), "device", text_to_json(change->device), "group",
+		number_json(group_of(change)), "from", from_json(change), "to", to_json(change));
 	int err;
 
 	if (!json)
 		return -ENOMEM;
-	err = json_dumpf(json, stdout, JSON_COMPACT);
+	err = json_dumpf(json, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	putchar('\n');
 	json_decref(json);
 	return err && !ferror(stdout) ? -ENOMEM : 0;

@@ -10,6 +10,7 @@
 #include "claim_text.h"
 #include "command.h"
 #include "open_handover.h"
+#include "printable.h"
 #include "request.h"
 
 #include <errno.h>
@@ -158,18 +159,26 @@ static int own_failure(char **command, int code)
 	return command && code != EXIT_DONE && code < EXIT_OWN_FAILURE ? EXIT_OWN_FAILURE : code;
 }
 
-/* A claim without a name is called after the command, or after who asks for it. Root's name is not
- * looked up: that may ask a directory service, and takes a tenth of a claim. */
-static const char *default_owner(char **command)
-{
-	const struct passwd *user;
+enum { OWNER_SIZE = 64 }; /* as request.c has it of --owner */
 
-	if (command)
-		return basename(command[0]);
-	if (getuid() == 0)
-		return "root";
-	user = getpwuid(getuid());
-	return user ? user->pw_name : "user";
+/* A claim without a name is called after who asks for it. Root's name is not looked up: that may
+ * ask a directory service, and takes a tenth of a claim. */
+static const char *asker(void)
+{
+	const struct passwd *user = getuid() == 0 ? NULL : getpwuid(getuid());
+
+	if (user)
+		return user->pw_name;
+	return getuid() == 0 ? "root" : "user";
+}
+
+/* Or after its command, whose name may be any bytes: as much as there is room for, made printable.
+ */
+static void name_owner(char **command, char owner[OWNER_SIZE])
+{
+	const char *name = command ? basename(command[0]) : asker();
+
+	printable_copy(name, strlen(name), owner, OWNER_SIZE);
 }
 
 static void tell_losses(void *context, const struct plan *plan)
@@ -181,13 +190,16 @@ static int claim_request(struct context *context, struct opened *opened,
 			 const struct request_options *options, char **whats, size_t count,
 			 char **command)
 {
+	char owner[OWNER_SIZE];
 	struct request request;
 	int code = make_request(opened->handover.machine, options, whats, count, &request);
 
 	if (code != EXIT_DONE)
 		return own_failure(command, code);
-	if (!options->owner)
-		request.claim.owner = default_owner(command);
+	if (!options->owner) {
+		name_owner(command, owner);
+		request.claim.owner = owner;
+	}
 	request.claim.kept = !command;
 	opened->handover.interrupted = signals_pending;
 	opened->handover.about_to = tell_losses;

@@ -21,7 +21,7 @@ static void name_group(int group, char *out, size_t size)
 static void print_thing(const char *name, bool last)
 {
 	paint(false, STYLE_PLAIN, name, last ? 0 : THING_WIDTH);
-	if (!last && strlen(name) >= THING_WIDTH)
+	if (!last && text_width(name) >= THING_WIDTH)
 		putchar(' ');
 }
 
@@ -154,8 +154,8 @@ static json_t *claim_json(const struct record *record)
 
 static void print_group(const struct context *context, const struct record *record, int group)
 {
-	printf("group %d is claimed by %s: /dev/vfio/%d%s%s\n", group, record->owner, group,
-	       record->user ? " is open to user " : "", record->user ? record->user : "");
+	print_line("group %d is claimed by %s: /dev/vfio/%d%s%s", group, record->owner, group,
+		   record->user ? " is open to user " : "", record->user ? record->user : "");
 	for (size_t i = 0; i < record->device_count; i++) {
 		const struct record_device *device = &record->devices[i];
 

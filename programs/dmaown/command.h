@@ -88,12 +88,20 @@ bool command_takes_no_options(struct context *context, int argc, char **argv);
 /* The options that stand before the command; afterwards optind is at the command's name. */
 bool global_options(struct context *context, int argc, char **argv);
 
-/* Prints "dmaown: THING: what is wrong (what to do)" with THING left out if it is NULL, and returns
- * `code`. */
+/*
+ * Whatever is printed may hold a string from outside, so nothing is printed but by complain(),
+ * print_line(), print_json() and paint(): tests/programs/printed_test looks.
+ */
+
+/* Prints "dmaown: THING: what is wrong (what to do)" on standard error, as one line that tells a
+ * terminal nothing, with THING left out if it is NULL, and returns `code`. */
 __attribute__((format(printf, 3, 4))) int complain(enum exit_code code, const char *thing,
 						   const char *format, ...);
 
-/* The same for want of memory: EXIT_FAILED. */
+/* Prints such a line, of nothing but what is given, on standard output. */
+__attribute__((format(printf, 1, 2))) void print_line(const char *format, ...);
+
+/* Complains of want of memory: EXIT_FAILED. */
 int complain_memory(void);
 
 /* The exit code for an errno, which is negative, that a machine answered with. */

@@ -2,6 +2,7 @@
 /* What is said when something goes wrong, the exit code that goes with it, and the end of output.
  */
 #include "command.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -13,12 +14,19 @@ int complain(enum exit_code code, const char *thing, const char *format, ...)
 	va_list args;
 
 	fflush(stdout);
-	fprintf(stderr, "dmaown: %s%s", thing ? thing : "", thing ? ": " : "");
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	text_vline(stderr, "dmaown:", thing, format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return code;
+}
+
+void print_line(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	text_vline(stdout, NULL, NULL, format, args);
+	va_end(args);
 }
 
 int complain_memory(void)
@@ -45,7 +53,7 @@ int print_json(json_t *json)
 {
 	if (!json)
 		return complain_memory();
-	json_dumpf(json, stdout, JSON_INDENT(2));
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	putchar('\n');
 	json_decref(json);
 	return finish_output();

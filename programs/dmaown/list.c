@@ -219,7 +219,7 @@ static void measure(const struct context *context, const struct row *rows, size_
 	for (size_t column = 0; column < COLUMNS; column++) {
 		if (!shown(context, &columns[column]))
 			continue;
-		widths[column] = strlen(columns[column].title);
+		widths[column] = text_width(columns[column].title);
 		for (size_t i = 0; i < count; i++) {
 			size_t width = text_width(columns[column].text(&rows[i], buffer));
 

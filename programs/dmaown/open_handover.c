@@ -179,19 +179,24 @@ static const char *unknown_remedy(const struct refusal *refusal)
 		       : refusals[REFUSAL_UNKNOWN].remedy;
 }
 
-void refusal_words(const struct refusal *refusal, char *out, size_t size)
+char *refusal_words(const struct refusal *refusal)
 {
 	const char *words = refusals[refusal->kind].words;
+	char *text;
+	int length;
 
 	if (refusal->kind == REFUSAL_IN_USE)
-		snprintf(out, size, "%s: %s (--take %s%s%s to take it anyway)", words,
-			 refusal->reason, refusal->shared ? refusal->device : "",
-			 refusal->shared ? "/" : "", refusal->name);
+		length = asprintf(&text, "%s: %s (--take %s%s%s to take it anyway)", words,
+				  refusal->reason, refusal->shared ? refusal->device : "",
+				  refusal->shared ? "/" : "", refusal->name);
 	else if (refusal->kind == REFUSAL_UNKNOWN)
-		snprintf(out, size, "%s: %s (%s)", words, refusal->reason, unknown_remedy(refusal));
+		length = asprintf(&text, "%s: %s (%s)", words, refusal->reason,
+				  unknown_remedy(refusal));
 	else
-		snprintf(out, size, "%s: %s (%s)", words, refusal->reason,
-			 refusal->remedy ? refusal->remedy : refusals[refusal->kind].remedy);
+		length = asprintf(&text, "%s: %s (%s)", words, refusal->reason,
+				  refusal->remedy ? refusal->remedy
+						  : refusals[refusal->kind].remedy);
+	return length < 0 ? NULL : text;
 }
 
 static int refusal_code(const struct refusal *refusal)
@@ -205,11 +210,13 @@ int complain_refusals(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->refusal_count; i++) {
 		const struct refusal *refusal = &plan->refusals[i];
-		char group[32], words[1024];
+		char *words = refusal_words(refusal);
+		char group[32];
 
 		snprintf(group, sizeof(group), "group:%d", refusal->group);
-		refusal_words(refusal, words, sizeof(words));
-		complain(EXIT_FAILED, refusal->device ? refusal->device : group, "%s", words);
+		complain(EXIT_FAILED, refusal->device ? refusal->device : group, "%s",
+			 words ? words : refusal->reason);
+		free(words);
 	}
 	return refusals_code(plan);
 }

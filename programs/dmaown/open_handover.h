@@ -38,8 +38,9 @@ int read_entries(struct journal *journal, struct entries *out);
 /* Says each trouble in a line and frees them; returns `code`. */
 int complain_troubles(int code, struct troubles *troubles);
 
-/* Writes what a refusal says behind the thing that it is about: what is wrong, and what to do. */
-void refusal_words(const struct refusal *refusal, char *out, size_t size);
+/* What a refusal says behind the thing that it is about: what is wrong, and what to do; for the
+ * caller to free. NULL: out of memory. */
+char *refusal_words(const struct refusal *refusal);
 
 /* Says each refusal in a line; returns the exit code of the gravest. */
 int complain_refusals(const struct plan *plan);

@@ -11,10 +11,7 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GREEN, STYLE_YELLOW, STYL
 /* Whether standard output is to be colored. */
 bool colored(const struct context *context);
 
-/*
- * Prints the text, in its style if `color`, and blanks up to `width` columns. Control characters
- * are printed as "?": a process may call itself what it likes, and must not command a terminal.
- */
+/* Prints the text, made printable, in its style if `color`, and blanks up to `width` columns. */
 void paint(bool color, enum style style, const char *text, size_t width);
 
 #endif

@@ -17,8 +17,8 @@ static void print_restored(const struct context *context, const struct record *r
 
 		if (device->treatment == TREATMENT_LEAVE)
 			continue;
-		printf("%s: back on %s\n", device->address,
-		       device->driver ? device->driver : "no driver");
+		print_line("%s: back on %s", device->address,
+			   device->driver ? device->driver : "no driver");
 	}
 }
 
@@ -194,7 +194,7 @@ static int drop(const struct context *context, struct handover *handover, const 
 		return complain(exit_code_of(err), entry->name, "can't be removed: %s",
 				strerror(-err));
 	if (context->verbosity >= 0)
-		printf("%s: from another boot, nothing to put back: removed\n", entry->name);
+		print_line("%s: from another boot, nothing to put back: removed", entry->name);
 	return EXIT_DONE;
 }
 

@@ -285,14 +285,13 @@ static void show_isolation(const struct sheet *sheet, const struct group_facts *
 /* What a claim of the group would be refused for, device by device. */
 static void show_hindrances(const struct sheet *sheet)
 {
-	char words[1024];
-
 	for (size_t i = 0; i < sheet->plan->refusal_count; i++) {
 		const struct refusal *refusal = &sheet->plan->refusals[i];
+		char *words = refusal_words(refusal);
 
-		refusal_words(refusal, words, sizeof(words));
 		line(sheet, "hindrance", "%s%s%s", refusal->device ? refusal->device : "",
-		     refusal->device ? ": " : "", words);
+		     refusal->device ? ": " : "", words ? words : refusal->reason);
+		free(words);
 	}
 	if (sheet->plan->refusal_count == 0)
 		line(sheet, "hindrance", "none: it can be claimed");

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "array.h"
 #include "plan.h"
+#include "printable.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -147,8 +148,8 @@ static bool is_shared(const struct facts *facts, const struct claim_request *req
 	return false;
 }
 
-/* Whether the request takes the use of that name of this device. A name alone is that of one
- * device. */
+/* Whether the request takes the use of that name, as it is or as it was printed, of this device. A
+ * name alone is that of one device. */
 static bool is_taken(const struct claim_request *request, const struct device_facts *device,
 		     const char *name, bool shared)
 {
@@ -159,10 +160,10 @@ static bool is_taken(const struct claim_request *request, const struct device_fa
 	for (size_t i = 0; i < request->take_count; i++) {
 		const char *take = request->takes[i];
 
-		if (!shared && strcmp(take, name) == 0)
+		if (!shared && printable_names(take, name))
 			return true;
 		if (strncmp(take, device->address, length) == 0 && take[length] == '/' &&
-		    strcmp(take + length + 1, name) == 0)
+		    printable_names(take + length + 1, name))
 			return true;
 	}
 	return false;

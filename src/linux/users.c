@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "users.h"
 #include "sysfs.h"
-#include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@ int add_user(struct group_facts *group, const struct descriptor *descriptor)
 		owner.name = strdup(name);
 		if (!owner.name)
 			return -ENOMEM;
-		text_make_printable(owner.name);
 	}
 	if (fstat(descriptor->process, &status) == 0)
 		owner.uid = (long)status.st_uid;

@@ -9,7 +9,6 @@
 #include "processes.h"
 #include "sight.h"
 #include "sysfs.h"
-#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,8 +152,6 @@ __attribute__((format(printf, 5, 0))) static int append_use(struct device_facts 
 		use.reason = NULL;
 	if (!use.kind || !use.name || !use.reason || device_facts_add_use(device, &added) != 0)
 		goto free_use;
-	text_make_printable(use.name);
-	text_make_printable(use.reason);
 	*added = use;
 	return 0;
 

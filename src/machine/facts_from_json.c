@@ -113,19 +113,28 @@ static int read_text(struct reader *reader, const struct json_place *place, cons
 
 	if (!text)
 		return expected(reader, place, value, "a string");
-	for (const char *at = text; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			return fault(reader, place, "expected text, found a control character");
 	*copy = strdup(text);
 	return *copy ? 0 : -ENOMEM;
 }
 
-static int read_name(struct reader *reader, const struct json_place *place, const json_t *value,
-		     void *field)
+static int read_words(struct reader *reader, const struct json_place *place, const json_t *value,
+		      void *field)
 {
 	if (json_is_string(value) && json_string_length(value) == 0)
 		return fault(reader, place, "expected a name, found an empty string");
 	return read_text(reader, place, value, field);
+}
+
+/* What others refer to: nobody's own choice on a host, as words are that name a use. */
+static int read_name(struct reader *reader, const struct json_place *place, const json_t *value,
+		     void *field)
+{
+	const char *text = json_string_value(value);
+
+	for (const char *at = text; at && *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			return fault(reader, place, "expected text, found a control character");
+	return read_words(reader, place, value, field);
 }
 
 static int read_text_or_null(struct reader *reader, const struct json_place *place,
@@ -437,7 +446,7 @@ struct unknown_text {
 };
 
 static const struct field unknown_fields[] = {
-	{"about", read_name, offsetof(struct unknown_text, about), true},
+	{"about", read_words, offsetof(struct unknown_text, about), true},
 	{"errno", read_errno, offsetof(struct unknown_text, error), false},
 };
 

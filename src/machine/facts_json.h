@@ -53,7 +53,8 @@
  * Keys that begin with "x-" are comments. Any other key is refused, not ignored: a misspelt one
  * would quietly make another machine.
  *
- * Writing: what is not text (a mount point may be any bytes) is written with U+FFFD in its place.
+ * Writing: bytes that are no UTF-8 (a mount point may be any bytes) are written as U+FFFD, each;
+ * control characters as JSON has them. They are read back, but not in a name that must be there.
  */
 #ifndef DMAOWN_MACHINE_FACTS_JSON_H
 #define DMAOWN_MACHINE_FACTS_JSON_H
@@ -68,7 +69,7 @@ json_t *device_to_json(const struct facts *facts, const struct device_facts *dev
 json_t *group_to_json(const struct facts *facts, const struct group_facts *group);
 json_t *owner_to_json(const struct owner_facts *owner);
 
-/* A string, which may be NULL and need not be text. */
+/* A string, which may be NULL and need not be UTF-8: U+FFFD stands for each byte that is none. */
 json_t *text_to_json(const char *text);
 
 /* "machine", "groups" and "ungrouped": what `list --json` prints. */

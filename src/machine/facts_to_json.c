@@ -2,8 +2,7 @@
 /* Facts to JSON. A failure is always lack of memory, and gives NULL all the way up. */
 #include "errname.h"
 #include "facts_json.h"
-
-#include "errname.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,52 +10,32 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* The bytes of the UTF-8 character at `text`; 0 if it is none or a control character. */
-static size_t character_length(const char *text)
+static bool is_utf8(const char *text)
 {
-	const unsigned char *byte = (const unsigned char *)text;
-	size_t length;
+	size_t left = strlen(text), length = 1;
 	uint32_t point;
 
-	if (*byte < 0x80)
-		return *byte >= ' ' && *byte != 0x7f;
-	length = *byte >= 0xf0 ? 4 : *byte >= 0xe0 ? 3 : 2;
-	if (*byte < 0xc2 || *byte > 0xf4)
-		return 0;
-	point = *byte & (0x7fU >> length);
-	for (size_t i = 1; i < length; i++) {
-		if ((byte[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (byte[i] & 0x3f);
-	}
-	if ((length == 3 && point < 0x800) || (length == 4 && point < 0x10000) ||
-	    point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
-		return 0;
-	return length;
-}
-
-static bool is_text(const char *text)
-{
-	size_t length = 1;
-
-	for (; *text && length; text += length)
-		length = character_length(text);
-	return length != 0;
+	for (; left > 0 && length > 0; text += length, left -= length)
+		length = utf8_decode(text, left, &point);
+	return length > 0;
 }
 
 static json_t *replaced(const char *text)
 {
-	char *result = malloc(strlen(text) * strlen(REPLACEMENT) + 1), *end = result;
+	size_t left = strlen(text);
+	char *result = malloc(left * strlen(REPLACEMENT) + 1), *end = result;
 	json_t *json;
+	uint32_t point;
 
 	if (!result)
 		return NULL;
-	while (*text) {
-		size_t length = character_length(text);
+	while (left > 0) {
+		size_t length = utf8_decode(text, left, &point), taken = length ? length : 1;
 
 		end = stpncpy(end, length ? text : REPLACEMENT,
 			      length ? length : strlen(REPLACEMENT));
-		text += length ? length : 1;
+		text += taken;
+		left -= taken;
 	}
 	*end = '\0';
 	json = json_string(result);
@@ -68,7 +47,7 @@ json_t *text_to_json(const char *text)
 {
 	if (!text)
 		return json_null();
-	return is_text(text) ? json_string(text) : replaced(text);
+	return is_utf8(text) ? json_string(text) : replaced(text);
 }
 
 static json_t *number_json(long number, bool known)

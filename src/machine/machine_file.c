@@ -72,7 +72,7 @@ int machine_file_read(FILE *file, const char *name, struct facts *out, char **wh
 static int dump(const json_t *root, FILE *file)
 {
 	errno = 0;
-	if (json_dumpf(root, file, JSON_INDENT(2)) && !ferror(file))
+	if (json_dumpf(root, file, JSON_INDENT(2) | JSON_ENSURE_ASCII) && !ferror(file))
 		return -ENOMEM;
 	if (ferror(file) || fputc('\n', file) == EOF || fflush(file))
 		return errno ? -errno : -EIO;

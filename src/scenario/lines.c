@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lines.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -11,48 +12,14 @@ void lines_init(struct lines *lines, const char *text, size_t length)
 	*lines = (struct lines) {.next = text, .end = text + length};
 }
 
-/* How many bytes follow the first one of a character; SIZE_MAX: none begins with it. */
-static size_t bytes_after(unsigned char first)
-{
-	if (first < 0x80)
-		return 0;
-	if (first >= 0xc0 && first < 0xe0)
-		return 1;
-	if (first >= 0xe0 && first < 0xf0)
-		return 2;
-	return first >= 0xf0 && first < 0xf8 ? 3 : SIZE_MAX;
-}
-
-/* A character is spelled in the least number of bytes, and is no surrogate. */
-static bool spelled_right(uint32_t character, size_t after)
-{
-	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-
-	return character >= least[after] && character <= 0x10ffff &&
-	       (character < 0xd800 || character > 0xdfff);
-}
-
 static bool is_utf8(const char *text, size_t length)
 {
-	for (size_t i = 0; i < length;) {
-		unsigned char first = (unsigned char)text[i++];
-		size_t after = bytes_after(first);
-		uint32_t character;
+	size_t taken = 1;
+	uint32_t point;
 
-		if (after > length - i)
-			return false;
-		character = after ? first & (0x3fu >> after) : first;
-		for (size_t end = i + after; i < end; i++) {
-			unsigned char byte = (unsigned char)text[i];
-
-			if ((byte & 0xc0) != 0x80)
-				return false;
-			character = character << 6 | (byte & 0x3f);
-		}
-		if (!spelled_right(character, after))
-			return false;
-	}
-	return true;
+	for (; length > 0 && taken > 0; text += taken, length -= taken)
+		taken = utf8_decode(text, length, &point);
+	return taken > 0;
 }
 
 static bool has_control_character(const char *text, size_t length)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "timeline.h"
+#include "facts_json.h"
+#include "text.h"
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,21 +68,28 @@ static char *step_text(const struct scenario *scenario, const struct step *step)
 /* ---- the table ---- */
 
 struct widths {
-	int thread, operation, result;
+	size_t thread, operation, result;
 };
 
-static void widen(int *width, const char *text)
+static void widen(size_t *width, const char *text)
 {
-	int length = (int)strlen(text);
+	size_t columns = text_width(text);
 
-	if (length > *width)
-		*width = length;
+	if (columns > *width)
+		*width = columns;
+}
+
+/* One column, and two blanks. */
+static void print_cell(const char *text, size_t width, FILE *out)
+{
+	size_t taken = text_print(text, SIZE_MAX, out);
+
+	fprintf(out, "%*s", (int)(width - taken) + 2, "");
 }
 
 static struct widths measure(const struct timeline *timeline)
 {
-	struct widths widths = {(int)strlen("thread"), (int)strlen("operation"),
-				(int)strlen("result")};
+	struct widths widths = {strlen("thread"), strlen("operation"), strlen("result")};
 
 	for (size_t i = 0; i < timeline->event_count; i++) {
 		const struct event *event = &timeline->events[i];
@@ -167,12 +177,12 @@ static void print_event(const struct timeline *timeline, size_t index, const str
 		print_changes(scenario, before, &event->after, stream);
 		fclose(stream);
 	}
-	fprintf(out, "%3zu  %-*s  %-*s  ", index + 1, widths->thread,
-		scenario->threads[event->step->thread], widths->operation, word_or(text, "?"));
+	fprintf(out, "%3zu  ", index + 1);
+	print_cell(scenario->threads[event->step->thread], widths->thread, out);
+	print_cell(word_or(text, "?"), widths->operation, out);
 	if (changes && *changes)
-		fprintf(out, "%-*s  %s\n", widths->result, result(event), changes);
-	else
-		fprintf(out, "%s\n", result(event));
+		print_cell(result(event), widths->result, out);
+	text_line(out, "%s", changes && *changes ? changes : result(event));
 	free(changes);
 	free(text);
 }
@@ -188,13 +198,15 @@ static void print_difference(const struct timeline *timeline, const struct event
 	char room[EXPECTED_ROOM];
 
 	if (event->verdict == OTHERWISE) {
-		fprintf(out, "%s:%u: ", scenario->file, event->step->line);
-		step_print(scenario, event->step, out);
-		fprintf(out, ": expected %s, got %s\n", expected(event->step, room), result(event));
+		char *text = step_text(scenario, event->step);
+
+		text_line(out, "%s:%u: %s: expected %s, got %s", scenario->file, event->step->line,
+			  word_or(text, "?"), expected(event->step, room), result(event));
+		free(text);
 	}
 	if (event->broken)
-		fprintf(out, "%s:%u: broken after this: %s\n", scenario->file, event->step->line,
-			event->broken);
+		text_line(out, "%s:%u: broken after this: %s", scenario->file, event->step->line,
+			  event->broken);
 }
 
 static void print_differences(const struct timeline *timeline, FILE *out)
@@ -208,12 +220,13 @@ static void print_differences(const struct timeline *timeline, FILE *out)
 
 		if (timeline->finals[i] != OTHERWISE)
 			continue;
-		fprintf(out, "%s:%u: %s %s in the end: expected %s, got %s\n", scenario->file,
-			final->line, scenario_role(scenario, final->role),
-			property_name(final->property), final->value, final_word(timeline, final));
+		text_line(out, "%s:%u: %s %s in the end: expected %s, got %s", scenario->file,
+			  final->line, scenario_role(scenario, final->role),
+			  property_name(final->property), final->value,
+			  final_word(timeline, final));
 	}
 	if (timeline->broken)
-		fprintf(out, "%s: broken in the end: %s\n", scenario->file, timeline->broken);
+		text_line(out, "%s: broken in the end: %s", scenario->file, timeline->broken);
 }
 
 void timeline_print(const struct timeline *timeline, FILE *out)
@@ -221,10 +234,13 @@ void timeline_print(const struct timeline *timeline, FILE *out)
 	const struct scenario *scenario = timeline->scenario;
 	struct widths widths = measure(timeline);
 
-	fprintf(out, "%s, on %s\n", word_or(scenario->title, scenario->file),
-		word_or(timeline->machine, "a machine"));
-	fprintf(out, "%3s  %-*s  %-*s  %-*s  %s\n", "", widths.thread, "thread", widths.operation,
-		"operation", widths.result, "result", "what changed");
+	text_line(out, "%s, on %s", word_or(scenario->title, scenario->file),
+		  word_or(timeline->machine, "a machine"));
+	fprintf(out, "%3s  ", "");
+	print_cell("thread", widths.thread, out);
+	print_cell("operation", widths.operation, out);
+	print_cell("result", widths.result, out);
+	fputs("what changed\n", out);
 	for (size_t i = 0; i < timeline->event_count; i++)
 		print_event(timeline, i, &widths, out);
 	print_differences(timeline, out);
@@ -237,12 +253,6 @@ void timeline_print(const struct timeline *timeline, FILE *out)
 
 /* ---- JSON ---- */
 
-/* null for what the machine can't tell. */
-static json_t *word_json(const char *word)
-{
-	return word ? json_string(word) : json_null();
-}
-
 static json_t *role_json(const struct scenario *scenario, const struct view *view, size_t role)
 {
 	json_t *object = json_object();
@@ -250,7 +260,7 @@ static json_t *role_json(const struct scenario *scenario, const struct view *vie
 	for (enum property property = 0; property < PROPERTIES; property++)
 		if (property_of_group(property) == (role >= scenario->device_count))
 			json_object_set_new(object, property_name(property),
-					    word_json(view_word(view, role, property)));
+					    text_to_json(view_word(view, role, property)));
 	return object;
 }
 
@@ -277,13 +287,13 @@ static json_t *event_json(const struct scenario *scenario, const struct event *e
 
 	json_object_set_new(object, "line", json_integer(event->step->line));
 	json_object_set_new(object, "thread", json_string(scenario->threads[event->step->thread]));
-	json_object_set_new(object, "operation", word_json(text));
+	json_object_set_new(object, "operation", text_to_json(text));
 	json_object_set_new(object, "expected", json_string(expected(event->step, room)));
 	json_object_set_new(object, "result",
 			    event->verdict == NOT_VISIBLE ? json_null()
-							  : json_string(result(event)));
+							  : text_to_json(result(event)));
 	json_object_set_new(object, "as_expected", verdict_json(event->verdict));
-	json_object_set_new(object, "broken", word_json(event->broken));
+	json_object_set_new(object, "broken", text_to_json(event->broken));
 	json_object_set_new(object, "state", view_json(scenario, &event->after));
 	free(text);
 	return object;
@@ -300,7 +310,7 @@ static json_t *final_json(const struct timeline *timeline, size_t index)
 	json_object_set_new(object, "property", json_string(property_name(final->property)));
 	json_object_set_new(object, "expected", json_string(final->value));
 	json_object_set_new(object, "result",
-			    word_json(view_word(&timeline->end, final->role, final->property)));
+			    text_to_json(view_word(&timeline->end, final->role, final->property)));
 	json_object_set_new(object, "as_expected", verdict_json(timeline->finals[index]));
 	return object;
 }
@@ -314,14 +324,14 @@ static json_t *timeline_json(const struct timeline *timeline)
 		json_array_append_new(steps, event_json(scenario, &timeline->events[i]));
 	for (size_t i = 0; i < scenario->final_count; i++)
 		json_array_append_new(finals, final_json(timeline, i));
-	json_object_set_new(object, "scenario", json_string(scenario->file));
-	json_object_set_new(object, "title", word_json(scenario->title));
-	json_object_set_new(object, "machine", word_json(timeline->machine));
+	json_object_set_new(object, "scenario", text_to_json(scenario->file));
+	json_object_set_new(object, "title", text_to_json(scenario->title));
+	json_object_set_new(object, "machine", text_to_json(timeline->machine));
 	json_object_set_new(object, "start", view_json(scenario, &timeline->before));
 	json_object_set_new(object, "steps", steps);
 	json_object_set_new(object, "end", view_json(scenario, &timeline->end));
 	json_object_set_new(object, "finally", finals);
-	json_object_set_new(object, "broken", word_json(timeline->broken));
+	json_object_set_new(object, "broken", text_to_json(timeline->broken));
 	json_object_set_new(object, "as_expected", json_boolean(!timeline->otherwise));
 	return object;
 }
@@ -331,7 +341,7 @@ int timeline_print_json(const struct timeline *timeline, FILE *out)
 	json_t *object = timeline_json(timeline);
 	int err = object ? 0 : -ENOMEM;
 
-	if (!err && json_dumpf(object, out, JSON_INDENT(2)))
+	if (!err && json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII))
 		err = -EIO;
 	json_decref(object);
 	if (!err && fputc('\n', out) == EOF)

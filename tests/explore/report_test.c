@@ -168,7 +168,7 @@ static struct verdict verdicts[] = {
 	 {.finding = {.kind = FINDING_LEAK, .text = "a \033[2J"},
 	  .length = 1,
 	  .schedule = schedule},
-	 "leak after 1 step: a ?[2J\n",
+	 "leak after 1 step: a \\x1b[2J\n",
 	 "violation",
 	 NULL},
 	{"verdict@replay",
@@ -466,38 +466,6 @@ static void test_lock_graph_names(void **state)
 	free(text);
 }
 
-/* ---- columns ---- */
-
-struct cell {
-	const char *name, *text;
-	size_t room;
-	const char *expected;
-};
-
-static void test_cell(void **state)
-{
-	const struct cell *cell = *state;
-	struct writing writing;
-	size_t width;
-
-	begin_writing(&writing);
-	width = text_print(cell->text, cell->room, writing.out);
-	assert_string_equal(end_writing(&writing), cell->expected);
-	assert_int_equal(width, text_width(cell->expected));
-	assert_in_range(width, 0, cell->room);
-	free(writing.text);
-}
-
-static const struct cell cells[] = {
-	{"cell@fits", "abc", 3, "abc"},
-	{"cell@cut", "abcd", 3, "ab~"},
-	{"cell@one-column", "abcd", 1, "~"},
-	{"cell@no-room", "abcd", 0, ""},
-	{"cell@characters-not-bytes", "\xc3\xa4\xc3\xb6\xc3\xbc", 3, "\xc3\xa4\xc3\xb6\xc3\xbc"},
-	{"cell@cut-between-characters", "\xc3\xa4\xc3\xb6\xc3\xbc", 2, "\xc3\xa4~"},
-	{"cell@control-characters", "a\033[m\x7f\xc2\x9b", 6, "a?[m??"},
-};
-
 #define ADD(name, function, state)                                                                 \
 	tests[count++] = (struct CMUnitTest)                                                       \
 	{                                                                                          \
@@ -511,8 +479,6 @@ int main(void)
 
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		ADD(verdicts[i].name, test_verdict, &verdicts[i]);
-	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
-		ADD(cells[i].name, test_cell, &cells[i]);
 	ADD("text@deadlock", test_text, NULL);
 	ADD("text@no-schedule", test_text_without_schedule, NULL);
 	ADD("text@both-places-of-a-race", test_text_of_race, NULL);

@@ -141,7 +141,7 @@ static const struct uses_row rows[] = {
 	  {"proc/bus/input/devices",
 	   KEYBOARD("/devices/pci0000:00/" USB "/usb1/1-1/1-1:1.0/input/input5",
 		    "sysrq kbd event3 leds ")}},
-	 USB " input input5: a keyboard of this machine (A ? keyboard)\n"},
+	 USB " input input5: a keyboard of this machine (A \033 keyboard)\n"},
 	{"keyboard@a-mouse-is-none",
 	 {{ROOT USB "/usb1/1-1/1-1:1.0/input/input5/name", "x"},
 	  {"proc/bus/input/devices",

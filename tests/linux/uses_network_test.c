@@ -178,7 +178,7 @@ static const struct uses_row rows[] = {
 	 NIC " network eth0: up\n" NIC " unknown network interfaces: ENXIO\n"},
 	{"network@name-that-tells-a-terminal-something",
 	 {NET(PCI(NIC), "e\033[7m", "0x1003")},
-	 NIC " network e?[7m: up\n"},
+	 NIC " network e\033[7m: up\n"},
 	{"network@many-addresses",
 	 {NET(PCI(NIC), "eth0", "0x1003"),
 	  {"proc/net/if_inet6", SEVEN_ADDRESSES},

@@ -53,7 +53,7 @@ static const struct uses_row rows[] = {
 	 NVME " storage nvme0n1: mounted on /my disk\n"},
 	{"storage@mount-point-of-two-lines",
 	 {NVME_DISK, {"proc/self/mountinfo", MOUNT("259:0", "/a\\012b\\033", "/dev/nvme0n1")}},
-	 NVME " storage nvme0n1: mounted on /a?b?\n"},
+	 NVME " storage nvme0n1: mounted on /a\nb\033\n"},
 	{"storage@root-under-lvm",
 	 {NVME_DISK,
 	  NVME_PART,

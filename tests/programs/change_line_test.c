@@ -76,9 +76,9 @@ static const struct line_case line_cases[] = {
 	 "\"to\":null}\n"},
 	{"line@owner-whose-name-is-no-text",
 	 {CHANGED_OWNER, NULL, 8, 8, .owner_from = &none, .owner_to = &qemu},
-	 AT_8 "owner qemu?, process 77 of user 5 (was none)\n",
+	 AT_8 "owner qemu\\x1b, process 77 of user 5 (was none)\n",
 	 "\"event\":\"owner\",\"device\":null,\"group\":8,\"from\":null,\"to\":{\"kind\":\"user\","
-	 "\"name\":\"qemu\xef\xbf\xbd\",\"pid\":77,\"uid\":5}}\n"},
+	 "\"name\":\"qemu\\u001B\",\"pid\":77,\"uid\":5}}\n"},
 	{"line@owner-of-whom-nothing-is-known",
 	 {CHANGED_OWNER, NULL, 8, 8, .owner_from = &unknown, .owner_to = &none},
 	 AT_8 "owner none (was a user)\n",

@@ -167,18 +167,24 @@ static const struct row rows[] = {
 	{"version", "--version", 0, NULL, "dmaown "},
 
 	{"list@group", TREE "list", 0, NULL,
-	 "8      DMA-FQ    kernel          0000:02:01.0  e1000         SR-IOV  "
+	 "8      DMA-FQ    kernel                    0000:02:01.0  e1000         SR-IOV  "
 	 "82540EM Gigabit Ethernet Controller\n"
-	 "                                 0000:02:02.0  - (vfio-pci)          1234:11e8\n"},
+	 "                                           0000:02:02.0  - (vfio-pci)          "
+	 "1234:11e8\n"},
 	{"list@user-whose-name-commands-a-terminal", TREE "list", 0, NULL,
-	 "10     identity  ?bad?name (77)  0000:03:00.0  vfio-pci              82574L\n"},
+	 "10     identity  \\xc2\\x9bbad\\x1bname (77)  0000:03:00.0  vfio-pci              "
+	 "82574L\n"},
 	{"list@without-a-group-comes-last", TREE "list", 0, NULL,
-	 "82574L\n-                                0000:00:1f.0  -                     \n"},
+	 "82574L\n-                                          0000:00:1f.0  -                     "
+	 "\n"},
 	{"list@quiet-has-no-header", TREE "-q list group:10", 0, NULL, "10  "},
 	{"list@verbose-has-ids", TREE "-v list group:10", 0, NULL, "8086:10d3 020000  82574L"},
 	{"list@what-stands-for-its-group", TREE "list 02:02.0", 0, NULL, "0000:02:01.0"},
 	{"list@color", TREE "--color=always list", 0, NULL, "\033[33me1000\033[0m"},
 	{"list@options-after-the-command", "list " TREE "-q", 0, NULL, "DMA-FQ"},
+	{"list@no-such-device-whose-name-commands-a-terminal",
+	 TREE "list \"$(printf '\\033[31m\\377')\"", 5,
+	 "dmaown: \\x1b[31m\\xff: no such device (dmaown list shows all)\n", NULL},
 	{"list@no-such-device", TREE "list 09:00.0", 5,
 	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
 	{"list@no-such-group", TREE "list group:9", 5,
@@ -192,7 +198,7 @@ static const struct row rows[] = {
 	 "  hindrance       0000:02:01.0: in use: SR-IOV: 2 virtual functions are enabled "
 	 "(echo 0 > /sys/bus/pci/devices/0000:02:01.0/sriov_numvfs)\n"},
 	{"show@who-hinders-a-claim", TREE "show group:10", 0, NULL,
-	 "  hindrance       owned: ?bad?name"},
+	 "  hindrance       owned: \\xc2\\x9bbad\\x1bname"},
 	{"show@device", TREE "show 0000:02:01.0", 0, NULL,
 	 "0000:02:01.0  82540EM Gigabit Ethernet Controller\n"},
 	{"show@abbreviated", TREE "show 02:01.0", 0, NULL, "native: the group is the kernel's"},
@@ -449,7 +455,7 @@ static void snapshot_lists_the_same(void **state)
 {
 	char live[65536], recorded[65536];
 
-	tree_text(&tree, "proc/77/comm", "qemü\n");
+	tree_text(&tree, "proc/77/comm", "qemü\033]0;\n");
 	assert_int_equal(run(TREE "snapshot -o snapshot.json"), 0);
 	assert_int_equal(run(TREE "list"), 0);
 	tree_read(&tree, "out", live, sizeof(live));

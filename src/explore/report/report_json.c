@@ -202,7 +202,8 @@ int report_json(const struct report *report, FILE *out)
 	json_t *object = object_of(report);
 	int err = object ? 0 : -ENOMEM;
 
-	if (!err && (json_dumpf(object, out, JSON_INDENT(1)) || fputc('\n', out) == EOF))
+	if (!err && (json_dumpf(object, out, JSON_INDENT(1) | JSON_ENSURE_ASCII) ||
+		     fputc('\n', out) == EOF))
 		err = -EIO;
 	json_decref(object);
 	return err;

@@ -386,7 +386,9 @@ void report_text(const struct report *report, FILE *out)
 	for (unsigned int i = 0; shown->ends && i < shown->subject->thread_count; i++)
 		print_end(shown, i, out);
 	schedule = schedule_to_text(exploration->schedule, exploration->length);
-	if (schedule)
-		fprintf(out, "\nagain: %s %s\n", report->again, schedule);
+	if (schedule) {
+		fputc('\n', out);
+		text_line(out, "again: %s %s", report->again, schedule);
+	}
 	free(schedule);
 }
