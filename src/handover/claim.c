@@ -335,6 +335,8 @@ static int begin(struct handover *handover, const struct claim_request *request,
 	int err = record_make(handover->machine, &claim->facts, request,
 			      journal_boot(handover->journal), getpid(), getuid(), &record);
 
+	if (err && err != -ENOMEM)
+		nodes_explain(handover, request->groups, request->group_count, troubles);
 	if (err)
 		return err;
 	err = journal_begin(handover->journal, &record, &claim->entry);

@@ -36,6 +36,18 @@ static void explain(struct troubles *troubles, int group, const char *what, int 
 	trouble(troubles, name, "%s: %s", what, why(err));
 }
 
+void nodes_explain(struct handover *handover, const int *groups, size_t count,
+		   struct troubles *troubles)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct group_node node;
+		int err = machine_node(handover->machine, groups[i], &node);
+
+		if (err && err != -ENOENT)
+			explain(troubles, groups[i], "can't be read", err);
+	}
+}
+
 int node_close(struct handover *handover, int group, struct troubles *troubles)
 {
 	const struct group_node roots = group_node_of_user(0);
@@ -84,15 +96,17 @@ int nodes_revoke(struct handover *handover, const struct record *record, struct 
 	return first;
 }
 
+/* What udev may still change is made what it was all the same. */
 static int give_back(struct handover *handover, const struct record_group *group)
 {
 	const struct group_node roots = group_node_of_user(0);
-	int err = machine_await_node(handover->machine, group->id, handover->patience);
+	int awaited = machine_await_node(handover->machine, group->id, handover->patience);
+	int err = machine_set_node(handover->machine, group->id,
+				   group->had_node ? &group->node : &roots);
 
-	if (!err)
-		err = machine_set_node(handover->machine, group->id,
-				       group->had_node ? &group->node : &roots);
-	return err == -ENOENT ? 0 : err;
+	if (err == -ENOENT || (!err && awaited == -ENOENT))
+		return 0;
+	return err ? err : awaited;
 }
 
 size_t nodes_give_back(struct handover *handover, const struct record *record,

@@ -9,6 +9,10 @@
 
 #include "handover.h"
 
+/* A trouble for each group whose node can't be read. */
+void nodes_explain(struct handover *handover, const int *groups, size_t count,
+		   struct troubles *troubles);
+
 /* Waits until nothing (udev) changes the group's node any more, and closes it to all but root. A
  * group without a node is closed. -ETIMEDOUT, and as machine_set_node(). */
 int node_close(struct handover *handover, int group, struct troubles *troubles);
