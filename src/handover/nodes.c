@@ -8,7 +8,7 @@
 static const char *why(int err)
 {
 	switch (err) {
-	case -ETIMEDOUT:
+	case -EINPROGRESS:
 		return "udev is not known to be done with it (does udevadm settle end?)";
 	case -EOPNOTSUPP:
 		return "its file system has no access lists (is /dev a devtmpfs?)";

@@ -14,7 +14,7 @@ void nodes_explain(struct handover *handover, const int *groups, size_t count,
 		   struct troubles *troubles);
 
 /* Waits until nothing (udev) changes the group's node any more, and closes it to all but root. A
- * group without a node is closed. -ETIMEDOUT, and as machine_set_node(). */
+ * group without a node is closed. -EINPROGRESS, and as machine_set_node(). */
 int node_close(struct handover *handover, int group, struct troubles *troubles);
 
 /* Opens a node that is closed to the user; to NULL, who is root, it is open. As

@@ -520,10 +520,10 @@ static const struct udev_row {
 } udev_rows[] = {
 	{"udev@there-is-none", "", 0},
 	{"udev@there-is-none-but-files", "oq", 0},
-	{"udev@has-not-begun", "c", -ETIMEDOUT},
-	{"udev@has-handled-the-last-one", "co", -ETIMEDOUT},
-	{"udev@has-not-begun-with-others", "cq", -ETIMEDOUT},
-	{"udev@still-runs-something", "cdq", -ETIMEDOUT},
+	{"udev@has-not-begun", "c", -EINPROGRESS},
+	{"udev@has-handled-the-last-one", "co", -EINPROGRESS},
+	{"udev@has-not-begun-with-others", "cq", -EINPROGRESS},
+	{"udev@still-runs-something", "cdq", -EINPROGRESS},
 	{"udev@is-done", "cd", 0},
 };
 

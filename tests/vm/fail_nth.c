@@ -17,8 +17,8 @@
  *	it isn't there, and to be emptied before each run. Without it nothing is counted.
  * DMAOWN_FAIL_AT=k: the k-th operation is not done and fails with DMAOWN_FAIL_ERRNO (5, EIO).
  * DMAOWN_KILL_AT=k: after the k-th, SIGKILL to the process that did it and to the first one.
- * DMAOWN_SWEEP_LOOKS=1: what only looks counts too: read, readlink, stat, readdir, getdents and
- *	getline.
+ * DMAOWN_SWEEP_LOOKS=1: what only looks counts too: read, readlink, stat, getxattr, readdir,
+ *	getdents and getline.
  * DMAOWN_SWEEP_SKIP=PATH: what is done to PATH and below does not count.
  * DMAOWN_SWEEP_LOG: a line for each operation, with number, process, name, and its object.
  */
@@ -42,6 +42,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { MAX_OBJECT = PATH_MAX + NAME_MAX };
@@ -160,13 +161,19 @@ __attribute__((constructor)) static void begin_sweep(void)
 	}
 }
 
-/* The path of `fd`, with `path` after it if there is one that begins there. */
+/* The path of `fd`, with `path` after it if there is one that begins there. What is named by a link
+ * of ours to a descriptor is what that is. */
 static void describe(char *out, size_t size, int fd, const char *path)
 {
+	static const char own[] = "/proc/self/fd/";
 	ssize_t (*real_readlink)(const char *, char *, size_t) = dlsym(RTLD_NEXT, "readlink");
 	char link[64], target[PATH_MAX];
 	ssize_t length;
 
+	if (path && strncmp(path, own, strlen(own)) == 0) {
+		fd = atoi(path + strlen(own));
+		path = NULL;
+	}
 	if (fd == -1 || fd == AT_FDCWD || (path && *path == '/')) {
 		snprintf(out, size, "%s", path ? path : "");
 		return;
@@ -249,6 +256,8 @@ LOOKING(int, fstatat64, (int at, const char *path, struct stat64 *out, int flags
 	(at, path, out, flags), at, path, -1)
 LOOKING(int, statx, (int at, const char *path, int flags, unsigned int mask, struct statx *out),
 	(at, path, flags, mask, out), at, path, -1)
+LOOKING(ssize_t, getxattr, (const char *path, const char *name, void *value, size_t size),
+	(path, name, value, size), AT_FDCWD, path, -1)
 LOOKING(struct dirent64 *, readdir64, (DIR * folder), (folder), dirfd(folder), NULL, NULL)
 LOOKING(ssize_t, getdents64, (int fd, void *out, size_t size), (fd, out, size), fd, NULL, -1)
 LOOKING(ssize_t, getline, (char **line, size_t *size, FILE *file), (line, size, file), fileno(file),
@@ -325,6 +334,10 @@ COUNTED(int, chmod, (const char *path, mode_t mode), (path, mode), AT_FDCWD, pat
 COUNTED(int, fchmod, (int fd, mode_t mode), (fd, mode), fd, NULL)
 COUNTED(int, fchmodat, (int at, const char *path, mode_t mode, int flags), (at, path, mode, flags),
 	at, path)
+COUNTED(int, setxattr,
+	(const char *path, const char *name, const void *value, size_t size, int flags),
+	(path, name, value, size, flags), AT_FDCWD, path)
+COUNTED(int, removexattr, (const char *path, const char *name), (path, name), AT_FDCWD, path)
 COUNTED(int, pipe2, (int ends[2], int flags), (ends, flags), -1, NULL)
 
 /* Only what is neither output nor a message counts. */

@@ -26,6 +26,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -102,6 +103,26 @@ OPERATION(fchownat, fchownat(FOLDER_FD, "file", getuid(), getgid(), 0))
 OPERATION(chmod, chmod("file", 0400))
 OPERATION(fchmod, fchmod(FILE_FD, 0400))
 OPERATION(fchmodat, fchmodat(FOLDER_FD, "file", 0400, 0))
+OPERATION(removexattr, removexattr("file", "system.posix_acl_access"))
+
+/* An access list that is no more than a mode: r-------- */
+static int do_setxattr(void)
+{
+	const unsigned char list[] = {2,    0,    0, 0, 1,    0,    4,    0,    0xff, 0xff,
+				      0xff, 0xff, 4, 0, 0,    0,    0xff, 0xff, 0xff, 0xff,
+				      32,   0,    0, 0, 0xff, 0xff, 0xff, 0xff};
+
+	return result_of(setxattr("file", "system.posix_acl_access", list, sizeof(list), 0));
+}
+
+/* By a descriptor's link in /proc, which is skipped: what it leads to is not. */
+static int do_own_link(void)
+{
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", FILE_FD);
+	return result_of(chmod(link, 0400));
+}
 
 static int do_posix_fallocate(void)
 {
@@ -144,8 +165,8 @@ static int do_worker(void)
 		X(fsync), X(fdatasync), X(ftruncate), X(ftruncate64), X(fallocate),                \
 		X(fallocate64), X(posix_fallocate), X(posix_fallocate64), X(flock), X(rename),     \
 		X(renameat), X(renameat2), X(unlink), X(unlinkat), X(mkdir), X(mkdirat), X(chown), \
-		X(fchown), X(fchownat), X(chmod), X(fchmod), X(fchmodat), X(ioctl), X(pipe2),      \
-		X(fork)
+		X(fchown), X(fchownat), X(chmod), X(fchmod), X(fchmodat), X(setxattr),             \
+		X(removexattr), X(ioctl), X(pipe2), X(fork)
 
 struct operation {
 	const char *name;
@@ -157,10 +178,7 @@ struct operation {
 /* clang-format on */
 
 static const struct operation operations[] = {
-	OPERATIONS(ROW),
-	ROW(messages),
-	ROW(retry),
-	ROW(worker),
+	OPERATIONS(ROW), ROW(messages), ROW(retry), ROW(worker), ROW(own_link),
 };
 
 static int run_operation(const char *name)
@@ -355,6 +373,16 @@ static void other_program(void **state)
 	assert_string_equal(run.total, "");
 }
 
+static void own_link(void **state)
+{
+	struct run run = {.operation = "own_link", .fail_at = "1", .skip = "/proc"};
+
+	run_it(&run);
+	expect_exit(&run, EIO);
+	assert_non_null(strstr(run.log, " chmod /tmp/"));
+	assert_non_null(strstr(run.log, "/file (fails)"));
+}
+
 static void skipped(void **state)
 {
 	struct run run = {.operation = "unlinkat", .fail_at = "1", .skip = folder};
@@ -424,6 +452,7 @@ static const struct CMUnitTest tests[] = {
 	TEST("does-not-count@messages", messages, NULL),
 	TEST("does-not-count@another-program", other_program, NULL),
 	TEST("does-not-count@skipped", skipped, NULL),
+	TEST("counts@own-link-in-what-is-skipped", own_link, NULL),
 	TEST("log@says-where", log_line, NULL),
 };
 
