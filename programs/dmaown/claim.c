@@ -9,6 +9,7 @@
 #include "child.h"
 #include "claim_text.h"
 #include "command.h"
+#include "end_claim.h"
 #include "open_handover.h"
 #include "printable.h"
 #include "request.h"
@@ -22,7 +23,8 @@
 
 /* ---- a claim that is kept ---- */
 
-static bool owns_all(const struct entry *entry, const struct claim_request *request)
+static bool owns_all(struct handover *handover, struct entry *entry,
+		     const struct claim_request *request)
 {
 	if (entry->state != ENTRY_GOOD || !entry->record.kept || !entry->record.held ||
 	    strcmp(entry->record.owner, request->owner) != 0)
@@ -31,11 +33,11 @@ static bool owns_all(const struct entry *entry, const struct claim_request *requ
 		if (!record_has_group(&entry->record, request->groups[i]))
 			return false;
 	}
-	return true;
+	return handover_inspect(handover, entry, &(struct troubles) {0}) == 0;
 }
 
 /* Whether the owner has these groups already; it is then told what it has. */
-static bool has_it(const struct context *context, const struct handover *handover,
+static bool has_it(const struct context *context, struct handover *handover,
 		   const struct claim_request *request, int *code)
 {
 	struct entries entries;
@@ -44,7 +46,7 @@ static bool has_it(const struct context *context, const struct handover *handove
 	if (journal_read(handover->journal, &entries) != 0)
 		return false;
 	for (size_t i = 0; i < entries.count && !found; i++) {
-		found = owns_all(&entries.all[i], request);
+		found = owns_all(handover, &entries.all[i], request);
 		if (found)
 			*code = print_claim(context, &entries.all[i].record);
 	}
@@ -52,7 +54,7 @@ static bool has_it(const struct context *context, const struct handover *handove
 	return found;
 }
 
-static int explain(const struct context *context, const struct handover *handover,
+static int explain(const struct context *context, struct handover *handover,
 		   const struct claim_request *request, const struct claim *claim, int err,
 		   struct troubles *troubles)
 {
@@ -64,6 +66,7 @@ static int explain(const struct context *context, const struct handover *handove
 		return complain_troubles(handover_code(err), troubles);
 	if (request->kept && has_it(context, handover, request, &code))
 		return code;
+	say_broken_claims(handover, request->groups, request->group_count);
 	return complain_refusals(&claim->plan);
 }
 
@@ -81,42 +84,34 @@ static int claim_kept(const struct context *context, struct handover *handover,
 	else
 		code = print_claim(context, &claim.entry.record);
 	troubles_release(&troubles);
-	claim_release(&claim);
+	claim_close(&claim);
 	return code;
 }
 
 /* ---- a claim for a command ---- */
 
-/* Waits until nobody has the group any more, saying once who it is that has. */
-static int wait_for_all(struct handover *handover, const struct record *record)
+/* Ends the claim when nobody has the group any more, saying once who it is that has. */
+static int end_own(const struct context *context, struct handover *handover, struct entry *entry)
 {
 	struct troubles troubles = {0};
-	int err = handover_wait(handover, record, false, &troubles);
+	int err = handover_release(handover, entry, RELEASE_OURS, &troubles);
 
 	if (err == -ETIMEDOUT) {
 		complain_troubles(EXIT_OWN_FAILURE, &troubles);
-		err = handover_wait(handover, record, true, &troubles);
+		err = handover_release(handover, entry, RELEASE_OURS | RELEASE_WAIT, &troubles);
 	}
-	if (err) {
-		complain_troubles(EXIT_OWN_FAILURE, &troubles);
+	complain_troubles(EXIT_OWN_FAILURE, &troubles);
+	if (err == -ECANCELED)
 		complain(EXIT_OWN_FAILURE, "claim", "left as it is (dmaown recover puts it back)");
-	}
-	troubles_release(&troubles);
 	return err;
 }
 
-static int run_and_release(struct handover *handover, const struct claim_request *request,
-			   struct claim *claim, char **command)
+static int run_and_release(const struct context *context, struct handover *handover,
+			   const struct claim_request *request, struct claim *claim, char **command)
 {
-	struct troubles troubles = {0};
 	int status = run_child(claim, request, command);
 
-	if (wait_for_all(handover, &claim->entry.record) != 0)
-		return EXIT_OWN_FAILURE;
-	if (handover_end(handover, &claim->entry, &troubles) != 0)
-		return complain_troubles(EXIT_OWN_FAILURE, &troubles);
-	troubles_release(&troubles);
-	return status;
+	return end_own(context, handover, &claim->entry) ? EXIT_OWN_FAILURE : status;
 }
 
 static int claim_for_command(const struct context *context, struct handover *handover,
@@ -132,10 +127,10 @@ static int claim_for_command(const struct context *context, struct handover *han
 		explain(context, handover, request, &claim, err, &troubles);
 		code = EXIT_OWN_FAILURE;
 	} else {
-		code = run_and_release(handover, request, &claim, command);
+		code = run_and_release(context, handover, request, &claim, command);
 	}
 	troubles_release(&troubles);
-	claim_release(&claim);
+	claim_close(&claim);
 	return code;
 }
 

@@ -72,7 +72,7 @@ static int examine_journal(const struct context *context, struct diagnosis *diag
 	code = open_journal(context, &journal);
 	if (code != EXIT_DONE)
 		return code;
-	err = diagnose_state_folder(diagnosis, journal_folder(journal));
+	err = diagnose_state_folder(diagnosis, journal_state_folder(journal));
 	journal_close(journal);
 	return err ? complain_memory() : EXIT_DONE;
 }

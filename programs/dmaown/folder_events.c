@@ -22,13 +22,22 @@ static bool watch_folder(const struct folder_events *events)
 	return inotify_add_watch(events->fd, events->path, OF_FOLDER | IN_ONLYDIR) >= 0;
 }
 
+/* Watches the first folder above that is there. */
 static void watch_parent(struct folder_events *events)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], *above = path;
+	int parent = -1;
 
-	if (snprintf(path, sizeof(path), "%s", events->path) < (int)sizeof(path))
-		events->parent =
-			inotify_add_watch(events->fd, dirname(path), OF_PARENT | IN_ONLYDIR);
+	if (snprintf(path, sizeof(path), "%s", events->path) >= (int)sizeof(path))
+		return;
+	do {
+		above = dirname(above);
+		parent = inotify_add_watch(events->fd, above, OF_PARENT | IN_ONLYDIR);
+	} while (parent < 0 && errno == ENOENT && strcmp(above, "/") != 0 &&
+		 strcmp(above, ".") != 0);
+	if (events->parent >= 0 && events->parent != parent)
+		inotify_rm_watch(events->fd, events->parent);
+	events->parent = parent;
 }
 
 /* The folder may have come between the two looks for it, when its parent was not yet watched. */

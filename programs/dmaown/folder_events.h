@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tells when files of a folder come, go or change, and when the folder itself does, which need not
- * be there. Only its parent, if that is there, is watched meanwhile.
+ * be there. Only the first folder above it that is there is watched meanwhile.
  */
 #ifndef DMAOWN_DMAOWN_FOLDER_EVENTS_H
 #define DMAOWN_DMAOWN_FOLDER_EVENTS_H
 
 struct folder_events {
 	int fd;     /* inotify: can be read from (POLLIN) once something has changed */
-	int parent; /* the watch of the parent; -1: none */
+	int parent; /* the watch of a folder above; -1: none */
 	char *path;
 };
 

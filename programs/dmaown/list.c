@@ -7,7 +7,9 @@
  * the machine only; JSON has everything.
  */
 #include "command.h"
+#include "end_claim.h"
 #include "facts_json.h"
+#include "open_handover.h"
 #include "paint.h"
 #include "what.h"
 
@@ -329,6 +331,17 @@ static int print_parts(const struct context *context, const struct facts *facts,
 	return code;
 }
 
+/* A claim that has lost a device is no owner of its group any more, and is told of all the same. */
+static void say_broken(const struct context *context)
+{
+	struct opened opened;
+
+	if (context->machine || open_handover(context, 0, &opened) != EXIT_DONE)
+		return;
+	say_broken_claims(&opened.handover, NULL, 0);
+	close_handover(&opened);
+}
+
 int command_list(struct context *context, int argc, char **argv)
 {
 	struct facts facts;
@@ -344,5 +357,6 @@ int command_list(struct context *context, int argc, char **argv)
 	else
 		code = print(context, &facts);
 	facts_release(&facts);
+	say_broken(context);
 	return code;
 }

@@ -1,49 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "open_handover.h"
+#include "inside.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* ---- the journal ---- */
 
-/* What tells this boot from others; a recorded tree need not have it. */
-static void read_boot(const char *root, char *boot, size_t size)
-{
-	char path[4096];
-	ssize_t length;
-	int fd;
+enum { BOOT_SIZE = 64 };
 
-	snprintf(path, sizeof(path), "%s/proc/sys/kernel/random/boot_id", root);
-	snprintf(boot, size, "unknown");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	length = read(fd, boot, size - 1);
-	if (length > 0) {
-		boot[length] = '\0';
-		boot[strcspn(boot, "\n")] = '\0';
-	}
-	close(fd);
+/* Only /proc has the kernel's own: a container may have another one mounted over it. */
+static int check_boot_file(int fd, bool live)
+{
+	struct statfs status;
+
+	if (!live)
+		return 0;
+	if (fstatfs(fd, &status) != 0)
+		return -errno;
+	return status.f_type == PROC_SUPER_MAGIC ? 0 : -EXDEV;
 }
 
-static int open_host_journal(const struct context *context, struct journal **out)
+/* Reads what tells this boot from others. -EINVAL: it tells nothing. */
+static int read_boot(int root, bool live, char boot[BOOT_SIZE])
 {
-	const char *root = context->sysroot ? context->sysroot : "";
-	const char *set = getenv("DMAOWN_RUNTIME_DIR");
-	char boot[64], folder[4096];
+	int fd = open_inside(root, "proc/sys/kernel/random/boot_id", O_RDONLY | O_NONBLOCK, 0);
+	int err = fd < 0 ? fd : check_boot_file(fd, live);
+	ssize_t length = 0;
 
-	read_boot(root, boot, sizeof(boot));
-	if (set && *set)
-		snprintf(folder, sizeof(folder), "%s", set);
-	else
-		snprintf(folder, sizeof(folder), "%s/run/dmaown", root);
-	return journal_open(folder, boot, out) ? complain_memory() : EXIT_DONE;
+	if (!err)
+		length = read(fd, boot, BOOT_SIZE - 1);
+	if (length < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (err)
+		return err;
+	boot[length] = '\0';
+	boot[strcspn(boot, "\n")] = '\0';
+	return *boot ? 0 : -EINVAL;
+}
+
+/* The host's: all that it has is below its root, and so resolved there. */
+int open_journal(const struct context *context, struct journal **out)
+{
+	const char *set = getenv("DMAOWN_RUNTIME_DIR");
+	const char *root = context->sysroot ? context->sysroot : "/";
+	char boot[BOOT_SIZE];
+	struct journal_place place = {
+		.name = context->sysroot ? context->sysroot : "",
+		.state = set && *set ? set : "run/dmaown",
+		.locks = "run/dmaown",
+	};
+	int err;
+
+	place.root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (place.root < 0)
+		return complain(EXIT_USAGE, root, "%s", strerror(errno));
+	if (read_boot(place.root, !context->sysroot, boot) == 0)
+		place.boot = boot;
+	err = journal_open(&place, out);
+	close(place.root);
+	return err ? complain(EXIT_FAILED, "the journal", "%s", strerror(-err)) : EXIT_DONE;
+}
+
+static int open_scratch_journal(const char *scratch, struct journal **out)
+{
+	struct journal_place place = {.root = open(scratch, O_PATH | O_DIRECTORY | O_CLOEXEC),
+				      .name = scratch,
+				      .state = ".",
+				      .locks = ".",
+				      .boot = "simulated"};
+	int err = place.root < 0 ? -errno : journal_open(&place, out);
+
+	if (place.root >= 0)
+		close(place.root);
+	return err ? complain(EXIT_FAILED, scratch, "%s", strerror(-err)) : EXIT_DONE;
 }
 
 static int make_scratch(char **out)
@@ -63,25 +103,17 @@ static int make_scratch(char **out)
 	return EXIT_DONE;
 }
 
-static void remove_scratch(char *path)
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
 {
-	DIR *folder = path ? opendir(path) : NULL;
-	struct dirent *entry;
-
-	while (folder && (entry = readdir(folder)))
-		unlinkat(dirfd(folder), entry->d_name, 0);
-	if (folder)
-		closedir(folder);
-	if (path)
-		rmdir(path);
-	free(path);
+	remove(path);
+	return 0;
 }
 
-int open_journal(const struct context *context, struct journal **out)
+static void remove_scratch(char *path)
 {
-	if (!context->machine)
-		return open_host_journal(context, out);
-	return journal_open("", "simulated", out) ? complain_memory() : EXIT_DONE;
+	if (path)
+		nftw(path, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
+	free(path);
 }
 
 int open_handover(const struct context *context, unsigned int seconds, struct opened *out)
@@ -92,12 +124,11 @@ int open_handover(const struct context *context, unsigned int seconds, struct op
 	if (code != EXIT_DONE)
 		return code;
 	if (!context->machine) {
-		code = open_host_journal(context, &opened.handover.journal);
+		code = open_journal(context, &opened.handover.journal);
 	} else {
 		code = make_scratch(&opened.scratch);
-		if (code == EXIT_DONE &&
-		    journal_open(opened.scratch, "simulated", &opened.handover.journal))
-			code = complain_memory();
+		if (code == EXIT_DONE)
+			code = open_scratch_journal(opened.scratch, &opened.handover.journal);
 	}
 	if (code == EXIT_DONE)
 		*out = opened;
@@ -112,9 +143,9 @@ int read_entries(struct journal *journal, struct entries *out)
 
 	if (!err)
 		return EXIT_DONE;
-	return complain(exit_code_of(err), journal_folder(journal),
+	return complain(exit_code_of(err), journal_state_folder(journal),
 			"its records can't be read: %s (dmaown doctor says what to do)",
-			strerror(-err));
+			err == -EUCLEAN ? "others may write to it" : strerror(-err));
 }
 
 void close_handover(struct opened *opened)
@@ -251,8 +282,10 @@ int handover_code(int err)
 		return EXIT_DONE;
 	case -EBUSY:
 	case -ETIMEDOUT:
+	case -EINPROGRESS:
 		return EXIT_OWNED;
 	case -ENOTRECOVERABLE:
+	case -ESTALE:
 		return EXIT_NOT_RESTORED;
 	case -EACCES:
 		return EXIT_NOT_PERMITTED;

@@ -18,14 +18,14 @@ struct opened {
 };
 
 /*
- * Opens the machine, and its journal: the host's is DMAOWN_RUNTIME_DIR or /run/dmaown below its
+ * Opens the machine, and its journal: the host's is in DMAOWN_RUNTIME_DIR or /run/dmaown below its
  * root; a simulated machine is forgotten with the command, and so is its journal. Nothing that
  * exists is changed. EXIT_DONE: undone by close_handover(); else why not has been said.
  */
 int open_handover(const struct context *context, unsigned int seconds, struct opened *out);
 void close_handover(struct opened *opened);
 
-/* Opens the journal alone; contract as above. */
+/* Opens the host's journal alone; undone by journal_close(). */
 int open_journal(const struct context *context, struct journal **out);
 
 /* Reads a number of seconds, at most a day, from an option's argument; false: it is none, and that

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Claiming: look, refuse or write the record, then the phases of the plan; on failure, all back. */
+/* Claiming: plan, refuse or write the record, then the phases of the plan; on failure, all back. */
 #define _GNU_SOURCE
 #include "errname.h"
-#include "handover.h"
 #include "nodes.h"
+#include "parts.h"
 #include "phase.h"
 
 #include <errno.h>
@@ -14,80 +14,6 @@
 
 /* How often a claim that others leave unfinished under our feet is put back before we give up. */
 enum { ATTEMPTS = 3 };
-
-/* ---- looking ---- */
-
-static int read_groups(struct handover *handover, const struct claim_request *request,
-		       struct facts *facts)
-{
-	size_t count = request->group_count + request->named_count;
-	struct machine_part *parts = calloc(count + 1, sizeof(*parts));
-	int err;
-
-	if (!parts)
-		return -ENOMEM;
-	for (size_t i = 0; i < request->group_count; i++)
-		parts[i].group = request->groups[i];
-	for (size_t i = 0; i < request->named_count; i++)
-		parts[request->group_count + i].device = request->named[i];
-	err = machine_read_part(handover->machine, parts, count, facts);
-	free(parts);
-	return err;
-}
-
-/* Adds the drivers that devices are given with; one that there is none of is the plan's matter. */
-static int read_drivers(struct handover *handover, const struct claim_request *request, bool load,
-			struct facts *facts)
-{
-	for (size_t i = 0; i < facts->device_count; i++) {
-		const struct device_facts *device = &facts->devices[i];
-		const char *name = plan_driver(request, device);
-		int err;
-
-		if (plan_treatment(facts, request, device) != TREATMENT_GIVE)
-			continue;
-		err = machine_read_driver(handover->machine, device->bus, name, facts);
-		if (err == -ENODEV && load && machine_load_driver(handover->machine, name) == 0)
-			err = machine_read_driver(handover->machine, device->bus, name, facts);
-		if (err && err != -ENODEV)
-			return err;
-	}
-	return 0;
-}
-
-/* Records are root's: who may not read them does not know who has claimed what, but may be told the
- * rest. */
-static int mark_owners(struct handover *handover, struct facts *facts)
-{
-	int err = journal_mark_owners(handover->journal, facts);
-
-	if (err != -EACCES)
-		return err;
-	journal_hide_owners(facts, err);
-	return 0;
-}
-
-int handover_plan(struct handover *handover, const struct claim_request *request, bool load,
-		  struct facts *facts, struct plan *plan)
-{
-	struct facts read;
-	int err = read_groups(handover, request, &read);
-
-	if (err)
-		return err;
-	err = read_drivers(handover, request, load, &read);
-	if (!err)
-		err = machine_find_uses(handover->machine, &read);
-	if (!err)
-		err = mark_owners(handover, &read);
-	if (!err)
-		err = plan_make(&read, request, plan);
-	if (err)
-		facts_release(&read);
-	else
-		*facts = read;
-	return err;
-}
 
 /* ---- the phases ---- */
 
@@ -114,13 +40,23 @@ static void describe_holders(const struct claiming *claiming, const char *addres
 		 device->uses[0].reason ? device->uses[0].reason : device->uses[0].kind);
 }
 
-static void explain(struct claiming *claiming, const struct plan_step *step,
-		    const struct change *change)
+static const char *change_name(enum change_kind kind)
 {
-	const char *what = action_name(step->action);
-	const char *which = step->to ? step->to : step->from ? step->from : "none";
+	static const enum action actions[] = {[CHANGE_OVERRIDE] = ACTION_OVERRIDE,
+					      [CHANGE_UNBIND] = ACTION_UNBIND,
+					      [CHANGE_BIND] = ACTION_BIND};
+
+	return action_name(actions[kind]);
+}
+
+static void explain(struct claiming *claiming, const struct change *change)
+{
+	const struct record *record = &claiming->claim->entry.record;
+	const char *what = change_name(change->kind);
+	const char *which = change->driver ? change->driver : record->devices[change->place].driver;
 	char holders[256];
 
+	which = which ? which : "none";
 	if (change->result == -ETIMEDOUT) {
 		describe_holders(claiming, change->device, holders, sizeof(holders));
 		trouble(claiming->troubles, change->device, "%s of %s does not end (%s)", what,
@@ -129,18 +65,6 @@ static void explain(struct claiming *claiming, const struct plan_step *step,
 		trouble(claiming->troubles, change->device, "%s of %s failed: %s (%s)", what, which,
 			strerror(-change->result), errno_name(change->result));
 	}
-}
-
-static const struct plan_step *find_step(const struct claiming *claiming, enum action action,
-					 const char *address)
-{
-	const struct plan *plan = &claiming->claim->plan;
-	size_t i = 0;
-
-	while (plan->steps[i].action != action ||
-	       strcmp(plan->steps[i].device->address, address) != 0)
-		i++;
-	return &plan->steps[i];
 }
 
 /* A device that was unbound by somebody else meanwhile is as unbound as it should be. */
@@ -154,20 +78,11 @@ static int judge(struct claiming *claiming, enum action action)
 
 		if (!change->result || (action == ACTION_UNBIND && change->result == -ENODEV))
 			continue;
-		explain(claiming, find_step(claiming, action, change->device), change);
+		explain(claiming, change);
 		if (!err || change->result == -ETIMEDOUT)
 			err = change->result;
 	}
 	return err;
-}
-
-static size_t place_in(const struct record *record, const char *address)
-{
-	size_t i = 0;
-
-	while (strcmp(record->devices[i].address, address) != 0)
-		i++;
-	return i;
 }
 
 static int run_phase(struct claiming *claiming, enum action action, enum change_kind kind)
@@ -186,7 +101,7 @@ static int run_phase(struct claiming *claiming, enum action action, enum change_
 
 		if (step->action == action)
 			phase_add(&claiming->phase, kind,
-				  place_in(&entry->record, step->device->address), step->to);
+				  record_place(&entry->record, step->device->address), step->to);
 	}
 	phase_run(&claiming->phase);
 	err = judge(claiming, action);
@@ -322,18 +237,24 @@ static int execute(struct claiming *claiming)
 
 /* ---- a claim ---- */
 
-static void explain_folder(struct handover *handover, int err, struct troubles *troubles)
+static void explain_folder(const char *folder, int err, struct troubles *troubles)
 {
-	trouble(troubles, journal_folder(handover->journal),
-		"can't be written: %s (dmaown doctor says what to do)", strerror(-err));
+	if (err == -ENOKEY)
+		trouble(troubles, "claim",
+			"this boot can't be told from others "
+			"(/proc/sys/kernel/random/boot_id must be readable)");
+	else
+		trouble(troubles, folder, "can't be written: %s (dmaown doctor says what to do)",
+			err == -EUCLEAN ? "others may write to it" : strerror(-err));
 }
 
 static int begin(struct handover *handover, const struct claim_request *request,
 		 struct claim *claim, struct troubles *troubles)
 {
 	struct record record;
-	int err = record_make(handover->machine, &claim->facts, request,
-			      journal_boot(handover->journal), getpid(), getuid(), &record);
+	const char *boot = journal_boot(handover->journal);
+	int err = record_make(handover->machine, &claim->facts, request, boot ? boot : "not known",
+			      getpid(), getuid(), &record);
 
 	if (err && err != -ENOMEM)
 		nodes_explain(handover, request->groups, request->group_count, troubles);
@@ -341,10 +262,18 @@ static int begin(struct handover *handover, const struct claim_request *request,
 		return err;
 	err = journal_begin(handover->journal, &record, &claim->entry);
 	if (err) {
-		explain_folder(handover, err, troubles);
+		explain_folder(journal_state_folder(handover->journal), err, troubles);
 		record_release(&record);
 	}
 	return err;
+}
+
+/* Gives what went wrong, or what went wrong with undoing it. */
+static int undo(struct handover *handover, struct claim *claim, int err, struct troubles *troubles)
+{
+	int undone = put_back_and_drop(handover, &claim->entry, troubles);
+
+	return undone ? undone : err;
 }
 
 /* With the groups locked. */
@@ -358,6 +287,8 @@ static int claim_locked(struct handover *handover, const struct claim_request *r
 	if (!err && claim->plan.refusal_count > 0)
 		err = -EPERM;
 	if (!err)
+		err = note_taken_over(handover, &claim->facts, request, troubles);
+	if (!err)
 		err = begin(handover, request, claim, troubles);
 	if (err)
 		return err;
@@ -365,85 +296,43 @@ static int claim_locked(struct handover *handover, const struct claim_request *r
 		handover->about_to(handover->context, &claim->plan);
 	phase_init(&claiming.phase, handover, &claim->entry.record);
 	err = execute(&claiming);
-	if (err && handover_put_back(handover, &claim->entry, troubles) != 0)
-		err = -ENOTRECOVERABLE;
+	return err ? undo(handover, claim, err, troubles) : 0;
+}
+
+/* ---- attempts ---- */
+
+static int lock(struct handover *handover, const struct claim_request *request,
+		struct group_locks *locks, struct troubles *troubles)
+{
+	int err = journal_lock(handover->journal, request->groups, request->group_count,
+			       handover->patience, locks);
+
+	if (err == -ETIMEDOUT || err == -EINPROGRESS)
+		trouble(troubles, "claim", "its groups can't be locked: %s", why_not_locked(err));
+	else if (err)
+		explain_folder(journal_locks_folder(handover->journal), err, troubles);
 	return err;
 }
 
-/* ---- what others left ---- */
-
-static bool concerns(const struct entry *entry, const struct claim_request *request)
-{
-	for (size_t i = 0; i < request->group_count; i++) {
-		if (record_has_group(&entry->record, request->groups[i]))
-			return true;
-	}
-	return false;
-}
-
-/* Of a record that tells nothing it can't be known whether it is about our groups. */
-static int judge_entry(const struct entry *entry, struct troubles *troubles)
-{
-	if (entry->state == ENTRY_GOOD)
-		return 0;
-	trouble(troubles, entry->name,
-		entry->state == ENTRY_DAMAGED ? "is damaged (dmaown recover sets it aside)"
-					      : "is from another boot (dmaown recover drops it)");
-	return -EUCLEAN;
-}
-
-/* Stores the first record of our groups that nobody stands behind; none: its descriptor is -1. */
-static int find_abandoned(struct handover *handover, const struct claim_request *request,
-			  struct entry *out, struct troubles *troubles)
-{
-	struct entries entries;
-	int err = journal_read(handover->journal, &entries);
-
-	*out = (struct entry) {.fd = -1};
-	if (err)
-		trouble(troubles, journal_folder(handover->journal),
-			"its records can't be read: %s (dmaown doctor says what to do)",
-			strerror(-err));
-	if (err)
-		return err;
-	for (size_t i = 0; i < entries.count && !err && out->fd < 0; i++) {
-		struct entry *entry = &entries.all[i];
-
-		err = judge_entry(entry, troubles);
-		if (!err && concerns(entry, request) && !entry_lives(entry)) {
-			*out = *entry;
-			*entry = (struct entry) {.fd = -1};
-		}
-	}
-	entries_release(&entries);
-	return err;
-}
-
+/* A claim that others leave unfinished is put back, and then ours is tried again. */
 static int attempt(struct handover *handover, const struct claim_request *request,
 		   struct claim *claim, struct troubles *troubles, bool *again)
 {
 	struct group_locks locks;
 	struct entry abandoned = {.fd = -1};
-	int err = journal_lock(handover->journal, request->groups, request->group_count,
-			       handover->patience, &locks);
+	int err = lock(handover, request, &locks, troubles);
 
 	*again = false;
-	if (err == -ETIMEDOUT) {
-		trouble(troubles, "claim", "the group is being changed by another process");
-		return -EBUSY;
-	}
-	if (err) {
-		explain_folder(handover, err, troubles);
+	if (err)
 		return err;
-	}
 	err = find_abandoned(handover, request, &abandoned, troubles);
 	if (!err && abandoned.fd < 0)
 		err = claim_locked(handover, request, claim, troubles);
 	journal_unlock(&locks);
 	if (!err && abandoned.fd >= 0) {
 		*again = true;
-		err = handover_release(handover, &abandoned, troubles);
-		if (err == -EBUSY || err == -ENOENT)
+		err = handover_release(handover, &abandoned, 0, troubles);
+		if (err == -EBUSY || err == -ENOENT || err == -ESTALE)
 			err = 0;
 	}
 	entry_close(&abandoned);
@@ -462,7 +351,7 @@ int handover_claim(struct handover *handover, const struct claim_request *reques
 	return err || !again ? err : -EAGAIN;
 }
 
-void claim_release(struct claim *claim)
+void claim_close(struct claim *claim)
 {
 	plan_release(&claim->plan);
 	facts_release(&claim->facts);

@@ -3,9 +3,14 @@
  * Handing whole groups to a user, and getting them back: a transaction over a machine.
  *
  * A claim locks the groups, looks at them, refuses or writes its record, and then goes through the
- * plan. Whatever fails, everything is put back from the record, by the same function that a release
- * and a recovery use: it looks at what is and makes it what was, so that it may be begun anew at
- * any point, by another process, and as often as it takes.
+ * plan. Whatever fails, everything is *put back* from the record: by one function, which looks at
+ * what is and makes it what was, so that it may be begun anew at any point, by another process, and
+ * as often as it takes. To *release* a claim is to take access to it away, to put everything back,
+ * and to remove its record.
+ *
+ * A claim *has* a device as long as that is the one that it was given (record.h). A complete claim
+ * that does not have all of its devices any more is *broken*: it goes on to hold the others, and
+ * nothing is done to a device that somebody else has by now.
  *
  * Nothing here prints. What went wrong with a device is a *trouble*, in words for people.
  */
@@ -51,6 +56,7 @@ struct claim {
 /*
  * Looks at the request's groups and makes the plan of it, changing nothing but, where `load`, which
  * modules are loaded. -ENOMEM, and what reading the machine or the journal gives; nothing is left.
+ * On success the facts and the plan, which borrows from them, are the caller's to release.
  */
 int handover_plan(struct handover *handover, const struct claim_request *request, bool load,
 		  struct facts *facts, struct plan *plan);
@@ -58,51 +64,57 @@ int handover_plan(struct handover *handover, const struct claim_request *request
 /*
  * Claims the groups for the request's user, all or none. On success the claim's entry is open and
  * locked: a claim that is kept is complete and may be closed; one that isn't lasts as long as that
- * lock, and ends with handover_end(). A claim that nobody stands behind any more is put back first.
+ * lock, and ends with handover_release(). A claim of these groups that nobody stands behind any
+ * more is put back first.
  *
  * -EPERM: refused, and the claim holds the plan with the refusals; -ECANCELED: interrupted;
- * -ETIMEDOUT: the group is being changed by another, or a change of ours is stuck; -EACCES, -EROFS,
- * -ENOSPC: the journal can't be written, nothing was changed; else what a change gave. In all of
- * these everything is as it was, and troubles say what was wrong. -ENOTRECOVERABLE: not everything
- * could be put back; the record stays, for handover_recover(). Always undone by claim_release().
+ * -ETIMEDOUT: the group is being changed by another, or a change of ours is stuck; -EINPROGRESS: a
+ * change that a killed process began has not ended; -EBUSY: somebody has the group open, or has
+ * changed it meanwhile; -EUCLEAN: a record tells nothing of its groups, or the journal is not ours
+ * alone; -EAGAIN: others leave claims of these groups unfinished as fast as they are put back;
+ * -ENOKEY: this boot can't be told from others; -EACCES, -EROFS, -ENOSPC: the journal can't be
+ * written, nothing was changed; else what a change gave. In all of these everything is as it was,
+ * and troubles say what was wrong, but for -EPERM, -ENOMEM and what reading the machine gives.
+ * -ENOTRECOVERABLE: not everything could be put back; the record stays, for handover_release().
+ * -ESTALE: failed, and somebody else put a device on another driver meanwhile, which was left.
+ * Always undone by claim_close().
  */
 int handover_claim(struct handover *handover, const struct claim_request *request,
 		   struct claim *out, struct troubles *troubles);
 
 /* Frees what the claim holds here, the lock of its record included. Harmless on an empty one. */
-void claim_release(struct claim *claim);
+void claim_close(struct claim *claim);
+
+enum {
+	RELEASE_OURS = 1,  /* the record's lock is ours: it is our own claim */
+	RELEASE_WAIT = 2,  /* for whoever has a group open, without a limit */
+	RELEASE_FORCE = 4, /* also if somebody stands behind it, if nobody has a group open */
+};
 
 /*
- * Waits until nobody has any of the record's groups open, which only the attempt to open it tells
- * (testbed.md: a second open is EBUSY until every copy of the first is closed). With `forever`
- * patience has no limit. -ETIMEDOUT: somebody still has, and a trouble names them; -ECANCELED:
- * interrupted.
+ * Ends a claim: takes access away, waits until nobody has a group open, puts everything back and
+ * removes the record. The entry stays the caller's and open; its record then tells where each
+ * device is, in its progress.
+ *
+ * Whether somebody has a group open is told by opening it: a second open fails until every copy of
+ * the first is closed (testbed.md). Needs no memory but for words where RELEASE_OURS.
+ *
+ * -EBUSY: somebody stands behind it; -ENOENT: somebody else has ended it; -ETIMEDOUT, -EINPROGRESS:
+ * the groups are being changed, as handover_claim(); -ETIMEDOUT also: somebody still has a group
+ * open, and a trouble names them, and they have access again; -ECANCELED: interrupted, likewise;
+ * -EUCLEAN: the record is none any more; -EACCES and what else writing the journal gives. In all of
+ * these the claim is as it was. -ENOTRECOVERABLE: not everything could be put back, and the record
+ * stays; -ESTALE: what somebody else has put on another driver was left there, the rest is back,
+ * and the record is gone.
  */
-int handover_wait(struct handover *handover, const struct record *record, bool forever,
-		  struct troubles *troubles);
+int handover_release(struct handover *handover, struct entry *entry, unsigned int how,
+		     struct troubles *troubles);
 
 /*
- * Puts everything back and removes the record, whose lock is ours and which stays open.
- * -ETIMEDOUT: the groups are being changed by another; -ENOTRECOVERABLE: not everything could be
- * put back, and the record stays.
+ * Looks whether a complete claim still has what it was given. Adds a trouble for each device that
+ * is not where the claim put it. 0: it has; -ESTALE: it is broken; else the -errno for which that
+ * is not known. A claim that is not complete is not looked at: 0.
  */
-int handover_end(struct handover *handover, struct entry *entry, struct troubles *troubles);
-
-/*
- * Ends a claim that is kept or abandoned, waiting for whoever still has a group open. -EBUSY:
- * somebody stands behind it; else as handover_wait() and handover_end().
- */
-int handover_release(struct handover *handover, struct entry *entry, struct troubles *troubles);
-
-/* The same with the groups locked by the caller. */
-int handover_put_back(struct handover *handover, struct entry *entry, struct troubles *troubles);
-
-/*
- * Puts the record's devices back: unbinds all that are not where they were, gives all their
- * overrides back, binds all, and all of it again for a while for what is not as it was; then the
- * nodes.
- * Needs no memory but for words. -ENOTRECOVERABLE: a trouble for each device that is not as it was.
- */
-int handover_restore(struct handover *handover, struct record *record, struct troubles *troubles);
+int handover_inspect(struct handover *handover, struct entry *entry, struct troubles *troubles);
 
 #endif

@@ -78,16 +78,27 @@ int node_grant(struct handover *handover, int group, const char *user, unsigned 
 	return err;
 }
 
-int nodes_revoke(struct handover *handover, const struct record *record, struct troubles *troubles)
+/* Not of a group that has other devices by now, and so another's node. */
+static int set_node(struct handover *handover, struct record *record, int group,
+		    const struct group_node *node)
+{
+	int err = record_group_is_there(handover->machine, record, group)
+			  ? machine_set_node(handover->machine, group, node)
+			  : 0;
+
+	return err == -ENOENT ? 0 : err;
+}
+
+int nodes_revoke(struct handover *handover, struct record *record, struct troubles *troubles)
 {
 	const struct group_node roots = group_node_of_user(0);
 	int first = 0;
 
 	for (size_t i = 0; i < record->group_count; i++) {
 		int group = record->groups[i].id;
-		int err = machine_set_node(handover->machine, group, &roots);
+		int err = set_node(handover, record, group, &roots);
 
-		if (!err || err == -ENOENT)
+		if (!err)
 			continue;
 		explain(troubles, group, "can't be closed", err);
 		if (!first)
@@ -96,26 +107,47 @@ int nodes_revoke(struct handover *handover, const struct record *record, struct 
 	return first;
 }
 
+int nodes_grant(struct handover *handover, struct record *record, struct troubles *troubles)
+{
+	const struct group_node theirs = group_node_of_user(record->user_uid);
+	int first = 0;
+
+	for (size_t i = 0; i < record->group_count && record->user; i++) {
+		int group = record->groups[i].id;
+		int err = set_node(handover, record, group, &theirs);
+
+		if (!err)
+			continue;
+		explain(troubles, group, "can't be opened again", err);
+		if (!first)
+			first = err;
+	}
+	return first;
+}
+
 /* What udev may still change is made what it was all the same. */
-static int give_back(struct handover *handover, const struct record_group *group)
+static int give_back(struct handover *handover, struct record *record,
+		     const struct record_group *group)
 {
 	const struct group_node roots = group_node_of_user(0);
-	int awaited = machine_await_node(handover->machine, group->id, handover->patience);
-	int err = machine_set_node(handover->machine, group->id,
-				   group->had_node ? &group->node : &roots);
+	int awaited, err;
 
+	if (!record_group_is_there(handover->machine, record, group->id))
+		return 0;
+	awaited = machine_await_node(handover->machine, group->id, handover->patience);
+	err = machine_set_node(handover->machine, group->id,
+			       group->had_node ? &group->node : &roots);
 	if (err == -ENOENT || (!err && awaited == -ENOENT))
 		return 0;
 	return err ? err : awaited;
 }
 
-size_t nodes_give_back(struct handover *handover, const struct record *record,
-		       struct troubles *troubles)
+size_t nodes_give_back(struct handover *handover, struct record *record, struct troubles *troubles)
 {
 	size_t failed = 0;
 
 	for (size_t i = 0; i < record->group_count; i++) {
-		int err = give_back(handover, &record->groups[i]);
+		int err = give_back(handover, record, &record->groups[i]);
 
 		if (!err)
 			continue;

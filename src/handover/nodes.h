@@ -22,13 +22,13 @@ int node_close(struct handover *handover, int group, struct troubles *troubles);
 int node_grant(struct handover *handover, int group, const char *user, unsigned int uid,
 	       struct troubles *troubles);
 
-/* Closes all of the record's nodes, as far as they go; gives the first errno. `troubles` may be
- * NULL. Needs no memory but for words. */
-int nodes_revoke(struct handover *handover, const struct record *record, struct troubles *troubles);
+/* Closes all of the record's nodes, or opens them to the claim's user again, as far as they go;
+ * gives the first errno. Needs no memory but for words. */
+int nodes_revoke(struct handover *handover, struct record *record, struct troubles *troubles);
+int nodes_grant(struct handover *handover, struct record *record, struct troubles *troubles);
 
 /* Makes all nodes what they were, and those that came with the claim and are still there root's.
  * Gives how many are not known to be so, each with a trouble. */
-size_t nodes_give_back(struct handover *handover, const struct record *record,
-		       struct troubles *troubles);
+size_t nodes_give_back(struct handover *handover, struct record *record, struct troubles *troubles);
 
 #endif

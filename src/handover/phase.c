@@ -6,22 +6,23 @@
 void phase_init(struct phase *phase, struct handover *handover, struct record *record)
 {
 	*phase = (struct phase) {.handover = handover, .record = record};
+	for (size_t i = 0; i < record->group_count; i++) {
+		struct record_group *group = &record->groups[i];
+
+		journal_guard(handover->journal, group->id, group->guard, sizeof(group->guard));
+	}
 }
 
 void phase_add(struct phase *phase, enum change_kind kind, size_t place, const char *driver)
 {
-	phase->record->changes[phase->count++] = (struct change) {
-		.kind = kind, .device = phase->record->devices[place].address, .driver = driver};
-}
+	const struct record_device *device = &phase->record->devices[place];
 
-static struct device_progress *progress_of(const struct phase *phase, const struct change *change)
-{
-	const struct record *record = phase->record;
-	size_t i = 0;
-
-	while (record->devices[i].address != change->device)
-		i++;
-	return &record->progress[i];
+	phase->record->changes[phase->count++] =
+		(struct change) {.kind = kind,
+				 .device = device->address,
+				 .driver = driver,
+				 .place = place,
+				 .guard = record_group(phase->record, device->group)->guard};
 }
 
 void phase_run(struct phase *phase)
@@ -32,7 +33,7 @@ void phase_run(struct phase *phase)
 			   phase->handover->patience);
 	phase->failed = 0;
 	for (size_t i = 0; i < phase->count; i++) {
-		struct device_progress *progress = progress_of(phase, &changes[i]);
+		struct device_progress *progress = &phase->record->progress[changes[i].place];
 
 		progress->error = changes[i].result;
 		progress->stuck |= changes[i].result == -ETIMEDOUT;

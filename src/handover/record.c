@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT = 1 };
+/* Format 1 knew devices by their addresses alone. */
+enum { FORMAT = 2, OLDEST_FORMAT = 1 };
 
 static const char *const treatments[] = {"leave", "free", "give"};
 
@@ -16,6 +17,10 @@ void record_release(struct record *record)
 {
 	for (size_t i = 0; i < record->device_count; i++) {
 		free(record->devices[i].address);
+		free(record->devices[i].bus);
+		free(record->devices[i].vendor);
+		free(record->devices[i].product);
+		free(record->devices[i].class);
 		free(record->devices[i].driver);
 		free(record->devices[i].override);
 		free(record->devices[i].to);
@@ -37,6 +42,102 @@ bool record_has_group(const struct record *record, int group)
 			return true;
 	}
 	return false;
+}
+
+struct record_group *record_group(const struct record *record, int group)
+{
+	size_t i = 0;
+
+	while (record->groups[i].id != group)
+		i++;
+	return &record->groups[i];
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool record_has_device(const struct record *record, size_t place, const struct device_facts *device)
+{
+	const struct record_device *noted = &record->devices[place];
+
+	if (strcmp(noted->address, device->address) != 0 ||
+	    (noted->instance && device->instance && noted->instance != device->instance))
+		return false;
+	if (noted->lost)
+		return false;
+	if (!record->held || device_facts_hides(device, "driver"))
+		return noted->treatment != TREATMENT_LEAVE || noted->to;
+	return noted->to && same(noted->to, device->driver);
+}
+
+void record_lose(struct record *record, size_t place)
+{
+	record->devices[place].lost = true;
+	record->devices[place].treatment = TREATMENT_LEAVE;
+	free(record->devices[place].to);
+	record->devices[place].to = NULL;
+}
+
+size_t record_place(const struct record *record, const char *address)
+{
+	size_t i = 0;
+
+	while (strcmp(record->devices[i].address, address) != 0)
+		i++;
+	return i;
+}
+
+/* ---- where its devices are ---- */
+
+static enum whereabouts find(struct machine *machine, const struct record_device *device,
+			     struct device_progress *progress)
+{
+	const char *driver = progress->driver.text;
+	uint64_t instance = 0;
+	int err = machine_instance(machine, device->address, &instance);
+
+	if (err == -ENODEV)
+		return GONE;
+	if (!err && device->instance && instance && device->instance != instance)
+		return REPLACED;
+	if (!err)
+		err = machine_driver(machine, device->address, &progress->driver);
+	if (err == -ENODEV && machine_instance(machine, device->address, &instance) == -ENODEV)
+		return GONE;
+	if (err) {
+		progress->error = err;
+		return HIDDEN;
+	}
+	if (same(driver, device->driver ? device->driver : ""))
+		return BACK;
+	return !*driver || same(driver, device->to) ? ASTRAY : TAKEN;
+}
+
+enum whereabouts record_look(struct machine *machine, struct record *record, size_t place)
+{
+	struct device_progress *progress = &record->progress[place];
+
+	progress->where = find(machine, &record->devices[place], progress);
+	return progress->where;
+}
+
+bool record_group_is_there(struct machine *machine, struct record *record, int group)
+{
+	bool there = false;
+
+	for (size_t i = 0; i < record->device_count; i++) {
+		enum whereabouts where;
+
+		if (record->devices[i].group != group)
+			continue;
+		if (record->devices[i].lost)
+			return false;
+		where = there ? BACK : record_look(machine, record, i);
+		there = where != GONE && where != REPLACED;
+	}
+	return there;
 }
 
 /* Makes room for so many devices, and for putting them back. */
@@ -65,6 +166,18 @@ static int note_group(struct machine *machine, struct record *record, int id)
 	return 0;
 }
 
+static int note_identity(struct record_device *noted, const struct device_facts *device)
+{
+	int err = facts_set_string(&noted->bus, device->bus);
+
+	noted->instance = device->instance;
+	if (!err)
+		err = facts_set_string(&noted->vendor, device->vendor);
+	if (!err)
+		err = facts_set_string(&noted->product, device->device);
+	return err ? err : facts_set_string(&noted->class, device->class);
+}
+
 static int note_device(struct record *record, const struct facts *facts,
 		       const struct claim_request *request, const struct device_facts *device)
 {
@@ -73,6 +186,8 @@ static int note_device(struct record *record, const struct facts *facts,
 		device->driver ? facts_driver(facts, device->bus, device->driver) : NULL;
 	int err = facts_set_string(&noted->address, device->address);
 
+	if (!err)
+		err = note_identity(noted, device);
 	noted->group = device->group;
 	noted->treatment = plan_treatment(facts, request, device);
 	noted->managed = driver && driver->managed_dma == KNOWN_YES;
@@ -105,7 +220,8 @@ int record_make(struct machine *machine, const struct facts *facts,
 		const struct claim_request *request, const char *boot, long pid, long uid,
 		struct record *out)
 {
-	struct record record = {.pid = pid, .uid = uid, .kept = request->kept};
+	struct record record = {
+		.pid = pid, .uid = uid, .user_uid = request->uid, .kept = request->kept};
 	int err = facts_set_string(&record.boot, boot);
 
 	if (!err)
@@ -125,10 +241,13 @@ int record_make(struct machine *machine, const struct facts *facts,
 
 static json_t *device_json(const struct record_device *device)
 {
-	return json_pack("{s:s, s:i, s:s?, s:s?, s:b, s:s, s:s?}", "address", device->address,
-			 "group", device->group, "driver", device->driver, "driver_override",
-			 device->override, "managed_dma", device->managed, "treatment",
-			 treatments[device->treatment], "to", device->to);
+	return json_pack("{s:s, s:s?, s:I, s:s?, s:s?, s:s?, s:i, s:s?, s:s?, s:b, s:s, s:s?}",
+			 "address", device->address, "bus", device->bus, "instance",
+			 (json_int_t)device->instance, "vendor", device->vendor, "device",
+			 device->product, "class", device->class, "group", device->group, "driver",
+			 device->driver, "driver_override", device->override, "managed_dma",
+			 device->managed, "treatment", treatments[device->treatment], "to",
+			 device->to);
 }
 
 static json_t *group_json(const struct record_group *group)
@@ -154,10 +273,11 @@ static json_t *record_json(const struct record *record)
 		groups = append(groups, group_json(&record->groups[i]));
 	for (size_t i = 0; devices && i < record->device_count; i++)
 		devices = append(devices, device_json(&record->devices[i]));
-	return json_pack("{s:i, s:s, s:s, s:I, s:I, s:s?, s:b, s:o, s:o}", "dmaown-claim", FORMAT,
-			 "boot", record->boot, "owner", record->owner, "pid",
+	return json_pack("{s:i, s:s, s:s, s:I, s:I, s:s?, s:I, s:b, s:o, s:o}", "dmaown-claim",
+			 FORMAT, "boot", record->boot, "owner", record->owner, "pid",
 			 (json_int_t)record->pid, "uid", (json_int_t)record->uid, "user",
-			 record->user, "kept", record->kept, "groups", groups, "devices", devices);
+			 record->user, "user_uid", (json_int_t)record->user_uid, "kept",
+			 record->kept, "groups", groups, "devices", devices);
 }
 
 int record_print(const struct record *record, char **out)
@@ -224,12 +344,30 @@ static int read_treatment(const json_t *object, enum treatment *out)
 	return -EINVAL;
 }
 
+/* What format 1 did not have may be missing; what is there must be right. */
+static int read_identity(const json_t *object, struct record_device *device)
+{
+	json_int_t instance = 0;
+	int err = copy_text(object, "bus", false, &device->bus);
+
+	if (!err && json_object_get(object, "instance"))
+		err = read_number(object, "instance", INT64_MAX, &instance);
+	device->instance = (uint64_t)instance;
+	if (!err)
+		err = copy_text(object, "vendor", false, &device->vendor);
+	if (!err)
+		err = copy_text(object, "device", false, &device->product);
+	return err ? err : copy_text(object, "class", false, &device->class);
+}
+
 static int read_device(const json_t *object, struct record *record)
 {
 	struct record_device *device = &record->devices[record->device_count++];
 	json_int_t group = 0;
 	int err = copy_text(object, "address", true, &device->address);
 
+	if (!err)
+		err = read_identity(object, device);
 	if (!err)
 		err = read_number(object, "group", INT_MAX, &group);
 	device->group = (int)group;
@@ -285,10 +423,10 @@ static int read_members(const json_t *json, struct record *record)
 
 static int read_record(const json_t *json, struct record *record)
 {
-	json_int_t format = 0, pid = 0, uid = 0;
+	json_int_t format = 0, pid = 0, uid = 0, user_uid = 0;
 	int err = read_number(json, "dmaown-claim", FORMAT, &format);
 
-	if (!err && format != FORMAT)
+	if (!err && format < OLDEST_FORMAT)
 		err = -EINVAL;
 	if (!err)
 		err = copy_text(json, "boot", true, &record->boot);
@@ -300,8 +438,11 @@ static int read_record(const json_t *json, struct record *record)
 		err = read_number(json, "pid", INT_MAX, &pid);
 	if (!err)
 		err = read_number(json, "uid", UINT_MAX, &uid);
+	if (!err && format > 1)
+		err = read_number(json, "user_uid", UINT_MAX, &user_uid);
 	if (!err)
 		err = read_flag(json, "kept", &record->kept);
+	record->user_uid = (unsigned int)user_uid;
 	record->pid = (long)pid;
 	record->uid = (long)uid;
 	return err ? err : read_members(json, record);
@@ -322,6 +463,16 @@ static int load_line(const char *line, size_t length, json_t **out)
 										   : -EINVAL;
 }
 
+static int read_lost(const json_t *json, struct record *record)
+{
+	json_int_t place = 0;
+	int err = read_number(json, "lost", (json_int_t)record->device_count - 1, &place);
+
+	if (!err)
+		record_lose(record, (size_t)place);
+	return err;
+}
+
 /* One line after the first; what is not a line that we write is damage. */
 static int read_line(const char *line, size_t length, struct record *record)
 {
@@ -332,6 +483,8 @@ static int read_line(const char *line, size_t length, struct record *record)
 		return err;
 	if (json_object_get(json, "held"))
 		err = read_flag(json, "held", &record->held);
+	else if (json_object_get(json, "lost"))
+		err = read_lost(json, record);
 	else if (!json_is_string(json_object_get(json, "done")))
 		err = -EINVAL;
 	json_decref(json);

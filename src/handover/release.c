@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Releasing: wait until nobody has the groups, then all back. */
+/*
+ * Releasing: access is taken away, nobody has the groups open any more, all is put back, the record
+ * goes.
+ *
+ * While somebody is waited for, the groups are not locked: others may release the same claim
+ * meanwhile, and whoever has them next enters the record anew.
+ */
 #include "clock.h"
-#include "handover.h"
+#include "errname.h"
+#include "nodes.h"
+#include "parts.h"
+#include "put_back.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,86 +18,108 @@
 
 enum { FIRST_PAUSE = 2, LONGEST_PAUSE = 100 }; /* milliseconds between two looks at a group */
 
-/* ---- waiting ---- */
+struct releasing {
+	struct handover *handover;
+	struct entry *entry;
+	unsigned int how;
+	struct troubles *troubles;
+	struct group_locks locks;
+	bool behind; /* the record's lock is ours */
+	int open;    /* the group that was last seen open */
+	int hidden;  /* the -errno for which that is not known; 0: it is */
+};
 
-/* Stores the first group that is open, or that can't be told of. */
-static bool is_open(struct handover *handover, const struct record *record, int *group)
+/* ---- who has it open ---- */
+
+/* Whether some group is open, or may be. */
+static bool is_open(struct releasing *releasing)
 {
-	for (size_t i = 0; i < record->group_count; i++) {
-		struct group_file *file;
-		int err = machine_open(handover->machine, record->groups[i].id, &file);
+	struct record *record = &releasing->entry->record;
 
+	for (size_t i = 0; i < record->group_count; i++) {
+		struct machine *machine = releasing->handover->machine;
+		int group = record->groups[i].id, err;
+		struct group_file *file;
+
+		if (!record_group_is_there(machine, record, group))
+			continue;
+		err = machine_open(machine, group, &file);
 		if (!err)
 			group_file_close(file);
 		if (!err || err == -ENOENT || err == -ENODEV)
 			continue;
-		*group = record->groups[i].id;
+		releasing->open = group;
+		releasing->hidden = err == -EBUSY ? 0 : err;
 		return true;
 	}
 	return false;
 }
 
-static void name_holder(struct handover *handover, int group, struct troubles *troubles)
+static void name_holder(const struct releasing *releasing)
 {
-	const struct machine_part part = {.group = group};
+	const struct machine_part part = {.group = releasing->open};
+	struct machine *machine = releasing->handover->machine;
 	const struct group_facts *found;
 	struct facts facts = {0};
 	char name[32];
 
-	snprintf(name, sizeof(name), "group:%d", group);
-	if (machine_read_part(handover->machine, &part, 1, &facts) != 0)
+	snprintf(name, sizeof(name), "group:%d", releasing->open);
+	if (releasing->hidden) {
+		trouble(releasing->troubles, name, "it can't be told whether it is open: %s",
+			errno_name(releasing->hidden));
+		return;
+	}
+	if (machine_read_part(machine, &part, 1, &facts) != 0)
 		facts = (struct facts) {0};
-	machine_find_users(handover->machine, &facts);
-	found = facts_group(&facts, group);
+	machine_find_users(machine, &facts);
+	found = facts_group(&facts, releasing->open);
 	if (found && found->owner.kind == OWNER_USER && found->owner.pid)
-		trouble(troubles, name, "is still open in %s (process %ld)",
+		trouble(releasing->troubles, name, "is still open in %s (process %ld)",
 			found->owner.name ? found->owner.name : "a program", found->owner.pid);
 	else
-		trouble(troubles, name, "is still open in a process that can't be seen");
+		trouble(releasing->troubles, name, "is still open in a process that can't be seen");
 	facts_release(&facts);
 }
 
-int handover_wait(struct handover *handover, const struct record *record, bool forever,
-		  struct troubles *troubles)
+static bool is_interrupted(const struct handover *handover)
 {
-	long end = clock_now() + handover->patience, pause = FIRST_PAUSE;
-	int group;
+	return handover->interrupted && handover->interrupted(handover->context);
+}
 
-	while (is_open(handover, record, &group)) {
-		bool interrupted =
-			handover->interrupted && handover->interrupted(handover->context);
+static bool is_over(const struct releasing *releasing, long end)
+{
+	return !(releasing->how & RELEASE_WAIT) && clock_now() >= end;
+}
 
-		if (interrupted || (!forever && clock_now() >= end)) {
-			name_holder(handover, group, troubles);
-			return interrupted ? -ECANCELED : -ETIMEDOUT;
-		}
+static void wait_until_free(struct releasing *releasing, long end)
+{
+	long pause = FIRST_PAUSE;
+
+	while (is_open(releasing) && !is_interrupted(releasing->handover) &&
+	       !is_over(releasing, end)) {
 		clock_rest(pause);
 		pause = clock_longer(pause, LONGEST_PAUSE);
 	}
-	return 0;
 }
 
-/* ---- ending ---- */
+/* ---- the groups' locks, and the record's ---- */
 
-int handover_put_back(struct handover *handover, struct entry *entry, struct troubles *troubles)
+const char *why_not_locked(int err)
 {
-	int err;
-
-	/* What can't be noted is done all the same: if we are killed it is to be asked for again.
-	 */
-	journal_let_go(entry);
-	err = handover_restore(handover, &entry->record, troubles);
-	if (err)
-		return err;
-	err = journal_drop(handover->journal, entry);
-	if (!err)
-		return 0;
-	trouble(troubles, entry->name, "can't be removed: %s", strerror(-err));
-	return -ENOTRECOVERABLE;
+	switch (err) {
+	case -ETIMEDOUT:
+		return "another process is changing them";
+	case -EINPROGRESS:
+		return "a change that a killed process began has not ended";
+	case -EUCLEAN:
+		return "their locks are not root's own";
+	default:
+		return strerror(-err);
+	}
 }
 
-static int lock_groups(struct handover *handover, const struct entry *entry,
-		       struct group_locks *out, struct troubles *troubles)
+int lock_groups(struct handover *handover, const struct entry *entry, struct group_locks *out,
+		struct troubles *troubles)
 {
 	const struct record *record = &entry->record;
 	int groups[RECORD_GROUPS];
@@ -99,45 +130,104 @@ static int lock_groups(struct handover *handover, const struct entry *entry,
 	err = journal_lock(handover->journal, groups, record->group_count, handover->patience, out);
 	if (err)
 		trouble(troubles, entry->name, "its groups can't be locked: %s",
-			err == -ETIMEDOUT ? "another process is changing them" : strerror(-err));
+			why_not_locked(err));
 	return err;
 }
 
-int handover_end(struct handover *handover, struct entry *entry, struct troubles *troubles)
+/* Takes the record's lock where it is not ours. By force it is done without, as long as nobody has
+ * a group open. */
+static int stand_behind(struct releasing *releasing)
 {
-	struct group_locks locks;
-	int err = lock_groups(handover, entry, &locks, troubles);
+	int err = releasing->behind ? 0 : entry_lock(releasing->entry);
 
-	if (err)
-		return err;
-	err = handover_put_back(handover, entry, troubles);
-	journal_unlock(&locks);
+	if (err == -EACCES)
+		trouble(releasing->troubles, releasing->entry->name, "can't be written: %s",
+			strerror(EACCES));
+	if (err == -EBUSY && releasing->how & RELEASE_FORCE)
+		return 0;
+	releasing->behind = !err;
 	return err;
 }
 
-/* The lock of the record is taken last, and tells whether it is still there. */
-static int end_unattended(struct handover *handover, struct entry *entry, struct troubles *troubles)
+static int enter(struct releasing *releasing)
 {
-	struct group_locks locks;
-	int err = lock_groups(handover, entry, &locks, troubles);
+	int err = lock_groups(releasing->handover, releasing->entry, &releasing->locks,
+			      releasing->troubles);
 
 	if (err)
 		return err;
-	err = entry_lock(entry);
+	err = entry_enter(releasing->handover->journal, releasing->entry);
+	if (err && err != -ENOENT)
+		trouble(releasing->troubles, releasing->entry->name, "can't be read again: %s",
+			errno_name(err));
 	if (!err)
-		err = handover_put_back(handover, entry, troubles);
-	else if (err == -EACCES)
-		trouble(troubles, entry->name, "can't be written: %s", strerror(EACCES));
-	journal_unlock(&locks);
+		err = stand_behind(releasing);
+	if (err)
+		journal_unlock(&releasing->locks);
 	return err;
 }
 
-int handover_release(struct handover *handover, struct entry *entry, struct troubles *troubles)
+/* ---- the end ---- */
+
+int put_back_and_drop(struct handover *handover, struct entry *entry, struct troubles *troubles)
 {
+	int err, dropped;
+
+	/* What can't be noted is done all the same: if we are killed it is to be asked for again.
+	 */
+	journal_let_go(entry);
+	err = put_back(handover, &entry->record, troubles);
+	if (err && err != -ESTALE)
+		return err;
+	dropped = journal_drop(handover->journal, entry);
+	if (!dropped)
+		return err;
+	trouble(troubles, entry->name, "can't be removed: %s", strerror(-dropped));
+	return -ENOTRECOVERABLE;
+}
+
+/* Whoever had access before has it again. */
+static int give_up(struct releasing *releasing, int err)
+{
+	name_holder(releasing);
+	nodes_grant(releasing->handover, &releasing->entry->record, releasing->troubles);
+	return err;
+}
+
+/* With the groups locked. -EAGAIN: somebody has to be waited for. */
+static int try_to_end(struct releasing *releasing, long end)
+{
+	struct entry *entry = releasing->entry;
+	int err = nodes_revoke(releasing->handover, &entry->record, releasing->troubles);
+
+	if (err)
+		return -ENOTRECOVERABLE;
+	if (!is_open(releasing))
+		return put_back_and_drop(releasing->handover, entry, releasing->troubles);
+	if (is_interrupted(releasing->handover))
+		return give_up(releasing, -ECANCELED);
+	return is_over(releasing, end) ? give_up(releasing, -ETIMEDOUT) : -EAGAIN;
+}
+
+int handover_release(struct handover *handover, struct entry *entry, unsigned int how,
+		     struct troubles *troubles)
+{
+	struct releasing releasing = {.handover = handover,
+				      .entry = entry,
+				      .how = how,
+				      .troubles = troubles,
+				      .behind = (how & RELEASE_OURS) != 0};
+	long end = clock_now() + handover->patience;
 	int err;
 
-	if (entry_is_held(entry))
-		return -EBUSY;
-	err = handover_wait(handover, &entry->record, false, troubles);
-	return err ? err : end_unattended(handover, entry, troubles);
+	do {
+		err = enter(&releasing);
+		if (err)
+			return err;
+		err = try_to_end(&releasing, end);
+		journal_unlock(&releasing.locks);
+		if (err == -EAGAIN)
+			wait_until_free(&releasing, end);
+	} while (err == -EAGAIN);
+	return err;
 }

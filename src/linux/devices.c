@@ -77,6 +77,17 @@ static int read_driver_link(int directory, struct device_facts *device)
 	return copy(name, &device->driver);
 }
 
+/* sysfs numbers its folders anew for each device, and uses no number twice while it runs. */
+int device_instance(int directory, uint64_t *out)
+{
+	struct stat status;
+
+	if (fstat(directory, &status) != 0)
+		return -errno;
+	*out = status.st_ino & INT64_MAX;
+	return 0;
+}
+
 int read_group_number(int directory, int *group)
 {
 	char name[32], *end;
@@ -180,8 +191,10 @@ static void look_for_virtual_functions(int directory, struct device_facts *devic
 static int read_device(const struct reading *reading, const struct bus *bus, int bus_directory,
 		       int directory, struct device_facts *device)
 {
-	int err = read_group_number(directory, &device->group);
+	int err = device_instance(directory, &device->instance);
 
+	if (!err)
+		err = read_group_number(directory, &device->group);
 	if (err == -ENOENT && is_listed_ungrouped(reading, bus))
 		err = 0;
 	if (!err)

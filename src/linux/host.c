@@ -121,7 +121,7 @@ int find_bus(int root, const char *device, const char **bus)
 		*bus = host_buses[i].name;
 		return 0;
 	}
-	return -ENODEV;
+	return answer_is_yes(sysfs_exists(root, "sys/bus")) ? -ENODEV : -EIO;
 }
 
 /* Opens the directory of a device, which the caller closes. */
@@ -134,6 +134,17 @@ static int open_device(const struct host *host, const char *device)
 	if (!err)
 		err = make_path(path, "sys/bus/%s/devices/%s", bus, device);
 	return err ? err : sysfs_open(host->root, path, O_PATH | O_DIRECTORY);
+}
+
+static int host_instance(struct machine *machine, const char *device, uint64_t *out)
+{
+	int directory = open_device(host_of(machine), device), err;
+
+	if (directory < 0)
+		return directory == -ENOENT ? -ENODEV : directory;
+	err = device_instance(directory, out);
+	close(directory);
+	return err;
 }
 
 static int host_driver(struct machine *machine, const char *device, struct driver_name *out)
@@ -234,6 +245,7 @@ static const struct machine_ops host_ops = {
 	.read_driver = host_read_driver,
 	.find_users = host_find_users,
 	.find_uses = host_find_uses,
+	.instance = host_instance,
 	.driver = host_driver,
 	.override = host_override,
 	.load_driver = host_load_driver,

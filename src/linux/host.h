@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { PATH_SIZE = 512 };
 
@@ -61,9 +62,12 @@ int read_devices(struct reading *reading);
 /* The same of the groups that the parts name, and of those of their devices that are in none. */
 int read_devices_of(struct reading *reading, const struct machine_part *parts, size_t count);
 
-/* Stores the name of the bus that has the device. -ENODEV: none has; what looking gives: not known.
- */
+/* Stores the name of the bus that has the device. -ENODEV: none has; -EIO: there is no sysfs, and
+ * so nothing is known; what else looking gives: not known. */
 int find_bus(int root, const char *device, const char **bus);
+
+/* Stores what tells the device whose directory is open from any other. What fstat(2) gives. */
+int device_instance(int directory, uint64_t *out);
 
 /* Stores the group of the device whose directory is open. -ENOENT: it is in none. */
 int read_group_number(int directory, int *group);

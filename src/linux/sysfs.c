@@ -3,38 +3,20 @@
  * kernel makes its text anew for each. */
 #define _GNU_SOURCE
 #include "sysfs.h"
+#include "inside.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* Tries at a path that is renamed in meanwhile; that many renames in a row are no accident. */
-enum { MOST_TRIES = 128 };
-
-/*
- * Where anything is renamed or mounted on the whole system at the wrong moment, the kernel can't be
- * sure that ".." stayed below the root, and says so with EAGAIN.
- */
 int sysfs_open(int root, const char *path, int flags)
 {
-	const struct open_how how = {
-		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = -1;
-
-	errno = EAGAIN;
-	for (int tries = 0; fd < 0 && errno == EAGAIN && tries < MOST_TRIES; tries++)
-		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-	return fd < 0 ? -errno : (int)fd;
+	return open_inside(root, path, flags, 0);
 }
 
 bool sysfs_is_absent(int err)

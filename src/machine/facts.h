@@ -91,6 +91,9 @@ struct device_facts {
 	char *bus;     /* "pci", "platform", "amba", "fsl-mc", "cdx", "host1x" */
 	char *parent;  /* the address of the device above (a bridge); NULL on a root bus */
 	int group;     /* -1: no IOMMU translates for it; or GROUP_BY_RULES */
+	/* What no other device has that this machine ever had at that address; 0: not known. Of a
+	 * machine that runs only, and in no file. */
+	uint64_t instance;
 	/* PCI and cdx ids as four (class: six) lower-case hex digits; NULL where the bus has none.
 	 */
 	char *vendor, *device, *subvendor, *subdevice, *class;

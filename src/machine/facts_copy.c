@@ -77,6 +77,7 @@ int facts_copy_device(struct facts *facts, const struct device_facts *from)
 	to->group = from->group;
 	to->uses_known = from->uses_known;
 	to->busy = from->busy;
+	to->instance = from->instance;
 	err = copy_strings((struct string_copy[]) {{&to->address, from->address},
 						   {&to->bus, from->bus},
 						   {&to->parent, from->parent},

@@ -83,6 +83,19 @@ int machine_find_uses(struct machine *machine, struct facts *facts)
 	return machine->ops->find_uses ? machine->ops->find_uses(machine, facts) : 0;
 }
 
+int machine_instance(struct machine *machine, const char *device, uint64_t *out)
+{
+	struct driver_name driver;
+	int err;
+
+	if (machine->ops->instance)
+		return machine->ops->instance(machine, device, out);
+	err = machine_driver(machine, device, &driver);
+	if (!err)
+		*out = 0;
+	return err;
+}
+
 int machine_driver(struct machine *machine, const char *device, struct driver_name *out)
 {
 	return machine->ops->driver ? machine->ops->driver(machine, device, out) : -EOPNOTSUPP;

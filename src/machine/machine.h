@@ -69,7 +69,11 @@ struct change {
 	enum change_kind kind;
 	const char *device;
 	const char *driver; /* to bind, or the override; NULL: no override */
-	int result;         /* as of machine_set_override(), machine_unbind(), machine_bind() */
+	size_t place;       /* the caller's */
+	/* A lock file, as a path below the machine's root: whoever makes the change holds a shared
+	 * lock of its byte 1 meanwhile; NULL: none. */
+	const char *guard;
+	int result; /* as of machine_set_override(), machine_unbind(), machine_bind() */
 };
 
 /* The name of a driver; empty: none. */
@@ -90,6 +94,7 @@ struct machine_ops {
 			   struct facts *facts);
 	int (*find_users)(struct machine *machine, struct facts *facts);
 	int (*find_uses)(struct machine *machine, struct facts *facts);
+	int (*instance)(struct machine *machine, const char *device, uint64_t *out);
 	int (*driver)(struct machine *machine, const char *device, struct driver_name *out);
 	int (*override)(struct machine *machine, const char *device, struct driver_name *out);
 	int (*load_driver)(struct machine *machine, const char *driver);
@@ -190,6 +195,13 @@ int machine_find_users(struct machine *machine, struct facts *facts);
  * -ENOMEM, -EIO: uses may be incomplete.
  */
 int machine_find_uses(struct machine *machine, struct facts *facts);
+
+/*
+ * Stores which of the devices that were ever at that address is there now: a device that goes and
+ * comes back is another one. 0: the machine can't tell. -ENODEV: there is none, as is known of a
+ * bus that could be looked at; any other errno: not known. Needs no memory.
+ */
+int machine_instance(struct machine *machine, const char *device, uint64_t *out);
 
 /*
  * Reads the driver that the device has now, and its override. -ENODEV: no such device;

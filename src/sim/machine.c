@@ -202,6 +202,7 @@ static int create_device(struct sim_machine *machine, const struct device_facts 
 	if (!err)
 		err = dmaown_device_add(device->core);
 	device->present = !err;
+	device->instance = 1;
 	if (!err && facts->override)
 		err = dmaown_device_set_override(device->core, facts->override);
 	return err;
@@ -425,6 +426,19 @@ static void store_name(const char *name, struct driver_name *out)
 	snprintf(out->text, sizeof(out->text), "%s", name ? name : "");
 }
 
+static int sim_instance(struct machine *base, const char *address, uint64_t *out)
+{
+	struct sim_machine *machine = sim_machine_of(base);
+	struct sim_device *device;
+
+	lock_host(machine);
+	device = present_device(machine, address);
+	if (device)
+		*out = device->instance;
+	unlock_host(machine);
+	return device ? 0 : -ENODEV;
+}
+
 static int sim_driver(struct machine *base, const char *address, struct driver_name *out)
 {
 	struct sim_machine *machine = sim_machine_of(base);
@@ -563,6 +577,7 @@ static int sim_rescan(struct machine *base)
 			continue;
 		err = dmaown_device_add(device->core);
 		device->present = !err;
+		device->instance++;
 	}
 	unlock_host(machine);
 	return err;
@@ -638,6 +653,7 @@ static int read_device(struct sim_device *device, struct facts *out)
 	if (err)
 		return err;
 	copy = &out->devices[out->device_count - 1];
+	copy->instance = device->instance;
 	dmaown_device_lock(device->core);
 	driver = dmaown_device_driver(device->core);
 	if (!dmaown_device_group(device->core))
@@ -762,6 +778,7 @@ static const struct machine_ops sim_ops = {
 	.set_type = sim_set_type,
 	.add_driver = sim_add_driver,
 	.remove_driver = sim_remove_driver,
+	.instance = sim_instance,
 	.driver = sim_driver,
 	.override = sim_override,
 	.reset = sim_reset,

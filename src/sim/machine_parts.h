@@ -43,9 +43,10 @@ struct sim_device {
 	uint32_t requester;
 	struct edu *edu; /* what the device does DMA with when told; NULL: nothing */
 	bool described; /* firmware has said what the device's IOMMU is; written as core.group is */
-	bool present;   /* guarded by machine.host, as the next */
-	bool resetting; /* on a kernel whose resets do not block; else the core knows */
-	bool mapped;    /* its native driver has mapped the page, at an IOVA that is its address */
+	bool present;   /* guarded by machine.host, as the next two */
+	uint64_t instance; /* how often it has come */
+	bool resetting;    /* on a kernel whose resets do not block; else the core knows */
+	bool mapped; /* its native driver has mapped the page, at an IOVA that is its address */
 	uint64_t page;
 	bool stray; /* its driver was careless, and its DMA went through after its removal */
 	bool user;  /* bound to a user driver; guarded by machine.vfio, as the next */

@@ -52,12 +52,13 @@ static bool fails(void)
 		return -1;                                                                         \
 	}
 
-WRAP(mkdir, (const char *path, mode_t mode), (path, mode))
+WRAP(mkdirat, (int folder, const char *path, mode_t mode), (folder, path, mode))
 WRAP(fsync, (int fd), (fd))
 WRAP(fdatasync, (int fd), (fd))
 WRAP(fallocate, (int fd, int mode, off_t offset, off_t length), (fd, mode, offset, length))
 WRAP(fallocate64, (int fd, int mode, off_t offset, off_t length), (fd, mode, offset, length))
-WRAP(renameat, (int from, const char *old, int to, const char *new), (from, old, to, new))
+WRAP(renameat2, (int from, const char *old, int to, const char *new, unsigned int flags),
+     (from, old, to, new, flags))
 WRAP(unlinkat, (int folder, const char *path, int flags), (folder, path, flags))
 
 ssize_t __real_write(int fd, const void *bytes, size_t size);
@@ -90,6 +91,11 @@ static int read_all(struct machine *machine, struct facts *out)
 static int find_uses(struct machine *machine, struct facts *facts)
 {
 	return fails() ? -EIO : machine_find_uses(inner(machine), facts);
+}
+
+static int instance(struct machine *machine, const char *device, uint64_t *out)
+{
+	return fails() ? -EIO : machine_instance(inner(machine), device, out);
 }
 
 static int driver(struct machine *machine, const char *device, struct driver_name *out)
@@ -141,6 +147,7 @@ static int open_group(struct machine *machine, int group, struct group_file **ou
 static const struct machine_ops ops = {
 	.read = read_all,
 	.find_uses = find_uses,
+	.instance = instance,
 	.driver = driver,
 	.override = override,
 	.bind = bind,

@@ -16,6 +16,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -23,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -58,6 +61,7 @@ static const char machine_text[] =
 struct rig {
 	struct machine *sim, *machine;
 	char folder[64];
+	int root;
 	struct handover handover;
 	struct troubles troubles;
 	struct claim claim;
@@ -96,44 +100,51 @@ static void set_up(struct rig *rig)
 	assert_int_equal(machine_set_node(rig->sim, 9, &node), 0);
 	rig->machine = failing_machine(rig->sim);
 	assert_non_null(mkdtemp(rig->folder));
+	rig->root = open(rig->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	rig->handover = (struct handover) {.machine = rig->machine};
-	assert_int_equal(journal_open(rig->folder, "boot", &rig->handover.journal), 0);
+	assert_int_equal(journal_open(&(struct journal_place) {.root = rig->root,
+							       .name = rig->folder,
+							       .state = ".",
+							       .locks = ".",
+							       .boot = "boot"},
+				      &rig->handover.journal),
+			 0);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	return remove(path);
 }
 
 static void tear_down(struct rig *rig)
 {
-	DIR *folder = opendir(rig->folder);
-	struct dirent *entry;
-
-	claim_release(&rig->claim);
+	claim_close(&rig->claim);
 	troubles_release(&rig->troubles);
 	journal_close(rig->handover.journal);
 	failing_machine_free(rig->machine);
 	machine_close(rig->sim);
-	while ((entry = readdir(folder)))
-		unlinkat(dirfd(folder), entry->d_name, 0);
-	closedir(folder);
-	rmdir(rig->folder);
+	close(rig->root);
+	nftw(rig->folder, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- the whole state, as text ---- */
 
 static int is_record(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.' ? !strstr(entry->d_name, ".lock")
-				       : strstr(entry->d_name, ".new") != NULL;
+	return strstr(entry->d_name, "claim-") != NULL;
 }
 
 static void print_folder(struct rig *rig, FILE *out)
 {
 	struct dirent **entries;
-	int count = scandir(rig->folder, &entries, is_record, alphasort);
+	int count = scandirat(rig->root, "claims", &entries, is_record, alphasort);
 
 	for (int i = 0; i < count; i++) {
 		fprintf(out, "%s\n", entries[i]->d_name);
 		free(entries[i]);
 	}
-	free(entries);
+	if (count >= 0)
+		free(entries);
 }
 
 static void print_node(const struct group_node *node, FILE *out)
@@ -169,6 +180,12 @@ static char *state(struct rig *rig)
 	return text;
 }
 
+/* Ends our own claim, as `dmaown claim` does when its command has ended. */
+static int end_own(struct rig *rig)
+{
+	return handover_release(&rig->handover, &rig->claim.entry, RELEASE_OURS, &rig->troubles);
+}
+
 static void assert_driver(struct rig *rig, const char *device, const char *expected)
 {
 	struct driver_name name;
@@ -187,9 +204,20 @@ static void assert_node(struct rig *rig, int group, unsigned int uid)
 	assert_true(group_node_same(&node, &expected));
 }
 
+static size_t count_records(struct rig *rig)
+{
+	struct entries entries;
+	size_t count;
+
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	count = entries.count;
+	entries_release(&entries);
+	return count;
+}
+
 static int claim(struct rig *rig, const struct claim_request *wanted)
 {
-	claim_release(&rig->claim);
+	claim_close(&rig->claim);
 	return handover_claim(&rig->handover, wanted, &rig->claim, &rig->troubles);
 }
 
@@ -199,12 +227,12 @@ static int release(struct rig *rig)
 	struct entries entries;
 	int err;
 
-	claim_release(&rig->claim);
+	claim_close(&rig->claim);
 	err = journal_read(rig->handover.journal, &entries);
 	if (err)
 		return err;
 	assert_int_equal(entries.count, 1);
-	err = handover_release(&rig->handover, &entries.all[0], &rig->troubles);
+	err = handover_release(&rig->handover, &entries.all[0], 0, &rig->troubles);
 	entries_release(&entries);
 	return err;
 }
@@ -214,14 +242,14 @@ static void recover(struct rig *rig)
 {
 	struct entries entries;
 
-	claim_release(&rig->claim);
+	claim_close(&rig->claim);
 	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
 	journal_clean(rig->handover.journal);
 	for (size_t i = 0; i < entries.count; i++) {
 		if (!entry_lives(&entries.all[i]))
-			assert_int_equal(
-				handover_release(&rig->handover, &entries.all[i], &rig->troubles),
-				0);
+			assert_int_equal(handover_release(&rig->handover, &entries.all[i], 0,
+							  &rig->troubles),
+					 0);
 	}
 	entries_release(&entries);
 }
@@ -464,10 +492,9 @@ static void does_not_hang_with_a_device_in_use(struct rig *rig)
 	assert_int_equal(group_file_claim(file), 0);
 	assert_int_equal(group_file_attach(file), 0);
 	assert_int_equal(group_file_open_device(file, EDU), 0);
-	assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles),
-			 -ENOTRECOVERABLE);
-	assert_trouble(rig, EDU, "does not end");
-	assert_node(rig, 8, 0);
+	assert_int_equal(end_own(rig), -ETIMEDOUT);
+	assert_trouble(rig, "group:8", "still open");
+	assert_driver(rig, EDU, "vfio-pci");
 	group_file_close(file);
 	assert_int_equal(release(rig), 0);
 	assert_state(rig, before);
@@ -482,9 +509,10 @@ static void stands_behind_a_command(struct rig *rig)
 	assert_int_equal(claim(rig, &wanted), 0);
 	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
 	assert_true(entry_is_held(&entries.all[0]));
-	assert_int_equal(handover_release(&rig->handover, &entries.all[0], &rig->troubles), -EBUSY);
+	assert_int_equal(handover_release(&rig->handover, &entries.all[0], 0, &rig->troubles),
+			 -EBUSY);
 	entries_release(&entries);
-	assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles), 0);
+	assert_int_equal(end_own(rig), 0);
 }
 
 /* ---- devices that come and go ---- */
@@ -512,6 +540,171 @@ static void a_device_has_come_back(struct rig *rig)
 	free(before);
 }
 
+/* ---- what others do with its devices ---- */
+
+/* As by driverctl: the override is the new driver's. */
+static void put_on(struct rig *rig, const char *device, const char *driver)
+{
+	assert_int_equal(machine_unbind(rig->sim, device), 0);
+	assert_int_equal(machine_set_override(rig->sim, device, driver), 0);
+	assert_int_equal(machine_bind(rig->sim, device, driver), 0);
+}
+
+static int inspect(struct rig *rig)
+{
+	struct entries entries;
+	int err;
+
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	err = handover_inspect(&rig->handover, &entries.all[0], &rig->troubles);
+	entries_release(&entries);
+	return err;
+}
+
+static void somebody_elses_device_is_left(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(inspect(rig), 0);
+	put_on(rig, CARD, "other");
+	assert_int_equal(inspect(rig), -ESTALE);
+	assert_trouble(rig, CARD, "is on other instead of vfio-pci");
+	assert_int_equal(release(rig), -ESTALE);
+	assert_trouble(rig, CARD, "is on other, and not by this claim: left as it is");
+	assert_driver(rig, CARD, "other");
+	assert_driver(rig, CARD2, "e1000");
+	assert_int_equal(count_records(rig), 0);
+}
+
+/* What is back already, as driverctl unset puts it, is back. */
+static void what_others_put_back_is_back(struct rig *rig)
+{
+	struct claim_request wanted = request(group10, 1, true);
+	char *before = state(rig);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_unbind(rig->sim, SINGLE), 0);
+	assert_int_equal(machine_set_override(rig->sim, SINGLE, NULL), 0);
+	assert_int_equal(machine_bind(rig->sim, SINGLE, "e1000"), 0);
+	assert_int_equal(inspect(rig), -ESTALE);
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+/* Another device at the same address, on the driver that the claim gave the first one with. */
+static void another_device_is_left(struct rig *rig)
+{
+	struct claim_request wanted = request(group10, 1, true);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_remove(rig->sim, SINGLE), 0);
+	assert_int_equal(machine_rescan(rig->sim), 0);
+	put_on(rig, SINGLE, "vfio-pci");
+	assert_int_equal(inspect(rig), -ESTALE);
+	assert_trouble(rig, SINGLE, "another device has its address");
+	assert_int_equal(release(rig), 0);
+	assert_driver(rig, SINGLE, "vfio-pci");
+	assert_int_equal(count_records(rig), 0);
+}
+
+/* The broken claim has it no more, and its end does nothing to it. */
+static void a_lost_device_can_be_claimed(struct rig *rig)
+{
+	struct claim_request first = request(both, 2, true), second = request(group9, 1, true);
+	struct entries entries;
+
+	assert_int_equal(claim(rig, &first), 0);
+	put_on(rig, "0000:03:00.0", "other");
+	put_on(rig, "0000:03:00.1", "e1000");
+	assert_int_equal(claim(rig, &second), 0);
+	claim_close(&rig->claim);
+	assert_int_equal(count_records(rig), 2);
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	assert_string_equal(entries.all[0].name, "claim-8.json");
+	assert_int_equal(handover_release(&rig->handover, &entries.all[0], 0, &rig->troubles), 0);
+	assert_driver(rig, CARD, "e1000");
+	assert_driver(rig, "0000:03:00.0", "vfio-pci");
+	assert_int_equal(handover_release(&rig->handover, &entries.all[1], 0, &rig->troubles), 0);
+	assert_driver(rig, "0000:03:00.0", "other");
+	assert_driver(rig, "0000:03:00.1", "e1000");
+	entries_release(&entries);
+}
+
+/* A name is not taken from a record whose devices have gone. */
+static void a_second_record_of_a_group(struct rig *rig)
+{
+	struct claim_request wanted = request(group10, 1, true);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_remove(rig->sim, SINGLE), 0);
+	assert_int_equal(machine_rescan(rig->sim), 0);
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_string_equal(rig->claim.entry.name, "claim-10.2.json");
+	assert_int_equal(count_records(rig), 2);
+}
+
+/* ---- access ---- */
+
+/* Taken away before it is waited, so that nobody opens it anew, and given back in the end. */
+static void access_is_given_back(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	struct group_file *file;
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_open(rig->sim, 8, &file), 0);
+	assert_int_equal(release(rig), -ETIMEDOUT);
+	assert_node(rig, 8, 1000);
+	group_file_close(file);
+	assert_int_equal(release(rig), 0);
+}
+
+static void force_needs_no_lock(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, false);
+	char *before = state(rig);
+	struct entries entries;
+	struct group_file *file;
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	assert_int_equal(machine_open(rig->sim, 8, &file), 0);
+	assert_int_equal(
+		handover_release(&rig->handover, &entries.all[0], RELEASE_FORCE, &rig->troubles),
+		-ETIMEDOUT);
+	assert_driver(rig, CARD, "vfio-pci");
+	group_file_close(file);
+	assert_int_equal(handover_release(&rig->handover, &entries.all[0], 0, &rig->troubles),
+			 -EBUSY);
+	assert_int_equal(
+		handover_release(&rig->handover, &entries.all[0], RELEASE_FORCE, &rig->troubles),
+		0);
+	entries_release(&entries);
+	assert_state(rig, before);
+	free(before);
+}
+
+/* Somebody else has ended it meanwhile, and the next claim has its name. */
+static void a_record_is_entered_anew(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	struct entries entries;
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	claim_close(&rig->claim);
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	assert_int_equal(release(rig), 0);
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(handover_release(&rig->handover, &entries.all[0], 0, &rig->troubles),
+			 -ENOENT);
+	entries_release(&entries);
+	assert_driver(rig, CARD, "vfio-pci");
+	assert_int_equal(count_records(rig), 1);
+	assert_int_equal(release(rig), 0);
+}
+
 /* ---- what is left behind ---- */
 
 static void the_next_claim_puts_back(struct rig *rig)
@@ -520,10 +713,10 @@ static void the_next_claim_puts_back(struct rig *rig)
 	char *before = state(rig);
 
 	assert_int_equal(claim(rig, &wanted), 0);
-	claim_release(&rig->claim);
+	claim_close(&rig->claim);
 	assert_int_equal(claim(rig, &wanted), 0);
 	assert_string_equal(rig->claim.entry.record.devices[1].driver, "e1000");
-	assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles), 0);
+	assert_int_equal(end_own(rig), 0);
 	assert_state(rig, before);
 	free(before);
 }
@@ -534,8 +727,10 @@ static void damage_stops_a_claim(struct rig *rig)
 	char path[128], *before;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/claim-10.json", rig->folder);
-	file = fopen(path, "we");
+	snprintf(path, sizeof(path), "%s/claims", rig->folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	strcat(path, "/claim-10.json");
+	file = fdopen(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), "w");
 	fputs("{\"dmaown-claim\":1", file);
 	fclose(file);
 	before = state(rig);
@@ -572,7 +767,7 @@ static void check(struct rig *rig, const char *before, bool recovers)
 {
 	if (recovers)
 		recover(rig);
-	claim_release(&rig->claim);
+	claim_close(&rig->claim);
 	check_rest(rig);
 	assert_state(rig, before);
 }
@@ -683,8 +878,7 @@ static void end_needs_no_memory(struct rig *rig)
 		rig->handover.patience = 2000;
 		assert_int_equal(claim(rig, &wanted), 0);
 		until_failure = k;
-		assert_int_equal(handover_end(&rig->handover, &rig->claim.entry, &rig->troubles),
-				 0);
+		assert_int_equal(end_own(rig), 0);
 		met = until_failure == 0;
 		until_failure = 0;
 		if (!met)
@@ -717,6 +911,14 @@ static const struct {
 	{"end@needs-no-memory", end_needs_no_memory},
 	{"release@a-device-has-gone", a_device_has_gone},
 	{"release@a-device-has-come-back", a_device_has_come_back},
+	{"release@somebody-elses-device-estale", somebody_elses_device_is_left},
+	{"release@what-others-put-back", what_others_put_back_is_back},
+	{"release@another-device-at-the-address", another_device_is_left},
+	{"claim@a-device-that-another-has-lost", a_lost_device_can_be_claimed},
+	{"claim@a-second-record-of-the-group", a_second_record_of_a_group},
+	{"release@gives-access-back", access_is_given_back},
+	{"release@force-needs-no-lock", force_needs_no_lock},
+	{"release@ended-meanwhile-enoent", a_record_is_entered_anew},
 	{"claim@puts-back-what-was-abandoned", the_next_claim_puts_back},
 	{"claim@damage-stops-it", damage_stops_a_claim},
 };

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -32,18 +33,36 @@
 enum { NOBODY = 65534, PATIENCE = 10000 };
 
 struct rig {
-	char folder[64];
-	int at; /* a descriptor of it */
+	char folder[64], claims[96], locks[96];
+	int root, at; /* descriptors of the folder, and of that of the records */
 	struct journal *journal;
 };
+
+/* Opens a journal whose state folder is that one below the rig's. */
+static struct journal *open_at(const struct rig *rig, const char *state, const char *boot)
+{
+	const struct journal_place place = {.root = rig->root,
+					    .name = rig->folder,
+					    .state = state,
+					    .locks = state,
+					    .boot = boot};
+	struct journal *journal;
+
+	assert_int_equal(journal_open(&place, &journal), 0);
+	return journal;
+}
 
 static void set_up(struct rig *rig)
 {
 	strcpy(rig->folder, "/tmp/dmaown-journal.XXXXXX");
 	assert_non_null(mkdtemp(rig->folder));
-	rig->at = open(rig->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	snprintf(rig->claims, sizeof(rig->claims), "%s/claims", rig->folder);
+	snprintf(rig->locks, sizeof(rig->locks), "%s/locks", rig->folder);
+	assert_int_equal(mkdir(rig->claims, 0700), 0);
+	rig->root = open(rig->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rig->at = open(rig->claims, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(rig->at >= 0);
-	assert_int_equal(journal_open(rig->folder, "boot", &rig->journal), 0);
+	rig->journal = open_at(rig, ".", "boot");
 }
 
 static int is_name(const struct dirent *entry)
@@ -51,11 +70,11 @@ static int is_name(const struct dirent *entry)
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-/* Does with each name, in their order, what the caller says. */
-static void for_names(const struct rig *rig, void (*each)(const char *name, void *with), void *with)
+/* Does with each name of a folder, in their order, what the caller says. */
+static void for_names(int folder, void (*each)(const char *name, void *with), void *with)
 {
 	struct dirent **names;
-	int count = scandirat(rig->at, ".", &names, is_name, alphasort);
+	int count = scandirat(folder, ".", &names, is_name, alphasort);
 
 	assert_true(count >= 0);
 	for (int i = 0; i < count; i++) {
@@ -65,19 +84,18 @@ static void for_names(const struct rig *rig, void (*each)(const char *name, void
 	free(names);
 }
 
-static void remove_name(const char *name, void *rig)
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
 {
-	if (unlinkat(((struct rig *)rig)->at, name, 0) != 0)
-		unlinkat(((struct rig *)rig)->at, name, AT_REMOVEDIR);
+	return remove(path);
 }
 
 static void tear_down(struct rig *rig)
 {
 	journal_close(rig->journal);
 	fchmod(rig->at, 0700);
-	for_names(rig, remove_name, rig);
 	close(rig->at);
-	rmdir(rig->folder);
+	close(rig->root);
+	nftw(rig->folder, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- files ---- */
@@ -87,16 +105,21 @@ static void print_name(const char *name, void *out)
 	fprintf(out, "%s ", name);
 }
 
-static void assert_names(const struct rig *rig, const char *expected)
+static void assert_names_in(int folder, const char *expected)
 {
 	size_t length;
 	char *text;
 	FILE *out = open_memstream(&text, &length);
 
-	for_names(rig, print_name, out);
+	for_names(folder, print_name, out);
 	fclose(out);
 	assert_string_equal(text, expected);
 	free(text);
+}
+
+static void assert_names(const struct rig *rig, const char *expected)
+{
+	assert_names_in(rig->at, expected);
 }
 
 static void write_file(const struct rig *rig, const char *name, const char *text)
@@ -127,13 +150,15 @@ static char *line_of(int group, bool kept, const char *boot)
 	char *line;
 
 	assert_true(asprintf(&line,
-			     "{\"dmaown-claim\":1,\"boot\":\"%s\",\"owner\":\"lab\",\"pid\":4711,"
-			     "\"uid\":1000,\"user\":null,\"kept\":%s,"
+			     "{\"dmaown-claim\":2,\"boot\":\"%s\",\"owner\":\"lab\",\"pid\":4711,"
+			     "\"uid\":1000,\"user\":null,\"user_uid\":0,\"kept\":%s,"
 			     "\"groups\":[{\"id\":%d,\"node\":null}],"
-			     "\"devices\":[{\"address\":\"0000:02:01.0\",\"group\":%d,"
+			     "\"devices\":[{\"address\":\"0000:02:%02d.0\",\"bus\":\"pci\","
+			     "\"instance\":77,\"vendor\":null,\"device\":null,\"class\":null,"
+			     "\"group\":%d,"
 			     "\"driver\":null,\"driver_override\":null,\"managed_dma\":false,"
 			     "\"treatment\":\"give\",\"to\":\"vfio-pci\"}]}\n",
-			     boot, kept ? "true" : "false", group, group) > 0);
+			     boot, kept ? "true" : "false", group, group, group) > 0);
 	return line;
 }
 
@@ -324,19 +349,28 @@ static int try_groups(struct rig *rig, const int *groups, size_t count)
 	return err;
 }
 
+static void assert_names_below(const struct rig *rig, const char *below, const char *expected)
+{
+	int folder = openat(rig->root, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(folder >= 0);
+	assert_names_in(folder, expected);
+	close(folder);
+}
+
 static void locks_exclude(struct rig *rig)
 {
 	const int groups[] = {8}, other[] = {9};
 	struct rig second = *rig;
 	struct group_locks locks;
 
-	assert_int_equal(journal_open(rig->folder, "boot", &second.journal), 0);
+	second.journal = open_at(rig, ".", "boot");
 	assert_int_equal(journal_lock(rig->journal, groups, 1, 0, &locks), 0);
 	assert_int_equal(try_groups(&second, groups, 1), -ETIMEDOUT);
 	assert_int_equal(try_groups(&second, other, 1), 0);
 	journal_unlock(&locks);
 	assert_int_equal(try_groups(&second, groups, 1), 0);
-	assert_names(rig, "group-8.lock group-9.lock ");
+	assert_names_below(rig, "locks", "group-8.lock group-9.lock ");
 	journal_close(second.journal);
 }
 
@@ -376,6 +410,36 @@ static void locks_as_many_as_a_claim_may_have(struct rig *rig)
 		groups[i] = i;
 	assert_int_equal(try_groups(rig, groups, RECORD_GROUPS), 0);
 	assert_int_equal(try_groups(rig, groups, RECORD_GROUPS + 1), -E2BIG);
+}
+
+/* A worker whose process was killed goes on with its change, and is waited for. */
+static void waits_for_workers(struct rig *rig)
+{
+	struct flock shared = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+	const int groups[] = {8};
+	int worker;
+
+	assert_int_equal(try_groups(rig, groups, 1), 0);
+	worker = openat(rig->root, "locks/group-8.lock", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(fcntl(worker, F_OFD_SETLK, &shared), 0);
+	assert_int_equal(try_groups(rig, groups, 1), -EINPROGRESS);
+	close(worker);
+	assert_int_equal(try_groups(rig, groups, 1), 0);
+}
+
+/* And its own workers are not kept from theirs. */
+static void lets_its_own_workers(struct rig *rig)
+{
+	struct flock shared = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+	const int groups[] = {8};
+	struct group_locks locks;
+	int worker;
+
+	assert_int_equal(journal_lock(rig->journal, groups, 1, 0, &locks), 0);
+	worker = openat(rig->root, "locks/group-8.lock", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(fcntl(worker, F_OFD_SETLK, &shared), 0);
+	close(worker);
+	journal_unlock(&locks);
 }
 
 /* ---- other processes ---- */
@@ -613,17 +677,13 @@ static void read_as_nobody(struct rig *rig)
 	struct entries entries;
 
 	become_nobody();
-	must(journal_read(rig->journal, &entries) == 0 && entries.count == 1, "it can be read");
-	must(!entry_is_held(&entries.all[0]), "nobody holds it");
-	must(entry_lock(&entries.all[0]) == -EACCES, "it can't be locked");
-	entries_release(&entries);
+	must(journal_read(rig->journal, &entries) == -EACCES, "it can't be read");
 }
 
-static void record_can_only_be_read(struct rig *rig)
+static void record_is_roots_alone(struct rig *rig)
 {
 	write_record(rig, 8, false, "");
-	assert_int_equal(fchmodat(rig->at, "claim-8.json", 0444, 0), 0);
-	assert_int_equal(fchmod(rig->at, 0755), 0);
+	assert_int_equal(fchmod(rig->root, 0755), 0);
 	elsewhere(rig, read_as_nobody);
 }
 
@@ -672,6 +732,13 @@ static void of_another_boot(struct rig *rig)
 	free(line);
 }
 
+enum { NAME_SIZE = 64 };
+
+static int aside(struct rig *rig, struct entry *entry, char name[NAME_SIZE])
+{
+	return journal_set_aside(rig->journal, entry, 0, name, NAME_SIZE);
+}
+
 static void set_aside(struct rig *rig)
 {
 	struct entries entries;
@@ -679,14 +746,20 @@ static void set_aside(struct rig *rig)
 
 	write_file(rig, "claim-8.json", "first\n");
 	write_file(rig, "claim-8.json.aside-1", "older\n");
+	write_file(rig, "claim-8.json.aside-2-boot", "older\n");
 	read_one(rig, &entries);
-	assert_int_equal(journal_set_aside(rig->journal, &entries.all[0], name, sizeof(name)), 0);
-	assert_string_equal(name, "claim-8.json.aside-2");
-	assert_names(rig, "claim-8.json.aside-1 claim-8.json.aside-2 ");
+	assert_int_equal(aside(rig, &entries.all[0], name), 0);
+	assert_string_equal(name, "claim-8.json.aside-1-boot");
+	write_file(rig, "claim-8.json", "second\n");
+	entries_release(&entries);
+	read_one(rig, &entries);
+	assert_int_equal(aside(rig, &entries.all[0], name), 0);
+	assert_string_equal(name, "claim-8.json.aside-3-boot");
+	assert_names(rig, "claim-8.json.aside-1 claim-8.json.aside-1-boot "
+			  "claim-8.json.aside-2-boot claim-8.json.aside-3-boot ");
 	assert_file(rig, "claim-8.json.aside-1", "older\n");
-	assert_file(rig, "claim-8.json.aside-2", "first\n");
-	assert_int_equal(journal_set_aside(rig->journal, &entries.all[0], name, sizeof(name)),
-			 -ENOENT);
+	assert_file(rig, "claim-8.json.aside-1-boot", "first\n");
+	assert_int_equal(aside(rig, &entries.all[0], name), -ENOENT);
 	entries_release(&entries);
 }
 
@@ -700,12 +773,11 @@ static void cleans(struct rig *rig)
 	write_file(rig, ".claim-10.new", "");
 	write_file(rig, ".other.new", "");
 	write_file(rig, "claim-7.json", "{");
-	write_file(rig, "group-8.lock", "");
 	journal_clean(rig->journal);
-	assert_names(rig, ".claim-9.new .other.new claim-7.json group-8.lock ");
+	assert_names(rig, ".claim-9.new .other.new claim-7.json ");
 	entry_close(&entry);
 	journal_clean(rig->journal);
-	assert_names(rig, ".other.new claim-7.json group-8.lock ");
+	assert_names(rig, ".other.new claim-7.json ");
 }
 
 static void in_the_order_of_groups(struct rig *rig)
@@ -728,12 +800,174 @@ static void in_the_order_of_groups(struct rig *rig)
 	entries_release(&entries);
 }
 
+/* ---- whom to believe ---- */
+
+static void assert_not_ours(struct rig *rig)
+{
+	struct entries entries;
+	char name[NAME_SIZE];
+
+	read_one(rig, &entries);
+	assert_int_equal(entries.all[0].state, ENTRY_NOT_OURS);
+	assert_false(entry_lives(&entries.all[0]));
+	assert_int_equal(aside(rig, &entries.all[0], name), 0);
+	entries_release(&entries);
+	assert_int_equal(unlinkat(rig->at, name, 0), 0);
+}
+
+/* Of the right words in a file that others could have written. */
+static void files_of_others(struct rig *rig)
+{
+	write_record(rig, 8, true, RECORD_HELD);
+	assert_int_equal(fchmodat(rig->at, "claim-8.json", 0644, 0), 0);
+	assert_not_ours(rig);
+	write_record(rig, 8, true, RECORD_HELD);
+	assert_int_equal(linkat(rig->at, "claim-8.json", rig->root, "second", 0), 0);
+	assert_not_ours(rig);
+	assert_int_equal(mkfifoat(rig->at, "claim-8.json", 0600), 0);
+	assert_not_ours(rig);
+	assert_int_equal(symlinkat("/dev/zero", rig->at, "claim-8.json"), 0);
+	assert_not_ours(rig);
+	if (geteuid() != 0)
+		return;
+	write_record(rig, 8, true, RECORD_HELD);
+	assert_int_equal(fchownat(rig->at, "claim-8.json", NOBODY, NOBODY, 0), 0);
+	assert_not_ours(rig);
+}
+
+static void assert_not_believed(struct rig *rig)
+{
+	const int groups[] = {8};
+	struct entries entries;
+	struct record record;
+	struct entry entry;
+
+	assert_int_equal(journal_read(rig->journal, &entries), -EUCLEAN);
+	make_record_of(8, false, &record);
+	assert_int_equal(journal_begin(rig->journal, &record, &entry), -EUCLEAN);
+	record_release(&record);
+	assert_int_equal(try_groups(rig, groups, 1), -EUCLEAN);
+}
+
+static void folders_of_others(struct rig *rig)
+{
+	const int groups[] = {8};
+
+	assert_int_equal(try_groups(rig, groups, 1), 0);
+	assert_int_equal(fchmod(rig->root, 0770), 0);
+	assert_not_believed(rig);
+	assert_int_equal(fchmod(rig->root, 0755), 0);
+	assert_int_equal(fchmod(rig->at, 0755), 0);
+	assert_int_equal(fchmodat(rig->root, "locks", 0750, 0), 0);
+	assert_not_believed(rig);
+}
+
+static void locks_of_others(struct rig *rig)
+{
+	const int groups[] = {8};
+
+	assert_int_equal(try_groups(rig, groups, 1), 0);
+	assert_int_equal(fchmodat(rig->root, "locks/group-8.lock", 0644, 0), 0);
+	assert_int_equal(try_groups(rig, groups, 1), -EUCLEAN);
+	assert_int_equal(unlinkat(rig->root, "locks/group-8.lock", 0), 0);
+	assert_int_equal(symlinkat("/dev/null", rig->root, "locks/group-8.lock"), 0);
+	assert_int_equal(try_groups(rig, groups, 1), -EUCLEAN);
+}
+
+/* ---- boots ---- */
+
+static void of_a_boot_that_is_not_known(struct rig *rig)
+{
+	struct record record;
+	struct entry entry;
+
+	journal_close(rig->journal);
+	rig->journal = open_at(rig, ".", NULL);
+	write_record(rig, 8, true, RECORD_HELD);
+	assert_state(rig, ENTRY_BOOT_NOT_KNOWN);
+	make_record_of(9, false, &record);
+	assert_int_equal(journal_begin(rig->journal, &record, &entry), -ENOKEY);
+	record_release(&record);
+}
+
+static void forgets_what_is_of_another_boot(struct rig *rig)
+{
+	char *line = line_of(8, true, "before");
+	struct entries entries;
+
+	write_file(rig, "claim-8.json", line);
+	read_one(rig, &entries);
+	assert_int_equal(journal_forget(rig->journal, &entries.all[0], 0), 0);
+	assert_names(rig, "");
+	entries_release(&entries);
+	free(line);
+}
+
+/* What was judged is judged again under the lock: it may be a record by then. */
+static void a_record_is_not_set_aside(struct rig *rig)
+{
+	struct entries entries;
+	char name[NAME_SIZE];
+
+	write_file(rig, "claim-8.json", "rubbish\n");
+	read_one(rig, &entries);
+	write_record(rig, 8, true, RECORD_HELD);
+	assert_int_equal(aside(rig, &entries.all[0], name), -ENOENT);
+	assert_names(rig, "claim-8.json ");
+	entries_release(&entries);
+}
+
+static void of_an_older_version(struct rig *rig)
+{
+	static const char line[] =
+		"{\"dmaown-claim\":1,\"boot\":\"boot\",\"owner\":\"lab\",\"pid\":1,\"uid\":0,"
+		"\"kept\":true,\"groups\":[{\"id\":8,\"node\":null}],\"devices\":["
+		"{\"address\":\"a\",\"group\":8,\"managed_dma\":false,\"treatment\":\"give\","
+		"\"to\":\"vfio-pci\"}]}\n" RECORD_HELD;
+	int fd = openat(rig->root, "claim-8.json", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	struct entries entries;
+
+	assert_int_equal(write(fd, line, strlen(line)), strlen(line));
+	close(fd);
+	read_one(rig, &entries);
+	assert_int_equal(entries.all[0].state, ENTRY_GOOD);
+	assert_true(entry_lives(&entries.all[0]));
+	assert_int_equal(entries.all[0].record.devices[0].instance, 0);
+	assert_int_equal(entry_enter(rig->journal, &entries.all[0]), 0);
+	assert_int_equal(journal_drop(rig->journal, &entries.all[0]), 0);
+	assert_names_in(rig->root, "claims ");
+	entries_release(&entries);
+}
+
+static void enters_what_it_says_now(struct rig *rig)
+{
+	struct entries entries;
+	struct entry entry;
+
+	begin(rig, 8, true, &entry);
+	read_one(rig, &entries);
+	assert_int_equal(journal_hold(&entry), 0);
+	assert_int_equal(journal_note_lost(&entry, 0), 0);
+	assert_false(entries.all[0].record.held);
+	assert_int_equal(entry_enter(rig->journal, &entries.all[0]), 0);
+	assert_true(entries.all[0].record.held);
+	assert_true(entries.all[0].record.devices[0].lost);
+	assert_int_equal(journal_drop(rig->journal, &entry), 0);
+	entry_close(&entry);
+	begin(rig, 8, true, &entry);
+	assert_int_equal(entry_enter(rig->journal, &entries.all[0]), -ENOENT);
+	assert_int_equal(journal_drop(rig->journal, &entries.all[0]), 0);
+	assert_names(rig, "claim-8.json ");
+	entries_release(&entries);
+	entry_close(&entry);
+}
+
 /* ---- folders that fail ---- */
 
 /* Asserts what every use gives of a journal whose folder fails so. */
 static void assert_uses(struct rig *rig, int lock_result, int result)
 {
-	const struct entry entry = {.name = "claim-8.json", .fd = -1};
+	struct entry entry = {.name = "claim-8.json", .fd = -1};
 	const int groups[] = {8};
 	struct record record;
 	struct entry begun;
@@ -745,7 +979,7 @@ static void assert_uses(struct rig *rig, int lock_result, int result)
 	assert_string_equal(record.owner, "lab");
 	record_release(&record);
 	assert_int_equal(journal_drop(rig->journal, &entry), result);
-	assert_int_equal(journal_set_aside(rig->journal, &entry, name, sizeof(name)), result);
+	assert_int_equal(aside(rig, &entry, name), result);
 	journal_clean(rig->journal);
 }
 
@@ -756,7 +990,9 @@ static void move_to(struct rig *rig, const char *below)
 
 	snprintf(path, sizeof(path), "%s/%s", rig->folder, below);
 	journal_close(rig->journal);
-	assert_int_equal(journal_open(path, "boot", &rig->journal), 0);
+	rig->journal = open_at(rig, below, "boot");
+	assert_string_equal(journal_state_folder(rig->journal), path);
+	strcat(path, "/claims");
 	assert_string_equal(journal_folder(rig->journal), path);
 	assert_string_equal(journal_boot(rig->journal), "boot");
 }
@@ -769,17 +1005,17 @@ static void folder_is_made(struct rig *rig)
 	move_to(rig, "new");
 	assert_int_equal(journal_read(rig->journal, &entries), 0);
 	assert_int_equal(entries.count, 0);
-	assert_names(rig, "");
+	assert_names_in(rig->root, "claims ");
 	assert_int_equal(try_groups(rig, groups, 1), 0);
-	assert_names(rig, "new ");
-	assert_int_equal(unlinkat(rig->at, "new/group-8.lock", 0), 0);
+	assert_names_in(rig->root, "claims new ");
+	assert_names_below(rig, "new/locks", "group-8.lock ");
 }
 
 static void folder_is_missing(struct rig *rig)
 {
 	move_to(rig, "no/where");
 	assert_uses(rig, -ENOENT, -ENOENT);
-	assert_names(rig, "");
+	assert_names_in(rig->root, "claims ");
 }
 
 static void folder_is_a_file(struct rig *rig)
@@ -787,7 +1023,7 @@ static void folder_is_a_file(struct rig *rig)
 	struct entries entries;
 
 	write_file(rig, "file", "kept\n");
-	move_to(rig, "file");
+	move_to(rig, "claims/file");
 	assert_uses(rig, -ENOTDIR, -ENOTDIR);
 	assert_int_equal(journal_read(rig->journal, &entries), -ENOTDIR);
 	assert_file(rig, "file", "kept\n");
@@ -795,7 +1031,7 @@ static void folder_is_a_file(struct rig *rig)
 
 static void use_as_nobody(struct rig *rig)
 {
-	const struct entry entry = {.name = "claim-8.json", .fd = -1};
+	struct entry entry = {.name = "claim-8.json", .fd = -1};
 	const int groups[] = {9};
 	struct record record;
 	struct entry begun;
@@ -806,8 +1042,7 @@ static void use_as_nobody(struct rig *rig)
 	must(try_groups(rig, groups, 1) == -EACCES, "it can't lock");
 	must(journal_begin(rig->journal, &record, &begun) == -EACCES, "it can't begin");
 	must(journal_drop(rig->journal, &entry) == -EACCES, "it can't drop");
-	must(journal_set_aside(rig->journal, &entry, name, sizeof(name)) == -EACCES,
-	     "it can't set aside");
+	must(aside(rig, &entry, name) == -EACCES, "it can't set aside");
 	journal_clean(rig->journal);
 	record_release(&record);
 }
@@ -824,21 +1059,31 @@ static void folder_can_only_be_read(struct rig *rig)
 /* ---- a file system of its own ---- */
 
 /* In a process of its own, whose mounts nobody else sees. */
-static bool mount_small(const char *folder)
+enum { SMALL = 16 << 10 };
+
+static bool mount_small(struct rig *rig, const char *folder)
 {
-	return unshare(CLONE_NEWNS) == 0 && mount("", "/", "", MS_REC | MS_PRIVATE, "") == 0 &&
-	       mount("tmpfs", folder, "tmpfs", 0, "size=16k,nr_inodes=4") == 0;
+	bool mounted = unshare(CLONE_NEWNS) == 0 &&
+		       mount("", "/", "", MS_REC | MS_PRIVATE, "") == 0 &&
+		       mount("tmpfs", folder, "tmpfs", 0, "size=16k,nr_inodes=4,mode=700") == 0;
+
+	/* A descriptor from before is of the mounts from before. */
+	rig->root = open(rig->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	journal_close(rig->journal);
+	rig->journal = open_at(rig, ".", "boot");
+	return mounted;
 }
 
 static void fill(const struct rig *rig)
 {
 	struct statvfs status;
-	char path[96];
+	char path[128];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/filling", rig->folder);
+	snprintf(path, sizeof(path), "%s/filling", rig->claims);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	must(fd >= 0 && fstatvfs(fd, &status) == 0, "it can be filled");
+	must(status.f_blocks * status.f_bsize <= SMALL, "it is the small one that is filled");
 	must(fallocate(fd, 0, 0, (off_t)(status.f_bfree * status.f_bsize)) == 0, "it is filled");
 	close(fd);
 }
@@ -847,21 +1092,21 @@ static void begin_in_a_full_one(struct rig *rig)
 {
 	struct record record;
 	struct entry entry;
-	char path[96];
+	char path[128];
 
 	make_record_of(8, false, &record);
-	must(mount_small(rig->folder), "a small file system");
+	must(mount_small(rig, rig->claims), "a small file system");
 	fill(rig);
 	must(journal_begin(rig->journal, &record, &entry) == -ENOSPC, "it has no room");
 	must(record.owner, "the record is as it was");
-	snprintf(path, sizeof(path), "%s/.claim-8.new", rig->folder);
+	snprintf(path, sizeof(path), "%s/.claim-8.new", rig->claims);
 	must(access(path, F_OK) != 0, "nothing unfinished is left");
-	snprintf(path, sizeof(path), "%s/claim-8.json", rig->folder);
+	snprintf(path, sizeof(path), "%s/claim-8.json", rig->claims);
 	must(access(path, F_OK) != 0, "no record is left");
 	record_release(&record);
 }
 
-enum { DEVICES = 8 }; /* the notes of so many fill several pages */
+enum { DEVICES = 6 }; /* the notes of so many fill several pages */
 
 static void make_record_of_many(struct record *out)
 {
@@ -896,7 +1141,7 @@ static void note_in_a_full_one(struct rig *rig)
 	for (size_t i = 0; i < DEVICES; i++)
 		changes[i] = (struct change) {.device = name};
 	make_record_of_many(&record);
-	must(mount_small(rig->folder), "a small file system");
+	must(mount_small(rig, rig->claims), "a small file system");
 	must(journal_begin(rig->journal, &record, &entry) == 0, "it begins");
 	fill(rig);
 	for (enum action action = ACTION_OVERRIDE; action <= ACTION_BIND; action++)
@@ -907,27 +1152,24 @@ static void note_in_a_full_one(struct rig *rig)
 	entry_close(&entry);
 }
 
-/* The root, a file and two locks are all the inodes that there are. */
+/* The root and three locks are all the inodes that there are. */
 static void lock_in_a_full_one(struct rig *rig)
 {
-	const int groups[] = {8, 9, 10}, two[] = {8, 9};
+	const int groups[] = {8, 9, 10, 11}, three[] = {8, 9, 10};
 
-	must(mount_small(rig->folder), "a small file system");
-	fill(rig);
-	must(try_groups(rig, groups, 3) == -ENOSPC, "no room for the third lock");
-	must(try_groups(rig, two, 2) == 0, "the others are let go");
+	must(mkdir(rig->locks, 0700) == 0 && mount_small(rig, rig->locks), "a small file system");
+	must(try_groups(rig, groups, 4) == -ENOSPC, "no room for the fourth lock");
+	must(try_groups(rig, three, 3) == 0, "the others are let go");
 }
 
 static void use_a_read_only_one(struct rig *rig)
 {
-	const int groups[] = {8};
 	struct record record;
 	struct entry entry;
 
 	make_record_of(8, false, &record);
-	must(mount_small(rig->folder), "a small file system");
-	must(mount("", rig->folder, "", MS_REMOUNT | MS_RDONLY, "") == 0, "it is read-only");
-	must(try_groups(rig, groups, 1) == -EROFS, "it can't lock");
+	must(mount_small(rig, rig->claims), "a small file system");
+	must(mount("", rig->claims, "", MS_REMOUNT | MS_RDONLY, "") == 0, "it is read-only");
 	must(journal_begin(rig->journal, &record, &entry) == -EROFS, "it can't begin");
 	must(record.owner, "the record is as it was");
 	record_release(&record);
@@ -955,13 +1197,25 @@ static void read_only(struct rig *rig)
 
 /* ---- owners ---- */
 
-static void add_group(struct facts *facts, int id)
+enum { INSTANCE = 77 };
+
+/* A group with one device, which is on the driver that claims give it with. */
+static struct device_facts *add_group(struct facts *facts, int id)
 {
+	struct device_facts *device;
 	struct group_facts *group;
+	char address[32];
 
 	assert_int_equal(facts_add_group(facts, &group), 0);
 	group->id = id;
 	group->owner.kind = OWNER_NONE;
+	assert_int_equal(facts_add_device(facts, &device), 0);
+	snprintf(address, sizeof(address), "0000:02:%02d.0", id);
+	assert_int_equal(facts_set_string(&device->address, address), 0);
+	assert_int_equal(facts_set_string(&device->driver, "vfio-pci"), 0);
+	device->group = id;
+	device->instance = INSTANCE;
+	return device;
 }
 
 static void assert_owner(const struct facts *facts, int group, const char *name, long pid)
@@ -977,26 +1231,50 @@ static void assert_owner(const struct facts *facts, int group, const char *name,
 	assert_int_equal(owner->uid, name ? 1000 : -1);
 }
 
+static void assert_nobody_knows(const struct facts *facts, int group, int err)
+{
+	const struct owner_facts *owner = &facts_group(facts, group)->owner;
+
+	assert_int_equal(owner->kind, OWNER_NOT_KNOWN);
+	assert_int_equal(owner->hidden_by, err);
+}
+
+/* In the root there is, and /proc with it. */
+static void move_to_root(struct rig *rig)
+{
+	struct journal_place place = {.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+				      .name = "",
+				      .state = rig->folder,
+				      .locks = rig->folder,
+				      .boot = "boot"};
+
+	journal_close(rig->journal);
+	assert_int_equal(journal_open(&place, &rig->journal), 0);
+	assert_string_equal(journal_folder(rig->journal), rig->claims);
+	close(place.root);
+}
+
+/* Who stands behind a claim is looked for, and is not who made it. */
 static void marks_owners(struct rig *rig)
 {
 	struct facts facts = {0};
-	struct entry entry;
+	struct other other;
 
-	begin(rig, 8, false, &entry);
+	move_to_root(rig);
+	other_begin(rig, begin_8, &other);
 	write_record(rig, 9, true, RECORD_HELD);
 	write_record(rig, 10, true, RECORD_HELD RECORD_ENDING);
 	write_record(rig, 11, false, RECORD_HELD);
 	write_record(rig, 13, true, RECORD_HELD);
-	write_file(rig, "claim-12.json", "{");
 	for (int id = 8; id <= 12; id++)
 		add_group(&facts, id);
 	assert_int_equal(journal_mark_owners(rig->journal, &facts), 0);
-	assert_owner(&facts, 8, "lab", 4711);
+	assert_owner(&facts, 8, "lab", other.pid);
 	assert_owner(&facts, 9, "lab", 0);
 	assert_owner(&facts, 10, NULL, 0);
 	assert_owner(&facts, 11, NULL, 0);
 	assert_owner(&facts, 12, NULL, 0);
-	entry_close(&entry);
+	other_kill(&other);
 	facts_release(&facts);
 }
 
@@ -1009,22 +1287,64 @@ static void marks_over_who_has_it_open(struct rig *rig)
 	add_group(&facts, 8);
 	owner = &facts_group(&facts, 8)->owner;
 	owner->kind = OWNER_USER;
-	owner->pid = 77;
+	owner->pid = 4712;
 	assert_int_equal(facts_set_string(&owner->name, "qemu"), 0);
 	assert_int_equal(journal_mark_owners(rig->journal, &facts), 0);
 	assert_owner(&facts, 8, "lab", 0);
 	facts_release(&facts);
 }
 
+/* By what the device is: another one may have its address, and another group its number. */
+static void marks_by_device(struct rig *rig)
+{
+	struct facts facts = {0};
+
+	for (int id = 8; id <= 11; id++)
+		write_record(rig, id, true, RECORD_HELD);
+	write_record(rig, 12, true, RECORD_HELD "{\"lost\":0}\n");
+	add_group(&facts, 8)->instance = INSTANCE + 1;
+	assert_int_equal(facts_set_string(&add_group(&facts, 9)->driver, "e1000e"), 0);
+	add_group(&facts, 10)->group = 14;
+	add_group(&facts, 11)->instance = 0;
+	add_group(&facts, 12);
+	add_group(&facts, 14);
+	assert_int_equal(journal_mark_owners(rig->journal, &facts), 0);
+	assert_owner(&facts, 8, NULL, 0);
+	assert_owner(&facts, 9, NULL, 0);
+	assert_owner(&facts, 10, NULL, 0);
+	assert_owner(&facts, 11, "lab", 0);
+	assert_owner(&facts, 12, NULL, 0);
+	assert_owner(&facts, 14, "lab", 0);
+	facts_release(&facts);
+}
+
+/* It may be about any group. */
+static void damage_hides_owners(struct rig *rig)
+{
+	struct facts facts = {0};
+
+	write_record(rig, 8, true, RECORD_HELD);
+	write_file(rig, "claim-12.json", "{");
+	add_group(&facts, 8);
+	add_group(&facts, 9);
+	assert_int_equal(journal_mark_owners(rig->journal, &facts), 0);
+	assert_owner(&facts, 8, "lab", 0);
+	assert_nobody_knows(&facts, 9, -EUCLEAN);
+	facts_release(&facts);
+}
+
 static void marks_nothing_without_a_folder(struct rig *rig)
 {
 	struct facts facts = {0};
+	int file;
 
 	add_group(&facts, 8);
 	move_to(rig, "none");
 	assert_int_equal(journal_mark_owners(rig->journal, &facts), 0);
 	assert_owner(&facts, 8, NULL, 0);
-	write_file(rig, "none", "");
+	file = openat(rig->root, "none", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(file >= 0);
+	close(file);
 	assert_int_equal(journal_mark_owners(rig->journal, &facts), -ENOTDIR);
 	facts_release(&facts);
 }
@@ -1046,6 +1366,9 @@ static const struct journal_case {
 	{"lock@order-is-irrelevant", locks_in_any_order},
 	{"lock@all-or-none", locks_all_or_none},
 	{"lock@too-many-e2big", locks_as_many_as_a_claim_may_have},
+	{"lock@a-change-under-way-einprogress", waits_for_workers},
+	{"lock@its-own-changes", lets_its_own_workers},
+	{"lock@of-others-euclean", locks_of_others},
 	{"lock@ends-with-its-process", locks_end_with_their_process},
 	{"lock@is-waited-for", locks_are_waited_for},
 	{"lives@as-long-as-its-process", lives_as_long_as_its_process},
@@ -1055,11 +1378,18 @@ static const struct journal_case {
 	{"lives@with-what-is-shared", lives_with_what_is_shared},
 	{"entry-lock@held-ebusy", record_lock_excludes},
 	{"entry-lock@gone-enoent", record_has_gone},
-	{"entry-lock@read-only-eacces", record_can_only_be_read},
+	{"read@as-nobody-eacces", record_is_roots_alone},
 	{"read@damaged", damaged},
 	{"read@larger-than-any-is-damaged", larger_than_any},
 	{"read@other-boot", of_another_boot},
+	{"read@files-of-others", files_of_others},
+	{"read@boot-not-known", of_a_boot_that_is_not_known},
+	{"read@older-version", of_an_older_version},
 	{"read@in-the-order-of-groups", in_the_order_of_groups},
+	{"enter@what-it-says-now", enters_what_it_says_now},
+	{"forget@other-boot", forgets_what_is_of_another_boot},
+	{"set-aside@a-record-by-now-enoent", a_record_is_not_set_aside},
+	{"folder@of-others-euclean", folders_of_others},
 	{"set-aside@names-taken", set_aside},
 	{"clean@unfinished-and-nobodys", cleans},
 	{"folder@is-made", folder_is_made},
@@ -1068,6 +1398,8 @@ static const struct journal_case {
 	{"folder@read-only-eacces", folder_can_only_be_read},
 	{"owners@of-living-claims", marks_owners},
 	{"owners@over-who-has-it-open", marks_over_who_has_it_open},
+	{"owners@by-device-not-by-number", marks_by_device},
+	{"owners@damage-hides-the-others", damage_hides_owners},
 	{"owners@none-without-a-folder", marks_nothing_without_a_folder},
 };
 
@@ -1091,11 +1423,12 @@ static void run_case(void **state)
 
 static bool may_mount(void)
 {
+	struct rig rig = {.folder = "/tmp"};
 	pid_t pid = fork();
 	int status;
 
 	if (pid == 0)
-		_exit(mount_small("/tmp") ? 0 : 1);
+		_exit(mount_small(&rig, "/tmp") ? 0 : 1);
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 

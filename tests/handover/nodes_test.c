@@ -21,11 +21,16 @@ struct rig {
 	struct handover handover;
 	struct troubles troubles;
 	struct record_group groups[2];
+	struct record_device devices[2];
+	struct device_progress progress[2];
 	struct record record;
+	int gone;                   /* the group whose device is not there; 0: none */
 	int await_error, set_error; /* what is answered for group 8 */
 	struct group_node nodes[2]; /* as they were last made */
 	char asked[64];             /* w: wait, s: set; with the group */
 };
+
+static char first[] = "a", second[] = "b";
 
 static struct rig *rig_of(struct machine *machine)
 {
@@ -59,7 +64,20 @@ static int set_node(struct machine *machine, int group, const struct group_node 
 	return 0;
 }
 
-static const struct machine_ops ops = {.set_node = set_node, .await_node = await_node};
+static int instance(struct machine *machine, const char *device, uint64_t *out)
+{
+	*out = 1;
+	return rig_of(machine)->gone == (*device == 'a' ? 8 : 9) ? -ENODEV : 0;
+}
+
+static int driver(struct machine *machine, const char *device, struct driver_name *out)
+{
+	*out = (struct driver_name) {{0}};
+	return 0;
+}
+
+static const struct machine_ops ops = {
+	.set_node = set_node, .await_node = await_node, .instance = instance, .driver = driver};
 
 static void set_up(struct rig *rig)
 {
@@ -69,10 +87,13 @@ static void set_up(struct rig *rig)
 		.machine.ops = &ops,
 		.groups = {{.id = 8, .had_node = true, .node = {.uid = 7, .gid = 8, .mode = 0640}},
 			   {.id = 9}},
-		.record.group_count = 2,
+		.devices = {{.address = first, .group = 8}, {.address = second, .group = 9}},
+		.record = {.group_count = 2, .device_count = 2},
 		.nodes = {untouched, untouched},
 	};
 	rig->record.groups = rig->groups;
+	rig->record.devices = rig->devices;
+	rig->record.progress = rig->progress;
 	rig->handover = (struct handover) {.machine = &rig->machine, .patience = 77};
 }
 
@@ -129,6 +150,18 @@ static void is_granted(void **unused)
 	assert_string_equal(rig.asked, "");
 	assert_int_equal(node_grant(&rig.handover, 8, "alice", 1000, &rig.troubles), 0);
 	assert_node(&rig, 8, &theirs);
+}
+
+/* Its number may be another group's by now, and the node somebody else's. */
+static void of_a_group_that_has_gone_stays(void **unused)
+{
+	struct rig rig;
+
+	set_up(&rig);
+	rig.gone = 8;
+	assert_int_equal(nodes_revoke(&rig.handover, &rig.record, &rig.troubles), 0);
+	assert_int_equal(nodes_give_back(&rig.handover, &rig.record, &rig.troubles), 0);
+	assert_string_equal(rig.asked, "s9 w9 s9 ");
 }
 
 /* All are tried, and the first errno is told. */
@@ -226,6 +259,7 @@ int main(void)
 		cmocka_unit_test(who_may_open_a_users_node),
 		cmocka_unit_test(is_closed_when_udev_is_done),
 		cmocka_unit_test(is_granted),
+		cmocka_unit_test(of_a_group_that_has_gone_stays),
 		cmocka_unit_test(all_are_revoked),
 		cmocka_unit_test(all_are_given_back),
 		cmocka_unit_test(a_grant_of_nothing_fails),

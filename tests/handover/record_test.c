@@ -23,15 +23,22 @@
 
 /* Every member, with and without what may be none. */
 static const char good[] =
-	"{'dmaown-claim':1,'boot':'4f1c','owner':'lab','pid':4711,'uid':1000,'user':'alice',"
+	"{'dmaown-claim':2,'boot':'4f1c','owner':'lab','pid':4711,'uid':1000,'user':'alice','user_"
+	"uid':1001,"
 	"'kept':true,'groups':[{'id':8,'node':null},{'id':9,'node':{'uid':7,'gid':4294967295,"
 	"'mode':416}},{'id':10,'node':{'uid':0,'gid':0,'mode':432,'acl':[[1,6,4294967295],"
 	"[2,4,0],[4,0,4294967295],[16,6,4294967295],[32,0,4294967295]]}}],'devices':["
-	"{'address':'0000:01:00.0','group':8,'driver':'hotplug','driver_override':null,"
+	"{'address':'0000:01:00.0',"
+	"'bus':'pci','instance':7,'vendor':null,'device':null,'class':null,"
+	"'group':8,'driver':'hotplug','driver_override':null,"
 	"'managed_dma':false,'treatment':'free','to':null},"
-	"{'address':'0000:02:01.0','group':8,'driver':null,'driver_override':'e1000',"
+	"{'address':'0000:02:01.0',"
+	"'bus':'pci','instance':8,'vendor':null,'device':null,'class':null,"
+	"'group':8,'driver':null,'driver_override':'e1000',"
 	"'managed_dma':false,'treatment':'give','to':'vfio-pci'},"
-	"{'address':'0000:03:00.0','group':9,'driver':'vfio-pci','driver_override':'vfio-pci',"
+	"{'address':'0000:03:00.0',"
+	"'bus':'pci','instance':9,'vendor':null,'device':null,'class':null,"
+	"'group':9,'driver':'vfio-pci','driver_override':'vfio-pci',"
 	"'managed_dma':true,'treatment':'leave','to':'vfio-pci'}]}\n";
 
 /* The text with ", and `from`, which is there once, replaced; the caller frees. */
@@ -242,19 +249,30 @@ static const char nodes[] =
 	"'drivers':[{'name':'vfio-pci','bus':'pci','managed_dma':true,'user':true}]}";
 
 static const char made[] =
-	"{'dmaown-claim':1,'boot':'4f1c','owner':'lab','pid':4711,'uid':1000,'user':'alice',"
+	"{'dmaown-claim':2,'boot':'4f1c','owner':'lab','pid':4711,'uid':1000,'user':'alice','user_"
+	"uid':0,"
 	"'kept':true,'groups':[{'id':9,'node':{'uid':7,'gid':8,'mode':432,'acl':["
 	"[1,6,4294967295],[2,6,1000],[4,0,4294967295],[16,6,4294967295],[32,0,4294967295]]}},{'id':"
 	"8,'node':null}],'devices':["
-	"{'address':'0000:00:01.0','group':8,'driver':'hotplug','driver_override':null,"
+	"{'address':'0000:00:01.0',"
+	"'bus':'pci','instance':0,'vendor':null,'device':null,'class':'060400',"
+	"'group':8,'driver':'hotplug','driver_override':null,"
 	"'managed_dma':false,'treatment':'free','to':null},"
-	"{'address':'0000:02:01.0','group':8,'driver':'e1000','driver_override':'other',"
+	"{'address':'0000:02:01.0',"
+	"'bus':'pci','instance':0,'vendor':null,'device':null,'class':null,"
+	"'group':8,'driver':'e1000','driver_override':'other',"
 	"'managed_dma':false,'treatment':'give','to':'vfio-pci'},"
-	"{'address':'0000:02:02.0','group':8,'driver':null,'driver_override':null,"
+	"{'address':'0000:02:02.0',"
+	"'bus':'pci','instance':0,'vendor':null,'device':null,'class':null,"
+	"'group':8,'driver':null,'driver_override':null,"
 	"'managed_dma':false,'treatment':'give','to':'vfio-pci'},"
-	"{'address':'0000:03:00.0','group':9,'driver':'vfio-pci','driver_override':null,"
+	"{'address':'0000:03:00.0',"
+	"'bus':'pci','instance':0,'vendor':null,'device':null,'class':null,"
+	"'group':9,'driver':'vfio-pci','driver_override':null,"
 	"'managed_dma':true,'treatment':'leave','to':'vfio-pci'},"
-	"{'address':'0000:03:00.1','group':9,'driver':'pci-stub','driver_override':null,"
+	"{'address':'0000:03:00.1',"
+	"'bus':'pci','instance':0,'vendor':null,'device':null,'class':null,"
+	"'group':9,'driver':'pci-stub','driver_override':null,"
 	"'managed_dma':true,'treatment':'leave','to':null}]}\n";
 
 static const int groups[] = {9, 8};
@@ -422,9 +440,13 @@ static const struct damage_row {
 	{"damage@more-than-an-object", "'vfio-pci'}]}\n", "'vfio-pci'}]}}\n"},
 	{"damage@not-utf-8", "'lab'", "'\xff'"},
 	{"damage@nul", "'lab'", "'l\\u0000b'"},
-	{"damage@format-none", "'dmaown-claim':1,", ""},
-	{"damage@format-0", "'dmaown-claim':1", "'dmaown-claim':0"},
-	{"damage@format-2", "'dmaown-claim':1", "'dmaown-claim':2"},
+	{"damage@format-none", "'dmaown-claim':2,", ""},
+	{"damage@format-0", "'dmaown-claim':2", "'dmaown-claim':0"},
+	{"damage@format-3", "'dmaown-claim':2", "'dmaown-claim':3"},
+	{"damage@no-uid-of-the-user", "'user_uid':1001,", ""},
+	{"damage@instance-no-number", "'instance':7", "'instance':'7'"},
+	{"damage@instance-negative", "'instance':7", "'instance':-7"},
+	{"damage@bus-a-number", "'bus':'pci','instance':8", "'bus':1,'instance':8"},
 	{"damage@boot-none", "'boot':'4f1c',", ""},
 	{"damage@boot-empty", "'4f1c'", "''"},
 	{"damage@boot-number", "'4f1c'", "4"},

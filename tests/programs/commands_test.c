@@ -419,12 +419,13 @@ static void doctor_without_a_state_folder(void **state)
 	static const struct {
 		const char *folder, *words;
 	} folders[] = {
-		{"none/a", "blocks   none/a: is in a folder that is not there (make that, or set "
+		{"none/a", "blocks   ./none/a: is in a folder that is not there (make that, or set "
 			   "DMAOWN_RUNTIME_DIR)\n"},
-		{"off.json", "blocks   off.json: Not a directory (set DMAOWN_RUNTIME_DIR to a "
+		{"off.json", "blocks   ./off.json: Not a directory (set DMAOWN_RUNTIME_DIR to a "
 			     "folder)\n"},
-		{"off.json/a", "blocks   off.json/a: Not a directory (set DMAOWN_RUNTIME_DIR to a "
-			       "folder)\n"},
+		{"off.json/a",
+		 "blocks   ./off.json/a: Not a directory (set DMAOWN_RUNTIME_DIR to a "
+		 "folder)\n"},
 	};
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {

@@ -30,7 +30,7 @@
 static struct tree tree;
 static char devices_before[65536];
 
-#define FOLDER "run/dmaown/"
+#define FOLDER "run/dmaown/claims/"
 
 static void make_machine(void)
 {
@@ -399,7 +399,7 @@ static void refused(void **state)
 	expect_text("err", row->err);
 	expect_text("out", row->out);
 	expect_devices_untouched();
-	assert_int_equal(run("ls run/dmaown/claim-*"), 2);
+	assert_int_equal(run("ls " FOLDER "claim-*"), 2);
 }
 
 /* ---- JSON ---- */
@@ -545,12 +545,31 @@ static void printed_as_json(void **state)
 	"\"driver_override\":null,\"managed_dma\":false,\"treatment\":\"give\","                   \
 	"\"to\":\"vfio-pci\"}]}\n"
 #define HELD "{\"held\":true}\n"
+/* Of group 10, whose device is on the driver that it was given with. */
+#define HAD                                                                                        \
+	"{\"dmaown-claim\":2,\"boot\":\"this-boot\",\"owner\":\"alice\",\"pid\":4321,\"uid\":0,"   \
+	"\"user\":null,\"user_uid\":0,\"kept\":true,\"groups\":[{\"id\":10,\"node\":null}],"       \
+	"\"devices\":[{\"address\":\"0000:04:00.0\",\"bus\":\"pci\",\"instance\":0,\"group\":10,"  \
+	"\"driver\":\"e1000\",\"driver_override\":null,\"managed_dma\":false,"                     \
+	"\"treatment\":\"give\",\"to\":\"vfio-pci\"}]}\n" HELD
+#define HAD_FILE FOLDER "claim-10.json"
 #define KEPT RECORD("this-boot", "true") HELD
 #define RECORD_FILE FOLDER "claim-9.json"
 
 static int empty_folder(void **state)
 {
-	return run("chmod 755 run; rm -rf run/dmaown && mkdir run/dmaown");
+	return run("chmod 755 run; rm -rf run/dmaown && mkdir run/dmaown && mkdir -m 700 " FOLDER);
+}
+
+/* Records are their maker's alone. */
+static void record_text(const char *path, const char *text)
+{
+	char *whole;
+
+	tree_text(&tree, path, text);
+	assert_true(asprintf(&whole, "%s/%s", tree.path, path) > 0);
+	assert_int_equal(chmod(whole, 0600), 0);
+	free(whole);
 }
 
 static bool exists(const char *path)
@@ -571,7 +590,7 @@ static const struct damage {
 	{"damaged@empty", ""},
 	{"damaged@torn", "{\"dmaown-claim\":1,\"boot\":\"this-bo"},
 	{"damaged@no-json", "as before\n"},
-	{"damaged@other-format", "{\"dmaown-claim\":2}\n"},
+	{"damaged@other-format", "{\"dmaown-claim\":3}\n"},
 	{"damaged@without-groups",
 	 "{\"dmaown-claim\":1,\"boot\":\"this-boot\",\"owner\":\"alice\",\"pid\":1,\"uid\":0,"
 	 "\"kept\":true,\"groups\":[],\"devices\":[]}\n"},
@@ -582,7 +601,7 @@ static void damaged(void **state)
 {
 	const struct damage *damage = *state;
 
-	tree_text(&tree, RECORD_FILE, damage->text);
+	record_text(RECORD_FILE, damage->text);
 	assert_int_equal(run(HOST "claim 03:00.0"), 1);
 	expect_text("err", "dmaown: claim-9.json: is damaged (dmaown recover sets it aside)\n");
 	assert_int_equal(run(HOST "claim 03:00.0 -- true"), 125);
@@ -591,10 +610,16 @@ static void damaged(void **state)
 	expect_text(RECORD_FILE, damage->text);
 	assert_int_equal(run(HOST "recover"), 7);
 	expect_text("err", "dmaown: claim-9.json: is damaged: kept as "
-			   "./run/dmaown/claim-9.json.aside-1, nothing was put back from it\n");
+			   "./run/dmaown/claims/claim-9.json.aside-1-this-boo, nothing was put "
+			   "back from it\n");
 	expect_text("out", NULL);
-	expect_text(RECORD_FILE ".aside-1", damage->text);
+	expect_text(RECORD_FILE ".aside-1-this-boo", damage->text);
 	assert_false(exists(RECORD_FILE));
+	assert_int_equal(run(HOST "recover"), 7);
+	expect_text("err", "dmaown: claim-9.json.aside-1-this-boo: was set aside: what it had "
+			   "claimed may not be back (see to its devices, then remove it from "
+			   "./run/dmaown/claims)\n");
+	assert_int_equal(run("rm " FOLDER "*.aside-*"), 0);
 	assert_int_equal(run(HOST "recover"), 0);
 	expect_devices_untouched();
 }
@@ -602,30 +627,37 @@ static void damaged(void **state)
 /* One that was kept aside before is not overwritten by the next. */
 static void damaged_again(void **state)
 {
-	tree_text(&tree, RECORD_FILE ".aside-1", "before");
-	tree_text(&tree, RECORD_FILE, "again");
+	record_text(RECORD_FILE ".aside-1-this-boo", "before");
+	record_text(RECORD_FILE ".aside-2-other-bo", "of another boot");
+	record_text(RECORD_FILE, "again");
 	assert_int_equal(run(HOST "recover"), 7);
-	expect_text("err", "dmaown: claim-9.json: is damaged: kept as "
-			   "./run/dmaown/claim-9.json.aside-2, nothing was put back from it\n");
-	expect_text(RECORD_FILE ".aside-1", "before");
-	expect_text(RECORD_FILE ".aside-2", "again");
+	expect_text("err",
+		    "dmaown: claim-9.json.aside-1-this-boo: was set aside: what it had "
+		    "claimed may not be back (see to its devices, then remove it from "
+		    "./run/dmaown/claims)\n"
+		    "dmaown: claim-9.json: is damaged: kept as "
+		    "./run/dmaown/claims/claim-9.json.aside-2-this-boo, nothing was put back from "
+		    "it\n");
+	expect_text(RECORD_FILE ".aside-1-this-boo", "before");
+	expect_text(RECORD_FILE ".aside-2-this-boo", "again");
 }
 
-/* What is no file, and may not be followed or read, is damaged too. */
+/* What is no file, and may not be followed or read, is none of ours. */
 static void record_that_is_no_file(void **state)
 {
 	static const char *const making[] = {"mkdir " RECORD_FILE, "mkfifo " RECORD_FILE,
-					     "ln -s ../../not-a-folder " RECORD_FILE};
+					     "ln -s ../../../not-a-folder " RECORD_FILE};
 
 	for (size_t i = 0; i < sizeof(making) / sizeof(*making); i++) {
 		assert_int_equal(empty_folder(state), 0);
 		assert_int_equal(run(making[i]), 0);
 		assert_int_equal(run(HOST "claim 03:00.0"), 1);
-		expect_text("err",
-			    "dmaown: claim-9.json: is damaged (dmaown recover sets it aside)\n");
+		expect_text("err", "dmaown: claim-9.json: is not root's own file: owner, mode, "
+				   "type or links (dmaown recover sets it aside)\n");
 		assert_int_equal(run(HOST "recover"), 7);
-		assert_true(exists(RECORD_FILE ".aside-1"));
-		assert_int_equal(run(HOST "recover"), 0);
+		assert_int_equal(run("test -e " RECORD_FILE ".aside-1-this-boo -o -h " RECORD_FILE
+				     ".aside-1-this-boo"),
+				 0);
 	}
 	expect_text("not-a-folder", "as before");
 	expect_devices_untouched();
@@ -633,7 +665,7 @@ static void record_that_is_no_file(void **state)
 
 static void record_of_another_boot(void **state)
 {
-	tree_text(&tree, RECORD_FILE, RECORD("that-boot", "true") HELD);
+	record_text(RECORD_FILE, RECORD("that-boot", "true") HELD);
 	assert_int_equal(run(HOST "claim 03:00.0"), 1);
 	expect_text("err",
 		    "dmaown: claim-9.json: is from another boot (dmaown recover drops it)\n");
@@ -649,14 +681,17 @@ static void record_of_another_boot(void **state)
 
 static void several_records(void **state)
 {
-	tree_text(&tree, FOLDER "claim-8.json", "damaged");
-	tree_text(&tree, RECORD_FILE, RECORD("that-boot", "true") HELD);
-	tree_text(&tree, FOLDER "claim-10.json", "damaged");
+	record_text(FOLDER "claim-8.json", "damaged");
+	record_text(RECORD_FILE, RECORD("that-boot", "true") HELD);
+	record_text(FOLDER "claim-10.json", "damaged");
 	assert_int_equal(run(HOST "recover"), 7);
-	expect_text("err", "dmaown: claim-8.json: is damaged: kept as "
-			   "./run/dmaown/claim-8.json.aside-1, nothing was put back from it\n"
-			   "dmaown: claim-10.json: is damaged: kept as "
-			   "./run/dmaown/claim-10.json.aside-1, nothing was put back from it\n");
+	expect_text(
+		"err",
+		"dmaown: claim-8.json: is damaged: kept as "
+		"./run/dmaown/claims/claim-8.json.aside-1-this-boo, nothing was put back from it\n"
+		"dmaown: claim-10.json: is damaged: kept as "
+		"./run/dmaown/claims/claim-10.json.aside-1-this-boo, nothing was put back from "
+		"it\n");
 	expect_text("out", "claim-9.json: from another boot, nothing to put back: removed\n");
 }
 
@@ -677,23 +712,22 @@ static int stand_behind_record(void)
 
 static void record_with_somebody_behind(void **state)
 {
-	static const char text[] = RECORD("this-boot", "false") HELD;
+	static const char text[] = RECORD("this-boot", "false");
 	int fd;
 
-	tree_text(&tree, RECORD_FILE, text);
+	record_text(RECORD_FILE, text);
 	fd = stand_behind_record();
 	assert_int_equal(run(HOST "recover"), 0);
 	expect_text("err", NULL);
-	expect_text("out", NULL);
+	expect_text("out", "claim-9.json: left: alice stands behind it, by a process that can't be "
+			   "seen\n");
 	assert_int_equal(run(HOST "release 03:00.0"), 4);
-	expect_text("err",
-		    "dmaown: claim-9.json: alice (process 4321) stands behind it (end it)\n");
+	expect_text("err", "dmaown: claim-9.json: alice stands behind it, by a process that can't "
+			   "be seen (end it, or release --force)\n");
 	assert_int_equal(run(HOST "release --owner alice"), 4);
 	assert_int_equal(run(HOST "release --all"), 0);
 	assert_int_equal(run(HOST "claim --force 03:00.0"), 4);
-	expect_text("err",
-		    "dmaown: group:9: owned: alice (process 4321) has it (dmaown release, or "
-		    "end it)\n");
+	expect_text("err", "dmaown: group:9: owned: alice has it (dmaown release, or end it)\n");
 	expect_text(RECORD_FILE, text);
 	expect_devices_untouched();
 	close(fd);
@@ -701,42 +735,43 @@ static void record_with_somebody_behind(void **state)
 
 static void record_that_is_kept(void **state)
 {
-	tree_text(&tree, RECORD_FILE, KEPT);
+	record_text(HAD_FILE, HAD);
 	assert_int_equal(run(HOST "recover"), 0);
-	expect_text("out", NULL);
-	assert_int_equal(run(HOST "claim 03:00.0"), 4);
-	expect_text("err", "dmaown: group:9: owned: alice has it (dmaown release, or end it)\n");
-	assert_int_equal(run(HOST "claim --owner alice 03:00.0 -- true"), 125);
-	assert_int_equal(run(HOST "release 02:01.0 03:00.0"), 5);
+	expect_text("out", "claim-10.json: left: kept by alice\n");
+	assert_int_equal(run(HOST "claim 04:00.0"), 4);
+	expect_text("err", "dmaown: group:10: owned: alice has it (dmaown release, or end it)\n");
+	assert_int_equal(run(HOST "claim --owner alice 04:00.0 -- true"), 125);
+	assert_int_equal(run(HOST "release 02:01.0 04:00.0"), 5);
 	expect_text("err",
 		    "dmaown: group:8: not claimed by dmaown (dmaown list shows who has it)\n");
 	assert_int_equal(run(HOST "release --owner carol"), 5);
-	expect_text(RECORD_FILE, KEPT);
+	expect_text(HAD_FILE, HAD);
 	expect_devices_untouched();
 }
 
 static void same_owner_is_told(void **state)
 {
-	tree_text(&tree, RECORD_FILE, KEPT);
-	assert_int_equal(run(HOST "claim --owner alice 03:00.0"), 0);
+	record_text(HAD_FILE, HAD);
+	assert_int_equal(run(HOST "claim --owner alice 04:00.0"), 0);
 	expect_text("err", NULL);
-	expect_text("out", "group 9 is claimed by alice: /dev/vfio/9\n"
-			   "  0000:03:00.0    vfio-pci\n");
-	assert_int_equal(run(HOST "claim --owner alice 03:00.0 02:01.0"), 4);
-	expect_text(RECORD_FILE, KEPT);
+	expect_text("out", "group 10 is claimed by alice: /dev/vfio/10\n"
+			   "  0000:04:00.0    vfio-pci\n");
+	assert_int_equal(run(HOST "claim --owner alice 04:00.0 02:01.0"), 4);
+	expect_text(HAD_FILE, HAD);
 	expect_devices_untouched();
 }
 
 /* A record that nobody stands behind, each way of asking for its end. */
 static const struct ended {
 	const char *name, *record, *command;
+	bool broken; /* it was complete, and has lost its device to its driver */
 } ended[] = {
-	{"ended@recover-what-is-abandoned", RECORD("this-boot", "false") HELD, "recover"},
-	{"ended@recover-what-was-not-completed", RECORD("this-boot", "true"), "recover"},
-	{"ended@release-device", KEPT, "release 03:00.0"},
-	{"ended@release-group", KEPT, "release group:9"},
-	{"ended@release-owner", KEPT, "release --owner alice"},
-	{"ended@release-all", KEPT, "release --all"},
+	{"ended@recover-what-is-abandoned", RECORD("this-boot", "false") HELD, "recover", true},
+	{"ended@recover-what-was-not-completed", RECORD("this-boot", "true"), "recover", false},
+	{"ended@release-device", KEPT, "release 03:00.0", true},
+	{"ended@release-group", KEPT, "release group:9", true},
+	{"ended@release-owner", KEPT, "release --owner alice", true},
+	{"ended@release-all", KEPT, "release --all", true},
 };
 
 static void ends(void **state)
@@ -744,11 +779,14 @@ static void ends(void **state)
 	const struct ended *row = *state;
 	char *command;
 
-	tree_text(&tree, RECORD_FILE, row->record);
+	record_text(RECORD_FILE, row->record);
 	assert_true(asprintf(&command, HOST "%s", row->command) > 0);
 	assert_int_equal(run(command), 0);
 	free(command);
-	expect_text("err", NULL);
+	expect_text("err", row->broken
+				   ? "dmaown: 0000:03:00.0: is on e1000 instead of vfio-pci: the "
+				     "claim of alice is broken\n"
+				   : NULL);
 	expect_text("out", "0000:03:00.0: back on e1000\n");
 	assert_false(exists(RECORD_FILE));
 }
@@ -766,20 +804,20 @@ static const struct folder {
 	const char *err;
 } folders[] = {
 	{"folder@is-a-file", "export DMAOWN_RUNTIME_DIR=not-a-folder", HOST "claim 03:00.0", 1,
-	 "dmaown: not-a-folder: can't be written: Not a directory" DOCTOR},
+	 "dmaown: ./not-a-folder: its records can't be read: Not a directory" DOCTOR},
 	{"folder@is-a-file-for-a-command", "export DMAOWN_RUNTIME_DIR=not-a-folder",
 	 HOST "claim 03:00.0 -- true", 125,
-	 "dmaown: not-a-folder: can't be written: Not a directory" DOCTOR},
+	 "dmaown: ./not-a-folder: its records can't be read: Not a directory" DOCTOR},
 	{"folder@is-a-file-for-a-plan", "export DMAOWN_RUNTIME_DIR=not-a-folder",
 	 HOST "plan 03:00.0", 1,
-	 "dmaown: not-a-folder: its records can't be read: Not a directory" DOCTOR},
+	 "dmaown: ./not-a-folder: its records can't be read: Not a directory" DOCTOR},
 	{"folder@is-a-file-for-a-release", "export DMAOWN_RUNTIME_DIR=not-a-folder",
 	 HOST "release --all", 1,
-	 "dmaown: not-a-folder: its records can't be read: Not a directory" DOCTOR},
+	 "dmaown: ./not-a-folder: its records can't be read: Not a directory" DOCTOR},
 	{"folder@is-a-file-for-recover", "export DMAOWN_RUNTIME_DIR=not-a-folder", HOST "recover",
-	 1, "dmaown: not-a-folder: its records can't be read: Not a directory" DOCTOR},
+	 1, "dmaown: ./not-a-folder: its records can't be read: Not a directory" DOCTOR},
 	{"folder@in-none", "export DMAOWN_RUNTIME_DIR=none/a", HOST "claim 03:00.0", 1,
-	 "dmaown: none/a: can't be written: No such file or directory" DOCTOR},
+	 "dmaown: ./none/a: can't be written: No such file or directory" DOCTOR},
 	{"folder@not-writable", "chmod 555 run/dmaown", "as_nobody " HOST "claim 03:00.0", 6,
 	 "dmaown: ./run/dmaown: can't be written: Permission denied" DOCTOR},
 	{"folder@not-writable-for-a-command", "chmod 555 run/dmaown",
@@ -787,7 +825,7 @@ static const struct folder {
 	 "dmaown: ./run/dmaown: can't be written: Permission denied" DOCTOR},
 	{"folder@not-readable", "chmod 0 run/dmaown", "as_nobody " HOST "release --all", 6,
 	 "dmaown: ./run/dmaown: its records can't be read: Permission denied" DOCTOR},
-	{"folder@can-not-be-made", "rmdir run/dmaown; chmod 555 run",
+	{"folder@can-not-be-made", "rm -r run/dmaown; chmod 555 run",
 	 "as_nobody " HOST "claim 03:00.0", 6,
 	 "dmaown: ./run/dmaown: can't be written: Permission denied" DOCTOR},
 };
