@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,19 +50,35 @@ static int read_boot(int root, bool live, char boot[BOOT_SIZE])
 	return *boot ? 0 : -EINVAL;
 }
 
+/* The state folder as a path below the root: on the live host a relative one begins here. */
+static int find_state_folder(bool live, char out[PATH_MAX])
+{
+	const char *set = getenv("DMAOWN_RUNTIME_DIR");
+	char here[PATH_MAX] = "";
+	int length;
+
+	if (!set || !*set)
+		set = "run/dmaown";
+	else if (live && *set != '/' && !getcwd(here, sizeof(here)))
+		return -errno;
+	length = snprintf(out, PATH_MAX, "%s%s%s", here, *here ? "/" : "", set);
+	return length < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
 /* The host's: all that it has is below its root, and so resolved there. */
 int open_journal(const struct context *context, struct journal **out)
 {
-	const char *set = getenv("DMAOWN_RUNTIME_DIR");
 	const char *root = context->sysroot ? context->sysroot : "/";
-	char boot[BOOT_SIZE];
+	char boot[BOOT_SIZE], state[PATH_MAX];
 	struct journal_place place = {
 		.name = context->sysroot ? context->sysroot : "",
-		.state = set && *set ? set : "run/dmaown",
+		.state = state,
 		.locks = "run/dmaown",
 	};
-	int err;
+	int err = find_state_folder(!context->sysroot, state);
 
+	if (err)
+		return complain(EXIT_FAILED, "DMAOWN_RUNTIME_DIR", "%s", strerror(-err));
 	place.root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (place.root < 0)
 		return complain(EXIT_USAGE, root, "%s", strerror(errno));
