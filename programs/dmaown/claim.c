@@ -66,7 +66,6 @@ static int explain(const struct context *context, struct handover *handover,
 		return complain_troubles(handover_code(err), troubles);
 	if (request->kept && has_it(context, handover, request, &code))
 		return code;
-	say_broken_claims(handover, request->groups, request->group_count);
 	return complain_refusals(&claim->plan);
 }
 
@@ -94,7 +93,10 @@ static int claim_kept(const struct context *context, struct handover *handover,
 static int end_own(const struct context *context, struct handover *handover, struct entry *entry)
 {
 	struct troubles troubles = {0};
-	int err = handover_release(handover, entry, RELEASE_OURS, &troubles);
+	int err;
+
+	say_broken_claim(handover, entry);
+	err = handover_release(handover, entry, RELEASE_OURS, &troubles);
 
 	if (err == -ETIMEDOUT) {
 		complain_troubles(EXIT_OWN_FAILURE, &troubles);
@@ -198,6 +200,7 @@ static int claim_request(struct context *context, struct opened *opened,
 	request.claim.kept = !command;
 	opened->handover.interrupted = signals_pending;
 	opened->handover.about_to = tell_losses;
+	say_broken_claims(&opened->handover, request.claim.groups, request.claim.group_count);
 	if (options->dry_run || request.claim.group_count == 0)
 		code = own_failure(command, print_plan(context, &opened->handover, &request.claim));
 	else if (command)

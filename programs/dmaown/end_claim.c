@@ -39,8 +39,7 @@ static void print_outcomes(const struct context *context, const struct record *r
 
 /* ---- broken claims ---- */
 
-/* Says what the claim has lost. */
-static void say_broken(struct handover *handover, struct entry *entry)
+void say_broken_claim(struct handover *handover, struct entry *entry)
 {
 	struct troubles troubles = {0};
 	int err = handover_inspect(handover, entry, &troubles);
@@ -70,7 +69,7 @@ void say_broken_claims(struct handover *handover, const int *groups, size_t coun
 		struct entry *entry = &entries.all[i];
 
 		if (entry->state == ENTRY_GOOD && has_one_of(&entry->record, groups, count))
-			say_broken(handover, entry);
+			say_broken_claim(handover, entry);
 	}
 	entries_release(&entries);
 }
@@ -112,7 +111,7 @@ int end_claim(const struct context *context, struct handover *handover, struct e
 	struct troubles troubles = {0};
 	int err, code;
 
-	say_broken(handover, entry);
+	say_broken_claim(handover, entry);
 	err = handover_release(handover, entry, how, &troubles);
 	if (err == -ENOENT)
 		return EXIT_DONE;

@@ -15,6 +15,9 @@ int end_claim(const struct context *context, struct handover *handover, struct e
 void claim_words(const struct handover *handover, const struct entry *entry, char *out,
 		 size_t size);
 
+/* Says what the claim has lost, if it is complete and broken, or if that is not known. */
+void say_broken_claim(struct handover *handover, struct entry *entry);
+
 /* Says of each complete claim that has lost a device, or of which that is not known, what it has
  * lost; of those that have had one of the groups, or of all where `groups` is NULL. */
 void say_broken_claims(struct handover *handover, const int *groups, size_t count);

@@ -64,6 +64,13 @@ static enum entry_state boot_state(const struct journal *journal, const struct r
 	return strcmp(record->boot, journal->boot) == 0 ? ENTRY_GOOD : ENTRY_OTHER_BOOT;
 }
 
+/* A record has its name from its first group: a copy of it under another name, which nobody has
+ * locked, is not taken for an abandoned claim. */
+static bool is_so_named(const struct entry *entry)
+{
+	return strtol(entry->name + strlen("claim-"), NULL, 10) == entry->record.groups[0].id;
+}
+
 /* Reads what the entry's descriptor is of. */
 static int read_entry(const struct journal *journal, struct entry *entry)
 {
@@ -80,6 +87,10 @@ static int read_entry(const struct journal *journal, struct entry *entry)
 		err = read_text(entry->fd, &status, &text, &length);
 	if (!err)
 		err = record_parse(text, length, &entry->record);
+	if (!err && !is_so_named(entry)) {
+		record_release(&entry->record);
+		err = -EINVAL;
+	}
 	entry->length = (long long)length;
 	free(text);
 	if (err == -EINVAL) {
@@ -150,6 +161,7 @@ int entry_enter(const struct journal *journal, struct entry *entry)
 	if (status.st_size == entry->length)
 		return 0;
 	again.fd = entry->fd;
+	memcpy(again.name, entry->name, sizeof(again.name));
 	err = read_entry(journal, &again);
 	if (!err && again.state != ENTRY_GOOD)
 		err = -EUCLEAN;

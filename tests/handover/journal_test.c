@@ -710,6 +710,14 @@ static void damaged(struct rig *rig)
 	assert_state(rig, ENTRY_DAMAGED);
 }
 
+/* Nobody has the copy locked: its claim must not be taken for one that nobody stands behind. */
+static void copied(struct rig *rig)
+{
+	write_record(rig, 8, false, "");
+	assert_int_equal(renameat(rig->at, "claim-8.json", rig->at, "claim-9.json"), 0);
+	assert_state(rig, ENTRY_DAMAGED);
+}
+
 static void larger_than_any(struct rig *rig)
 {
 	int fd;
@@ -1380,6 +1388,7 @@ static const struct journal_case {
 	{"entry-lock@gone-enoent", record_has_gone},
 	{"read@as-nobody-eacces", record_is_roots_alone},
 	{"read@damaged", damaged},
+	{"damaged@under-anothers-name", copied},
 	{"read@larger-than-any-is-damaged", larger_than_any},
 	{"read@other-boot", of_another_boot},
 	{"read@files-of-others", files_of_others},
