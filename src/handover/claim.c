@@ -271,8 +271,12 @@ static int begin(struct handover *handover, const struct claim_request *request,
 /* Gives what went wrong, or what went wrong with undoing it. */
 static int undo(struct handover *handover, struct claim *claim, int err, struct troubles *troubles)
 {
-	int undone = put_back_and_drop(handover, &claim->entry, troubles);
+	int undone;
 
+	/* A user who was granted some of the groups is not to open one while it goes; what became
+	 * of the nodes is looked at in the end. */
+	nodes_revoke(handover, &claim->entry.record, troubles);
+	undone = put_back_and_drop(handover, &claim->entry, troubles);
 	return undone ? undone : err;
 }
 

@@ -70,14 +70,14 @@ int handover_plan(struct handover *handover, const struct claim_request *request
  * -EPERM: refused, and the claim holds the plan with the refusals; -ECANCELED: interrupted;
  * -ETIMEDOUT: the group is being changed by another, or a change of ours is stuck; -EINPROGRESS: a
  * change that a killed process began has not ended; -EBUSY: somebody has the group open, or has
- * changed it meanwhile; -EUCLEAN: a record tells nothing of its groups, or the journal is not ours
- * alone; -EAGAIN: others leave claims of these groups unfinished as fast as they are put back;
- * -ENOKEY: this boot can't be told from others; -EACCES, -EROFS, -ENOSPC: the journal can't be
- * written, nothing was changed; else what a change gave. In all of these everything is as it was,
- * and troubles say what was wrong, but for -EPERM, -ENOMEM and what reading the machine gives.
- * -ENOTRECOVERABLE: not everything could be put back; the record stays, for handover_release().
- * -ESTALE: failed, and somebody else put a device on another driver meanwhile, which was left.
- * Always undone by claim_close().
+ * changed it meanwhile; -ETIME: udev is not known to be done with a node; -EUCLEAN: a record tells
+ * nothing of its groups, or the journal is not ours alone; -EAGAIN: others leave claims of these
+ * groups unfinished as fast as they are put back; -ENOKEY: this boot can't be told from others;
+ * -EACCES, -EROFS, -ENOSPC: the journal can't be written, nothing was changed; else what a change
+ * gave. In all of these everything is as it was, and troubles say what was wrong, but for -EPERM,
+ * -ENOMEM and what reading the machine gives. -ENOTRECOVERABLE: not everything could be put back;
+ * the record stays, for handover_release(). -ESTALE: failed, and somebody else put a device on
+ * another driver meanwhile, which was left. Always undone by claim_close().
  */
 int handover_claim(struct handover *handover, const struct claim_request *request,
 		   struct claim *out, struct troubles *troubles);

@@ -8,7 +8,7 @@
 static const char *why(int err)
 {
 	switch (err) {
-	case -EINPROGRESS:
+	case -ETIME:
 		return "udev is not known to be done with it (does udevadm settle end?)";
 	case -EOPNOTSUPP:
 		return "its file system has no access lists (is /dev a devtmpfs?)";
@@ -58,7 +58,7 @@ int node_close(struct handover *handover, int group, struct troubles *troubles)
 	if (!err || err == -ENOENT)
 		return 0;
 	explain(troubles, group, "can't be closed to others", err);
-	return err;
+	return err == -ESTALE ? -EBUSY : err;
 }
 
 int node_grant(struct handover *handover, int group, const char *user, unsigned int uid,
@@ -75,7 +75,7 @@ int node_grant(struct handover *handover, int group, const char *user, unsigned 
 		return 0;
 	snprintf(what, sizeof(what), "can't be opened to %s", user);
 	explain(troubles, group, what, err);
-	return err;
+	return err == -ESTALE ? -EBUSY : err;
 }
 
 /* Not of a group that has other devices by now, and so another's node. */

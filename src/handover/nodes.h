@@ -14,11 +14,12 @@ void nodes_explain(struct handover *handover, const int *groups, size_t count,
 		   struct troubles *troubles);
 
 /* Waits until nothing (udev) changes the group's node any more, and closes it to all but root. A
- * group without a node is closed. -EINPROGRESS, and as machine_set_node(). */
+ * group without a node is closed. -ETIME: udev is not known to be done; -EBUSY:
+ * another node took its place meanwhile; else as machine_set_node(). */
 int node_close(struct handover *handover, int group, struct troubles *troubles);
 
-/* Opens a node that is closed to the user; to NULL, who is root, it is open. As
- * machine_set_node(). */
+/* Opens a node that is closed to the user; to NULL, who is root, it is open. -ENOENT: it has gone;
+ * else as node_close(). */
 int node_grant(struct handover *handover, int group, const char *user, unsigned int uid,
 	       struct troubles *troubles);
 

@@ -102,7 +102,7 @@ int host_await_node(struct machine *machine, int group, unsigned int millisecond
 		return err == -ENOENT ? 0 : err;
 	for (err = look(&waiting, &done); !err && !done; err = look(&waiting, &done)) {
 		if (clock_now() + pause > end)
-			return -EINPROGRESS;
+			return -ETIME;
 		clock_rest(pause);
 		pause = clock_longer(pause, LONGEST_PAUSE);
 	}

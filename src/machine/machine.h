@@ -307,7 +307,7 @@ int machine_set_node(struct machine *machine, int group, const struct group_node
 
 /*
  * Waits until what gives new nodes their owner and mode (udev) is done with the group's, so that
- * nobody changes it after us. -ENOENT: the group has none; -EINPROGRESS: not known whether it is
+ * nobody changes it after us. -ENOENT: the group has none; -ETIME: not known whether it is
  * done.
  */
 int machine_await_node(struct machine *machine, int group, unsigned int milliseconds);

@@ -520,10 +520,10 @@ static const struct udev_row {
 } udev_rows[] = {
 	{"udev@there-is-none", "", 0},
 	{"udev@there-is-none-but-files", "oq", 0},
-	{"udev@has-not-begun", "c", -EINPROGRESS},
-	{"udev@has-handled-the-last-one", "co", -EINPROGRESS},
-	{"udev@has-not-begun-with-others", "cq", -EINPROGRESS},
-	{"udev@still-runs-something", "cdq", -EINPROGRESS},
+	{"udev@has-not-begun", "c", -ETIME},
+	{"udev@has-handled-the-last-one", "co", -ETIME},
+	{"udev@has-not-begun-with-others", "cq", -ETIME},
+	{"udev@still-runs-something", "cdq", -ETIME},
 	{"udev@is-done", "cd", 0},
 };
 
