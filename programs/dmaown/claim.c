@@ -10,6 +10,7 @@
 #include "claim_text.h"
 #include "command.h"
 #include "end_claim.h"
+#include "note.h"
 #include "open_handover.h"
 #include "printable.h"
 #include "request.h"
@@ -82,6 +83,7 @@ static int claim_kept(const struct context *context, struct handover *handover,
 		code = explain(context, handover, request, &claim, err, &troubles);
 	else
 		code = print_claim(context, &claim.entry.record);
+	note_claim(context, handover, request, &claim, err, code);
 	troubles_release(&troubles);
 	claim_close(&claim);
 	return code;
@@ -111,9 +113,14 @@ static int end_own(const struct context *context, struct handover *handover, str
 static int run_and_release(const struct context *context, struct handover *handover,
 			   const struct claim_request *request, struct claim *claim, char **command)
 {
-	int status = run_child(claim, request, command);
+	int status, err, code;
 
-	return end_own(context, handover, &claim->entry) ? EXIT_OWN_FAILURE : status;
+	note_claim(context, handover, request, claim, 0, CODE_NOT_KNOWN);
+	status = run_child(claim, request, command);
+	err = end_own(context, handover, &claim->entry);
+	code = err ? EXIT_OWN_FAILURE : status;
+	note_end(context, handover, &claim->entry.record, err, code, status);
+	return code;
 }
 
 static int claim_for_command(const struct context *context, struct handover *handover,
@@ -128,6 +135,7 @@ static int claim_for_command(const struct context *context, struct handover *han
 	if (err) {
 		explain(context, handover, request, &claim, err, &troubles);
 		code = EXIT_OWN_FAILURE;
+		note_claim(context, handover, request, &claim, err, code);
 	} else {
 		code = run_and_release(context, handover, request, &claim, command);
 	}

@@ -65,6 +65,7 @@ int command_claim(struct context *context, int argc, char **argv);
 int command_release(struct context *context, int argc, char **argv);
 int command_recover(struct context *context, int argc, char **argv);
 int command_claims(struct context *context, int argc, char **argv);
+int command_audit(struct context *context, int argc, char **argv);
 int command_doctor(struct context *context, int argc, char **argv);
 int command_run(struct context *context, int argc, char **argv);
 int command_explore(struct context *context, int argc, char **argv);

@@ -10,6 +10,7 @@ const struct command commands[] = {
 	{"release", "WHAT...", "end claims that last, and put everything back", command_release},
 	{"recover", "", "put back what claims left that nobody stands behind", command_recover},
 	{"claims", "", "the claims there are, and what they have lost", command_claims},
+	{"audit", "[WHAT...]", "who had what, when, by which command", command_audit},
 	{"doctor", "", "what keeps this machine from handing out a group", command_doctor},
 	{"run", "SCENARIO", "run a scenario and show what came of it", command_run},
 	{"explore", "SCENARIO", "run a scenario in every interleaving of its threads",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "end_claim.h"
+#include "note.h"
 #include "open_handover.h"
 #include "standing.h"
 
@@ -119,5 +120,6 @@ int end_claim(const struct context *context, struct handover *handover, struct e
 	troubles_release(&troubles);
 	if (!err || err == -ESTALE)
 		print_outcomes(context, &entry->record);
+	note_end(context, handover, &entry->record, err, code, NO_STATUS);
 	return code;
 }

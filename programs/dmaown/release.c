@@ -3,6 +3,7 @@
 #include "command.h"
 #include "end_claim.h"
 #include "open_handover.h"
+#include "printable.h"
 #include "request.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ static bool is_selected(struct handover *handover, const struct selection *selec
 	if (selection->all)
 		return entry->record.kept;
 	if (selection->owner)
-		return strcmp(selection->owner, entry->record.owner) == 0;
+		return printable_names(selection->owner, entry->record.owner);
 	for (size_t i = 0; i < selection->group_count; i++) {
 		if (has_group(handover, entry, selection->groups[i]))
 			return true;

@@ -3,7 +3,7 @@
  * Prints what a claim may change on the machine under us, a line for each thing, sorted, so that
  * two states can be compared as text: every PCI device's driver and override, the nodes below
  * /dev/vfio with owner, mode and access list, and the names of the files that dmaown keeps below
- * DMAOWN_RUNTIME_DIR, but for locks, which stay.
+ * DMAOWN_RUNTIME_DIR, but for locks and the audit, which stay.
  *
  * A program, because a sweep runs it twice for each step: on an emulated processor a shell script
  * that prints the same takes four times as long.
@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,12 +105,20 @@ static void print_node(const char *path)
 		for_each_entry(path, print_node);
 }
 
+/* Locks are never removed, and the audit of it is to stay. */
+static bool stays(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1, *end = strrchr(name, '.');
+
+	return (end && strcmp(end, ".lock") == 0) || strcmp(name, "audit") == 0 ||
+	       strcmp(name, "audit.1") == 0;
+}
+
 static void print_kept(const char *path)
 {
-	const char *end = strrchr(path, '.');
 	struct stat status;
 
-	if (end && strcmp(end, ".lock") == 0)
+	if (stays(path))
 		return;
 	if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
 		for_each_entry(path, print_kept);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Notes in the audit, which claims, releases and recoveries leave when their exit code is known.
+ *
+ * A note that can't be written fails nothing. It is said on standard error if something was done,
+ * otherwise with -v only: who was refused because he may not write there has been told so. Of a
+ * machine file nothing is noted; the system's log is told only of the host that we run on.
+ */
+#ifndef DMAOWN_DMAOWN_NOTE_H
+#define DMAOWN_DMAOWN_NOTE_H
+
+#include "command.h"
+#include "handover.h"
+
+enum { CODE_NOT_KNOWN = -1, NO_STATUS = -1 };
+
+/* Notes what handover_claim() gave. `code` is what dmaown exits with, or CODE_NOT_KNOWN while a
+ * command runs. */
+void note_claim(const struct context *context, const struct handover *handover,
+		const struct claim_request *request, const struct claim *claim, int err, int code);
+
+/* Notes the end of a claim, and what handover_release() gave for it; `status` is that of the
+ * command that had the claim, or NO_STATUS. */
+void note_end(const struct context *context, const struct handover *handover,
+	      const struct record *record, int err, int code, int status);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * audit_command_test DMAOWN: what claim, release and recover leave in the audit of a made tree, and
+ * how dmaown audit shows it.
+ */
+#define _GNU_SOURCE
+#include "tree.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* The commands run in the tree, which has a copy of the program. */
+static struct tree tree;
+
+#define HOST "dmaown --sysroot . "
+#define AUDIT "run/dmaown/audit"
+#define RECORD_FILE "run/dmaown/claims/claim-9.json"
+
+/* Group 9 has a device that is idle, group 10 one that another process has open. */
+static void make_machine(void)
+{
+	static const uint8_t config[256];
+	const struct tree_device devices[] = {
+		{.address = "0000:03:00.0", .driver = "e1000", .override = "\n", .group = 9},
+		{.address = "0000:04:00.0", .driver = "vfio-pci", .group = 10},
+	};
+
+	tree_make(&tree);
+	chmod(tree.path, 0755);
+	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+		struct tree_device device = devices[i];
+
+		device.config = config;
+		device.config_size = sizeof(config);
+		tree_device(&tree, &device);
+		tree_group(&tree, device.group, "DMA\n", "");
+	}
+	tree_link(&tree, "proc/77/fd/3", "/dev/vfio/10");
+	tree_text(&tree, "proc/77/comm", "testpmd\n");
+	tree_text(&tree, "proc/sys/kernel/random/boot_id", "this-boot\n");
+	tree_text(&tree, "run/keep", "");
+}
+
+/* Runs shell text in the tree, in which dmaown is ours; returns its exit code. */
+static int run(const char *text)
+{
+	char *command;
+	int status;
+
+	assert_true(asprintf(&command,
+			     "cd '%s' && { dmaown() { ./dmaown.copy \"$@\"; }; %s; } "
+			     ">out 2>err </dev/null",
+			     tree.path, text) > 0);
+	status = system(command);
+	free(command);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void expect_text(const char *file, const char *expected)
+{
+	char text[65536];
+
+	tree_read(&tree, file, text, sizeof(text));
+	assert_string_equal(text, expected);
+}
+
+static int empty_folder(void **state)
+{
+	return run("chmod 755 run; rm -rf run/dmaown && mkdir run/dmaown && "
+		   "mkdir -m 700 run/dmaown/claims");
+}
+
+/* ---- what is noted ---- */
+
+#define RECORD(kept)                                                                               \
+	"{\"dmaown-claim\":1,\"boot\":\"this-boot\",\"owner\":\"alice\",\"pid\":4321,\"uid\":0,"   \
+	"\"user\":null,\"kept\":" kept ",\"groups\":[{\"id\":9,\"node\":null}],\"devices\":[{"     \
+	"\"address\":\"0000:03:00.0\",\"group\":9,\"driver\":\"e1000\","                           \
+	"\"driver_override\":null,\"managed_dma\":false,\"treatment\":\"give\","                   \
+	"\"to\":\"vfio-pci\"}]}\n"
+#define KEPT RECORD("true") "{\"held\":true}\n"
+
+#define BACK                                                                                       \
+	"[{\"address\": \"0000:03:00.0\", \"driver\": \"e1000\", \"to\": \"vfio-pci\","            \
+	" \"became\": \"back on e1000\"}]"
+
+static const struct noted {
+	const char *name, *record, *command; /* before, and what leaves the note */
+	int code;
+	const char *event; /* but for what is another's each time */
+	bool behind;       /* somebody stands behind the record */
+} noted[] = {
+	{"noted@refused-claim", NULL, HOST "claim 04:00.0", 4,
+	 "{\"what\": \"claim\", \"result\": \"refused\", \"errno\": \"EPERM\", \"reason\": "
+	 "\"testpmd (process 77) has it\", \"exit\": 4, \"status\": null, \"owner\": \"root\", "
+	 "\"user\": null, \"groups\": [10], \"devices\": [{\"address\": \"0000:04:00.0\"}]}",
+	 false},
+	{"noted@refused-claim-for-a-command", NULL,
+	 HOST "claim --owner vm7 --user 65534 group:10 -- true", 125,
+	 "{\"what\": \"claim\", \"result\": \"refused\", \"errno\": \"EPERM\", \"reason\": "
+	 "\"testpmd (process 77) has it\", \"exit\": 125, \"status\": null, \"owner\": \"vm7\", "
+	 "\"user\": \"nobody\", \"groups\": [10], \"devices\": []}",
+	 false},
+	{"noted@release", KEPT, HOST "release 03:00.0", 0,
+	 "{\"what\": \"release\", \"result\": \"done\", \"errno\": null, \"reason\": null, "
+	 "\"exit\": 0, \"status\": null, \"owner\": \"alice\", \"user\": null, \"groups\": [9], "
+	 "\"devices\": " BACK "}",
+	 false},
+	{"noted@recovery", RECORD("false"), HOST "recover", 0,
+	 "{\"what\": \"recover\", \"result\": \"done\", \"errno\": null, \"reason\": null, "
+	 "\"exit\": 0, \"status\": null, \"owner\": \"alice\", \"user\": null, \"groups\": [9], "
+	 "\"devices\": " BACK "}",
+	 false},
+	{"noted@release-of-what-somebody-stands-behind", RECORD("false"), HOST "release 03:00.0", 4,
+	 "{\"what\": \"release\", \"result\": \"refused\", \"errno\": \"EBUSY\", \"reason\": null, "
+	 "\"exit\": 4, \"status\": null, \"owner\": \"alice\", \"user\": null, \"groups\": [9], "
+	 "\"devices\": [{\"address\": \"0000:03:00.0\", \"driver\": \"e1000\", \"to\": "
+	 "\"vfio-pci\", \"became\": null}]}",
+	 true},
+};
+
+static void make_record(const char *text)
+{
+	char *whole;
+
+	tree_text(&tree, RECORD_FILE, text);
+	assert_true(asprintf(&whole, "%s/" RECORD_FILE, tree.path) > 0);
+	assert_int_equal(chmod(whole, 0600), 0);
+	free(whole);
+}
+
+static int stand_behind_record(void)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char *path;
+	int fd;
+
+	assert_true(asprintf(&path, "%s/" RECORD_FILE, tree.path) > 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	free(path);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	return fd;
+}
+
+/* The only event, without what is never the same; the caller lets go of it. */
+static json_t *only_event(void)
+{
+	static const char *const never_the_same[] = {"time", "pid", "uid", "login"};
+	char *path;
+	json_t *document, *event;
+
+	assert_int_equal(run(HOST "--json audit"), 0);
+	assert_true(asprintf(&path, "%s/out", tree.path) > 0);
+	document = json_load_file(path, 0, NULL);
+	free(path);
+	assert_int_equal(json_array_size(json_object_get(document, "events")), 1);
+	assert_int_equal(json_integer_value(json_object_get(document, "damaged")), 0);
+	event = json_deep_copy(json_array_get(json_object_get(document, "events"), 0));
+	json_decref(document);
+	for (size_t i = 0; i < sizeof(never_the_same) / sizeof(*never_the_same); i++)
+		assert_int_equal(json_object_del(event, never_the_same[i]), 0);
+	return event;
+}
+
+static void is_noted(void **state)
+{
+	const struct noted *row = *state;
+	json_t *event, *expected = json_loads(row->event, 0, NULL);
+	int behind = -1;
+
+	assert_non_null(expected);
+	if (row->record)
+		make_record(row->record);
+	if (row->behind)
+		behind = stand_behind_record();
+	assert_int_equal(run(row->command), row->code);
+	if (row->behind)
+		close(behind);
+	event = only_event();
+	assert_string_equal(json_string_value(json_object_get(event, "boot")), "this-boot");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(event, "command"), 1)),
+			    "--sysroot");
+	assert_int_equal(json_integer_value(json_object_get(event, "devices_left_out")), 0);
+	json_object_del(event, "boot");
+	json_object_del(event, "command");
+	json_object_del(event, "devices_left_out");
+	if (!json_equal(event, expected))
+		fail_msg("not %s but %s", row->event, json_dumps(event, 0));
+	json_decref(event);
+	json_decref(expected);
+}
+
+static void what_changes_nothing_notes_nothing(void **state)
+{
+	assert_int_equal(run(HOST "claim --dry-run 03:00.0; " HOST "plan 04:00.0; " HOST
+				  "release 04:00.0; " HOST "claim 09:00.0; " HOST "recover; " HOST
+				  "-q audit"),
+			 0);
+	assert_int_equal(run("test -e " AUDIT), 1);
+}
+
+/* ---- an audit that is none fails nothing ---- */
+
+static void a_link_fails_no_release(void **state)
+{
+	make_record(KEPT);
+	assert_int_equal(run("ln -s ../keep " AUDIT "; " HOST "release 03:00.0"), 0);
+	expect_text("err",
+		    "dmaown: 0000:03:00.0: is on e1000 instead of vfio-pci: the claim of alice is "
+		    "broken\ndmaown: audit: is not root's own file (in ./run/dmaown: this was not "
+		    "noted)\n");
+	expect_text("out", "0000:03:00.0: back on e1000\n");
+	expect_text("run/keep", "");
+	assert_int_equal(run(HOST "audit"), 1);
+	expect_text("err", "dmaown: ./run/dmaown: its audit can't be read: it or the folder is not "
+			   "root's own (see who wrote it)\n");
+}
+
+static void of_a_refusal_that_is_said_with_v_only(void **state)
+{
+	assert_int_equal(run("ln -s ../keep " AUDIT "; " HOST "claim 04:00.0"), 4);
+	expect_text("err", "dmaown: group:10: owned: testpmd (process 77) has it (dmaown release, "
+			   "or end it)\n");
+	assert_int_equal(run(HOST "-v claim 04:00.0"), 4);
+	expect_text("err", "dmaown: group:10: owned: testpmd (process 77) has it (dmaown release, "
+			   "or end it)\ndmaown: audit: is not root's own file (in ./run/dmaown: "
+			   "this was not noted)\n");
+}
+
+static void who_may_not_read_it_is_told_so(void **state)
+{
+	if (getuid() != 0)
+		skip();
+	assert_int_equal(run(HOST "claim 04:00.0"), 4);
+	assert_int_equal(
+		run("setpriv --reuid 65534 --clear-groups ./dmaown.copy --sysroot . audit"), 6);
+	expect_text("err", "dmaown: ./run/dmaown: its audit can't be read: Permission denied (run "
+			   "dmaown as root)\n");
+	expect_text("out", "");
+}
+
+/* ---- how it is shown ---- */
+
+#define CLAIMED                                                                                    \
+	"{\"time\":\"2026-11-28T03:19:53.123Z\",\"what\":\"claim\",\"result\":\"done\","           \
+	"\"exit\":null,\"owner\":\"vm7\",\"user\":\"alice\",\"uid\":0,\"login\":1000,"             \
+	"\"groups\":[8,9],\"devices\":[{\"address\":\"0000:02:01.0\",\"driver\":\"e1000e\"},"      \
+	"{\"address\":\"0000:02:02.0\",\"driver\":null}],"                                         \
+	"\"command\":[\"dmaown\",\"claim\",\"02:01.0\",\"--\",\"a\\nb\"]}\n"
+#define ENDED                                                                                      \
+	"{\"time\":\"2026-11-28T03:20:00.000Z\",\"what\":\"release\",\"result\":\"done\","         \
+	"\"exit\":3,\"status\":3,\"owner\":\"vm7\",\"user\":\"alice\",\"uid\":0,\"login\":null,"   \
+	"\"groups\":[8],\"devices\":[{\"address\":\"0000:02:01.0\",\"became\":\"back on e1000e\"}" \
+	"],\"devices_left_out\":3,\"command\":[\"dmaown\"]}\n"
+#define REFUSED                                                                                    \
+	"{\"time\":\"2026-11-28T03:21:00.000Z\",\"what\":\"claim\",\"result\":\"refused\","        \
+	"\"errno\":\"EPERM\",\"exit\":4,\"owner\":\"\\u001b[31m\",\"groups\":[10],"                \
+	"\"devices\":7,\"command\":null}\n"
+
+static const struct shown {
+	const char *name, *lines, *command;
+	int code;
+	const char *out, *err; /* out: a part of it */
+} shown[] = {
+	{"shown@nothing", "", HOST "audit", 0,
+	 "TIME  WHAT  RESULT  OWNER  UID  GROUPS  DEVICES  COMMAND\n", ""},
+	{"shown@claim", CLAIMED, HOST "audit", 0,
+	 "2026-11-28T03:19:53.123Z  claim  done    vm7 for alice  0 from 1000  8 9     "
+	 "0000:02:01.0 "
+	 "from e1000e, 0000:02:02.0  dmaown claim 02:01.0 -- a\\x0ab\n",
+	 ""},
+	{"shown@end", ENDED, HOST "-q audit", 0,
+	 "2026-11-28T03:20:00.000Z  release  done, exit 3, command 3  vm7 for alice  0    8       "
+	 "0000:02:01.0 back on e1000e, 3 more  dmaown\n",
+	 ""},
+	{"shown@hostile-and-odd", REFUSED, HOST "-q audit", 0,
+	 "2026-11-28T03:21:00.000Z  claim  refused EPERM, exit 4  \\x1b[31m       10               "
+	 "\n",
+	 ""},
+	{"shown@damaged", "rubbish\n" ENDED "rubbish\n", HOST "audit", 0, "back on e1000e",
+	 "dmaown: audit: 2 damaged lines are left out\n"},
+	{"shown@latest-last", CLAIMED ENDED, HOST "-q audit | cut -c 1-36 | tr -d ' \\n'", 0,
+	 "2026-11-28T03:19:53.123Zclaimd2026-11-28T03:20:00.000Zreleased", ""},
+	{"shown@of-a-device", CLAIMED ENDED REFUSED, HOST "audit 02:02.0 -q | wc -l", 0, "1\n", ""},
+	{"shown@of-a-device-in-full", CLAIMED ENDED REFUSED, HOST "audit -q 0000:02:01.0 | wc -l",
+	 0, "2\n", ""},
+	{"shown@of-a-group", CLAIMED ENDED REFUSED, HOST "audit group:10 -q | wc -l", 0, "1\n", ""},
+	{"shown@of-either", CLAIMED ENDED REFUSED, HOST "audit group:10 group:9 -q | wc -l", 0,
+	 "2\n", ""},
+	{"shown@of-none", CLAIMED ENDED REFUSED, HOST "audit group:1 -q | wc -l", 0, "0\n", ""},
+	{"shown@of-an-owner", CLAIMED ENDED REFUSED, HOST "audit --owner vm7 -q | wc -l", 0, "2\n",
+	 ""},
+	{"shown@of-an-owner-as-printed", CLAIMED ENDED REFUSED,
+	 HOST "audit --owner '\\x1b[31m' -q | wc -l", 0, "1\n", ""},
+	{"shown@of-an-owner-and-a-group", CLAIMED ENDED REFUSED,
+	 HOST "audit --owner vm7 group:9 -q | wc -l", 0, "1\n", ""},
+	{"shown@json", CLAIMED "rubbish\n", HOST "--json audit", 0, "\"damaged\": 1", ""},
+
+	{"usage@group", "", HOST "audit group:x", 2, "",
+	 "dmaown: group:x: not a group (group: and its number)\n"},
+	{"usage@option", "", HOST "audit --all", 2, "",
+	 "dmaown: --all: no such option (--help lists them)\n"},
+	{"usage@machine-file", "", "dmaown --machine none.json audit", 5, "",
+	 "dmaown: none.json: a machine file has no audit (ask the live host)\n"},
+};
+
+static void is_shown(void **state)
+{
+	const struct shown *row = *state;
+	char text[65536];
+
+	tree_text(&tree, AUDIT, row->lines);
+	assert_int_equal(run("chmod 600 " AUDIT), 0);
+	assert_int_equal(run(row->command), row->code);
+	expect_text("err", row->err);
+	tree_read(&tree, "out", text, sizeof(text));
+	if (!strstr(text, row->out))
+		fail_msg("\"%s\" is not in:\n%s", row->out, text);
+}
+
+/* ---- all of them ---- */
+
+static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
+{
+	return (struct CMUnitTest) {.name = name,
+				    .test_func = function,
+				    .setup_func = empty_folder,
+				    .initial_state = (void *)(uintptr_t)row};
+}
+
+#define SINGLE(function) test_of(#function, function, NULL)
+
+static int run_all(void)
+{
+	struct CMUnitTest tests[64];
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(noted) / sizeof(*noted); i++)
+		tests[count++] = test_of(noted[i].name, is_noted, &noted[i]);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		tests[count++] = test_of(shown[i].name, is_shown, &shown[i]);
+	tests[count++] = SINGLE(what_changes_nothing_notes_nothing);
+	tests[count++] = SINGLE(a_link_fails_no_release);
+	tests[count++] = SINGLE(of_a_refusal_that_is_said_with_v_only);
+	tests[count++] = SINGLE(who_may_not_read_it_is_told_so);
+	return _cmocka_run_group_tests("audit", tests, count, NULL, NULL);
+}
+
+/* A user who can't get at the program where it is built gets at a copy. */
+static int copy_program(const char *program)
+{
+	char command[4096];
+
+	snprintf(command, sizeof(command), "cp '%s' '%s/dmaown.copy'", program, tree.path);
+	return system(command);
+}
+
+int main(int argc, char **argv)
+{
+	int failed;
+
+	if (argc != 2)
+		return 2;
+	unsetenv("DMAOWN_RUNTIME_DIR");
+	make_machine();
+	failed = copy_program(argv[1]) || run_all();
+	tree_remove(&tree);
+	return failed;
+}
