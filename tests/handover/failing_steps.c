@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +14,15 @@ static struct {
 	bool counting;
 	enum fate fate;
 	unsigned int count, at;
+	const char *hidden; /* a device that can't be looked at; NULL: none */
+	int error;
 } steps;
+
+void steps_hide(const char *device, int error)
+{
+	steps.hidden = device;
+	steps.error = error;
+}
 
 void steps_begin(enum fate fate, unsigned int step)
 {
@@ -95,6 +104,8 @@ static int find_uses(struct machine *machine, struct facts *facts)
 
 static int instance(struct machine *machine, const char *device, uint64_t *out)
 {
+	if (steps.hidden && strcmp(steps.hidden, device) == 0)
+		return -steps.error;
 	return fails() ? -EIO : machine_instance(inner(machine), device, out);
 }
 

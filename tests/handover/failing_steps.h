@@ -21,6 +21,9 @@ void steps_begin(enum fate fate, unsigned int step);
 /* Ends it, and tells how many steps there were. */
 unsigned int steps_end(void);
 
+/* From now on the device, borrowed, can't be looked at, with that errno; NULL: all can. */
+void steps_hide(const char *device, int error);
+
 /* The machine, with steps that can fail; `inner` stays the caller's. */
 struct machine *failing_machine(struct machine *inner);
 void failing_machine_free(struct machine *machine);

@@ -645,6 +645,140 @@ static void a_second_record_of_a_group(struct rig *rig)
 	assert_int_equal(count_records(rig), 2);
 }
 
+/* ---- what the contracts say ---- */
+
+/* Locks a byte of group 8's lock as another process would; undone by closing it. */
+static int lock_byte(struct rig *rig, short type, off_t byte)
+{
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+	const int groups[] = {8};
+	struct group_locks locks;
+	int fd;
+
+	assert_int_equal(journal_lock(rig->handover.journal, groups, 1, 0, &locks), 0);
+	journal_unlock(&locks);
+	fd = openat(rig->root, "locks/group-8.lock", O_RDWR | O_CLOEXEC);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	return fd;
+}
+
+static void another_changes_the_group(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	int fd = lock_byte(rig, F_WRLCK, 0);
+
+	assert_int_equal(claim(rig, &wanted), -ETIMEDOUT);
+	assert_trouble(rig, "claim", "another process is changing them");
+	close(fd);
+	assert_int_equal(claim(rig, &wanted), 0);
+	fd = lock_byte(rig, F_WRLCK, 0);
+	assert_int_equal(release(rig), -ETIMEDOUT);
+	assert_trouble(rig, "claim-8.json", "another process is changing them");
+	close(fd);
+	assert_int_equal(release(rig), 0);
+}
+
+static void a_change_is_under_way(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	int fd = lock_byte(rig, F_RDLCK, 1);
+
+	assert_int_equal(claim(rig, &wanted), -EINPROGRESS);
+	assert_trouble(rig, "claim", "a change that a killed process began has not ended");
+	close(fd);
+	assert_int_equal(claim(rig, &wanted), 0);
+	fd = lock_byte(rig, F_RDLCK, 1);
+	assert_int_equal(release(rig), -EINPROGRESS);
+	close(fd);
+	assert_int_equal(release(rig), 0);
+}
+
+static void the_boot_is_not_known(struct rig *rig)
+{
+	const struct journal_place place = {
+		.root = rig->root, .name = rig->folder, .state = ".", .locks = "."};
+	struct claim_request wanted = request(group8, 1, true);
+	char *before = state(rig);
+
+	journal_close(rig->handover.journal);
+	assert_int_equal(journal_open(&place, &rig->handover.journal), 0);
+	assert_int_equal(claim(rig, &wanted), -ENOKEY);
+	assert_trouble(rig, "claim", "boot_id must be readable");
+	assert_state(rig, before);
+	free(before);
+}
+
+static void others_may_write_to_the_folder(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	char folder[128];
+	char *before = state(rig);
+
+	assert_int_equal(fchmodat(rig->root, ".", 0777, 0), 0);
+	assert_int_equal(claim(rig, &wanted), -EUCLEAN);
+	snprintf(folder, sizeof(folder), "%s/.", rig->folder);
+	assert_trouble(rig, folder, "others may write to it");
+	assert_int_equal(fchmodat(rig->root, ".", 0700, 0), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+static void a_record_is_none_any_more(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	struct entries entries;
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	claim_close(&rig->claim);
+	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
+	assert_int_equal(ftruncate(entries.all[0].fd, 7), 0);
+	assert_int_equal(handover_release(&rig->handover, &entries.all[0], 0, &rig->troubles),
+			 -EUCLEAN);
+	entries_release(&entries);
+	assert_driver(rig, CARD, "vfio-pci");
+	assert_int_equal(count_records(rig), 1);
+}
+
+static void a_wait_can_be_interrupted(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, false);
+	struct group_file *file;
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_open(rig->sim, 8, &file), 0);
+	rig->handover.interrupted = always;
+	assert_int_equal(handover_release(&rig->handover, &rig->claim.entry,
+					  RELEASE_OURS | RELEASE_WAIT, &rig->troubles),
+			 -ECANCELED);
+	assert_node(rig, 8, 1000);
+	assert_driver(rig, CARD, "vfio-pci");
+	group_file_close(file);
+	assert_int_equal(end_own(rig), 0);
+}
+
+/* Not known is neither gone nor back: nothing is done, and the record stays. */
+static void a_device_that_can_not_be_looked_at(struct rig *rig)
+{
+	static const int errors[] = {ENOMEM, EMFILE, EIO, EACCES};
+	struct claim_request wanted = request(group10, 1, true);
+	char *before = state(rig);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		steps_hide(SINGLE, errors[i]);
+		if (i == 0)
+			assert_int_equal(inspect(rig), -errors[i]);
+		assert_int_equal(release(rig), -ENOTRECOVERABLE);
+		assert_trouble(rig, SINGLE, "can't be looked at");
+		assert_int_equal(count_records(rig), 1);
+	}
+	steps_hide(NULL, 0);
+	assert_driver(rig, SINGLE, "vfio-pci");
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
 /* ---- access ---- */
 
 /* Taken away before it is waited, so that nobody opens it anew, and given back in the end. */
@@ -916,6 +1050,13 @@ static const struct {
 	{"release@another-device-at-the-address", another_device_is_left},
 	{"claim@a-device-that-another-has-lost", a_lost_device_can_be_claimed},
 	{"claim@a-second-record-of-the-group", a_second_record_of_a_group},
+	{"handover@another-changes-the-group-etimedout", another_changes_the_group},
+	{"handover@a-change-under-way-einprogress", a_change_is_under_way},
+	{"claim@boot-not-known-enokey", the_boot_is_not_known},
+	{"claim@folder-of-others-euclean", others_may_write_to_the_folder},
+	{"release@no-record-any-more-euclean", a_record_is_none_any_more},
+	{"release@interrupted-ecanceled", a_wait_can_be_interrupted},
+	{"release@not-known-keeps-the-record", a_device_that_can_not_be_looked_at},
 	{"release@gives-access-back", access_is_given_back},
 	{"release@force-needs-no-lock", force_needs_no_lock},
 	{"release@ended-meanwhile-enoent", a_record_is_entered_anew},

@@ -761,6 +761,72 @@ static void same_owner_is_told(void **state)
 	expect_devices_untouched();
 }
 
+static void tells_of_claims(void **state)
+{
+	assert_int_equal(run(HOST "claims"), 0);
+	expect_text("out", NULL);
+	record_text(HAD_FILE, HAD);
+	record_text(RECORD_FILE, KEPT);
+	record_text(FOLDER "claim-7.json", "damaged");
+	record_text(FOLDER "claim-9.3.json", RECORD("that-boot", "true") HELD);
+	record_text(FOLDER "claim-9.2.json", RECORD("this-boot", "false"));
+	assert_int_equal(run(HOST "claims"), 0);
+	expect_text("err", NULL);
+	expect_text("out", "claim-7.json: damaged\n"
+			   "claim-9.2.json: abandoned: alice has group 9\n"
+			   "claim-9.3.json: of another boot: alice has group 9\n"
+			   "claim-9.json: broken: alice has group 9\n"
+			   "  0000:03:00.0: is on e1000 instead of vfio-pci\n"
+			   "claim-10.json: kept: alice has group 10\n");
+	assert_int_equal(run(HOST "claims all"), 2);
+}
+
+static void tells_of_claims_in_json(void **state)
+{
+	record_text(RECORD_FILE, KEPT);
+	assert_int_equal(run(HOST "--json claims"), 0);
+	expect_json("{\"claims\":[{\"record\":\"claim-9.json\",\"state\":\"broken\",\"owner\":"
+		    "\"alice\","
+		    "\"user\":null,\"kept\":true,\"groups\":[9],\"devices\":[\"0000:03:00.0\"],"
+		    "\"lost\":[{\"device\":\"0000:03:00.0\",\"reason\":\"is on e1000 instead of "
+		    "vfio-pci\"}]}]}");
+}
+
+static void list_tells_of_a_broken_claim(void **state)
+{
+	record_text(RECORD_FILE, KEPT);
+	assert_int_equal(run(HOST "list 03:00.0"), 0);
+	expect_text("err",
+		    "dmaown: 0000:03:00.0: is on e1000 instead of vfio-pci: the claim of alice is "
+		    "broken\n");
+}
+
+/* By an older version, which had it in the state folder itself. */
+static void record_of_an_older_version(void **state)
+{
+	record_text("run/dmaown/claim-9.json", KEPT);
+	assert_int_equal(run(HOST "release --owner alice"), 0);
+	expect_text("out", "0000:03:00.0: back on e1000\n");
+	assert_false(exists("run/dmaown/claim-9.json"));
+}
+
+/* Not another boot: nothing is dropped. */
+static void boot_that_can_not_be_read(void **state)
+{
+	record_text(RECORD_FILE, KEPT);
+	assert_int_equal(run("mv proc/sys/kernel/random/boot_id was"), 0);
+	assert_int_equal(run(HOST "recover"), 1);
+	expect_text("err",
+		    "dmaown: claim-9.json: is of a boot that can't be compared with this one "
+		    "(/proc/sys/kernel/random/boot_id must be readable)\n");
+	assert_int_equal(run(HOST "claim 03:00.0"), 1);
+	assert_int_equal(run("rm " RECORD_FILE), 0);
+	assert_int_equal(run(HOST "claim 03:00.0"), 1);
+	expect_text("err", "dmaown: claim: this boot can't be told from others "
+			   "(/proc/sys/kernel/random/boot_id must be readable)\n");
+	assert_int_equal(run("mv was proc/sys/kernel/random/boot_id"), 0);
+}
+
 /* A record that nobody stands behind, each way of asking for its end. */
 static const struct ended {
 	const char *name, *record, *command;
@@ -874,6 +940,11 @@ static int run_all(void)
 		{"record@with-somebody-behind", record_with_somebody_behind},
 		{"record@that-is-kept", record_that_is_kept},
 		{"record@same-owner-is-told", same_owner_is_told},
+		{"record@of-an-older-version", record_of_an_older_version},
+		{"record@boot-not-readable", boot_that_can_not_be_read},
+		{"claims@each-state", tells_of_claims},
+		{"claims@json", tells_of_claims_in_json},
+		{"claims@list-tells-of-a-broken-one", list_tells_of_a_broken_claim},
 	};
 	struct CMUnitTest tests[COUNT(rows) + COUNT(json_rows) + COUNT(damages) + COUNT(single) +
 				COUNT(ended) + COUNT(folders)];
