@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -53,11 +54,36 @@ static int find_room(const char *path)
 	return status.f_files && !status.f_favail ? -ENOSPC : 0;
 }
 
+/* -EUCLEAN: somebody else may write to the folder, or has one of the other permissions too many. */
+static int check_owner(const char *path, mode_t forbidden)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (status.st_uid != 0 && status.st_uid != geteuid())
+		return -EUCLEAN;
+	return status.st_mode & forbidden ? -EUCLEAN : 0;
+}
+
+/* As the journal believes them (journal.h): the folder, and that of the records in it. */
+static int check_owners(const char *path)
+{
+	char claims[PATH_MAX];
+	int err = check_owner(path, S_IWGRP | S_IWOTH);
+
+	if (err || snprintf(claims, sizeof(claims), "%s/claims", path) >= (int)sizeof(claims))
+		return err;
+	return check_owner(claims, S_IRWXG | S_IRWXO);
+}
+
 static int try_folder(const char *path)
 {
 	char existing[PATH_MAX];
 	int err = find_existing(path, existing);
 
+	if (!err)
+		err = check_owners(path);
 	if (!err && faccessat(AT_FDCWD, existing, W_OK | X_OK, AT_EACCESS) != 0)
 		err = -errno;
 	return err ? err : find_room(existing);
@@ -77,6 +103,12 @@ static struct finding judge(int err)
 		return (struct finding) {.code = EXIT_FAILED,
 					 .reason = "is in a folder that is not there",
 					 .remedy = "make that, or set DMAOWN_RUNTIME_DIR"};
+	case -EUCLEAN:
+		return (struct finding) {
+			.code = EXIT_FAILED,
+			.reason = "is not root's alone, and no record in it is believed",
+			.remedy =
+				"make root its owner, with the mode 755, and 700 for claims in it"};
 	case -EROFS:
 		return (struct finding) {
 			.code = EXIT_FAILED,

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "tree.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -414,6 +416,36 @@ static void doctor_json(void **state)
 	json_decref(json);
 }
 
+/* A folder of the tree, made if it is not there. */
+static void make_folder(const char *name, mode_t mode)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", tree.path, name);
+	assert_true(mkdir(path, mode) == 0 || errno == EEXIST);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void doctor_of_a_folder_of_others(void **state)
+{
+	static const struct {
+		mode_t folder, claims;
+	} modes[] = {{0777, 0700}, {0775, 0700}, {0755, 0755}, {0755, 0710}};
+
+	setenv("DMAOWN_RUNTIME_DIR", "runtime", 1);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		make_folder("runtime", modes[i].folder);
+		make_folder("runtime/claims", modes[i].claims);
+		assert_int_equal(run(TREE "doctor"), 1);
+		expect_text("out",
+			    "blocks   ./runtime: is not root's alone, and no record in it is "
+			    "believed (make root its owner, with the mode 755, and 700 for claims "
+			    "in it)\n",
+			    false);
+	}
+	unsetenv("DMAOWN_RUNTIME_DIR");
+}
+
 static void doctor_without_a_state_folder(void **state)
 {
 	static const struct {
@@ -502,6 +534,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(show_json),
 		cmocka_unit_test(show_json_without_a_group),
 		cmocka_unit_test(doctor_json),
+		cmocka_unit_test(doctor_of_a_folder_of_others),
 		cmocka_unit_test(doctor_without_a_state_folder),
 		cmocka_unit_test(doctor_finds_the_same_in_a_snapshot),
 		cmocka_unit_test(snapshot_lists_the_same),
