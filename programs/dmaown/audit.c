@@ -299,7 +299,7 @@ static int read_audit(const struct journal *journal, struct audit *out)
 static int show_audit(const struct context *context, const struct selection *selection)
 {
 	struct journal *journal;
-	struct audit audit;
+	struct audit audit = {0};
 	int code = open_journal(context, &journal);
 
 	if (code != EXIT_DONE)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "utf8.h"
 
-#include <stdbool.h>
-
 static bool is_character(uint32_t point, size_t length)
 {
 	static const uint32_t least[] = {[2] = 0x80, [3] = 0x800, [4] = 0x10000};
@@ -35,4 +33,14 @@ size_t utf8_decode(const char *bytes, size_t count, uint32_t *point)
 		return 0;
 	*point = found;
 	return length;
+}
+
+bool utf8_is_whole(const char *bytes, size_t count)
+{
+	size_t taken = 1;
+	uint32_t point;
+
+	for (; count > 0 && taken > 0; bytes += taken, count -= taken)
+		taken = utf8_decode(bytes, count, &point);
+	return taken > 0;
 }

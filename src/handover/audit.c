@@ -185,7 +185,7 @@ static int add_lines(struct audit *audit, const char *text, size_t length)
 /* The last of the file, where somebody has made it larger than we do. */
 static int read_lines(int fd, struct audit *audit)
 {
-	off_t size = lseek(fd, 0, SEEK_END), most = 2 * AUDIT_SIZE;
+	off_t size = lseek(fd, 0, SEEK_END), most = (off_t)2 * AUDIT_SIZE;
 	off_t begin = size > most ? size - most : 0;
 	char *text = size < 0 ? NULL : malloc((size_t)(size - begin) + 1);
 	ssize_t length;

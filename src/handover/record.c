@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 #include "node_json.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -280,6 +281,25 @@ static json_t *record_json(const struct record *record)
 			 record->kept, "groups", groups, "devices", devices);
 }
 
+static bool is_utf8(const char *text)
+{
+	return !text || utf8_is_whole(text, strlen(text));
+}
+
+/* Why jansson made nothing of it. */
+static int why_not_json(const struct record *record)
+{
+	bool whole = is_utf8(record->boot) && is_utf8(record->owner) && is_utf8(record->user);
+
+	for (size_t i = 0; i < record->device_count && whole; i++) {
+		const struct record_device *device = &record->devices[i];
+
+		whole = is_utf8(device->address) && is_utf8(device->bus) &&
+			is_utf8(device->driver) && is_utf8(device->override) && is_utf8(device->to);
+	}
+	return whole ? -ENOMEM : -EILSEQ;
+}
+
 int record_print(const struct record *record, char **out)
 {
 	json_t *json = record_json(record);
@@ -290,7 +310,7 @@ int record_print(const struct record *record, char **out)
 	json_decref(json);
 	if (!line) {
 		free(text);
-		return -ENOMEM;
+		return why_not_json(record);
 	}
 	memcpy(line + length, "\n", 2);
 	*out = line;

@@ -123,7 +123,8 @@ enum whereabouts record_look(struct machine *machine, struct record *record, siz
  * looked at, and none is another claim's. */
 bool record_group_is_there(struct machine *machine, struct record *record, int group);
 
-/* The record's line, ended by a newline, in a string that the caller frees. -ENOMEM. */
+/* The record's line, ended by a newline, in a string that the caller frees. -ENOMEM; -EILSEQ: a
+ * name in it is not UTF-8. */
 int record_print(const struct record *record, char **out);
 
 /*

@@ -10,16 +10,6 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-static bool is_utf8(const char *text)
-{
-	size_t left = strlen(text), length = 1;
-	uint32_t point;
-
-	for (; left > 0 && length > 0; text += length, left -= length)
-		length = utf8_decode(text, left, &point);
-	return length > 0;
-}
-
 static json_t *replaced(const char *text)
 {
 	size_t left = strlen(text);
@@ -47,7 +37,7 @@ json_t *text_to_json(const char *text)
 {
 	if (!text)
 		return json_null();
-	return is_utf8(text) ? json_string(text) : replaced(text);
+	return utf8_is_whole(text, strlen(text)) ? json_string(text) : replaced(text);
 }
 
 static json_t *number_json(long number, bool known)

@@ -12,16 +12,6 @@ void lines_init(struct lines *lines, const char *text, size_t length)
 	*lines = (struct lines) {.next = text, .end = text + length};
 }
 
-static bool is_utf8(const char *text, size_t length)
-{
-	size_t taken = 1;
-	uint32_t point;
-
-	for (; length > 0 && taken > 0; text += taken, length -= taken)
-		taken = utf8_decode(text, length, &point);
-	return taken > 0;
-}
-
 static bool has_control_character(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -50,7 +40,7 @@ static int take_line(struct lines *lines, const char **wrong)
 		*wrong = "line too long (expected at most 1000 bytes)";
 	else if (has_control_character(line, length))
 		*wrong = "control character (expected plain text, lines ended by a newline)";
-	else if (!is_utf8(line, length))
+	else if (!utf8_is_whole(line, length))
 		*wrong = "not UTF-8 (expected plain text)";
 	else {
 		memcpy(lines->buffer, line, length);

@@ -133,6 +133,21 @@ static void reads_every_member(void **unused)
 }
 
 /* Whatever is missing at its end, the first line is a record as a whole or not at all. */
+/* An override is whatever root wrote there. */
+static void a_name_that_is_not_utf8_is_no_want_of_memory(void **unused)
+{
+	char *text = text_with(good, NULL, ""), *again = NULL;
+	struct record record;
+
+	assert_int_equal(record_parse(text, strlen(text), &record), 0);
+	free(record.devices[0].override);
+	record.devices[0].override = strdup("caf\xe9");
+	assert_int_equal(record_print(&record, &again), -EILSEQ);
+	assert_null(again);
+	record_release(&record);
+	free(text);
+}
+
 static void torn_anywhere_is_no_record(void **unused)
 {
 	char *text = text_with(good, NULL, "");
@@ -552,6 +567,7 @@ int main(void)
 	struct CMUnitTest tests[PLAIN + TAILS + DAMAGES] = {
 		cmocka_unit_test(prints_what_it_read),
 		cmocka_unit_test(reads_every_member),
+		cmocka_unit_test(a_name_that_is_not_utf8_is_no_want_of_memory),
 		cmocka_unit_test(torn_anywhere_is_no_record),
 		cmocka_unit_test(as_many_groups_as_a_claim_may_have),
 		cmocka_unit_test(too_many_groups),
