@@ -70,19 +70,35 @@ static int explain(const struct context *context, struct handover *handover,
 	return complain_refusals(&claim->plan);
 }
 
+/* Nobody would know of it: whoever asked for it is told that there is none. */
+static int undo(struct handover *handover, struct claim *claim, int err)
+{
+	struct troubles troubles = {0};
+	int failed = handover_release(handover, &claim->entry, RELEASE_OURS, &troubles);
+
+	complain_troubles(EXIT_FAILED, &troubles);
+	if (failed)
+		return complain(EXIT_NOT_RESTORED, "standard output",
+				"%s: the claim stays (dmaown release ends it)", strerror(-err));
+	return complain(EXIT_FAILED, "standard output", "%s: the claim is undone", strerror(-err));
+}
+
 static int claim_kept(const struct context *context, struct handover *handover,
 		      const struct claim_request *request)
 {
 	struct troubles troubles = {0};
 	struct claim claim;
-	int err, code;
+	int err, code = EXIT_DONE;
 
-	hold_signals();
+	hold_signals(&context->found);
 	err = handover_claim(handover, request, &claim, &troubles);
-	if (err)
+	if (err) {
 		code = explain(context, handover, request, &claim, err, &troubles);
-	else
-		code = print_claim(context, &claim.entry.record);
+	} else {
+		err = write_claim(context, &claim.entry.record);
+		if (err)
+			code = undo(handover, &claim, err);
+	}
 	note_claim(context, handover, request, &claim, err, code);
 	troubles_release(&troubles);
 	claim_close(&claim);
@@ -110,13 +126,25 @@ static int end_own(const struct context *context, struct handover *handover, str
 	return err;
 }
 
+/* The command stands behind its claim as we do. */
+static int run(struct claim *claim, struct child *child)
+{
+	int lock, err = entry_share(&claim->entry, &lock);
+
+	if (err)
+		return complain(EXIT_OWN_FAILURE, claim->entry.name, "can't be shared: %s",
+				strerror(-err));
+	return run_child(child, &claim->entry.record, lock);
+}
+
 static int run_and_release(const struct context *context, struct handover *handover,
-			   const struct claim_request *request, struct claim *claim, char **command)
+			   const struct claim_request *request, struct claim *claim,
+			   struct child *child)
 {
 	int status, err, code;
 
 	note_claim(context, handover, request, claim, 0, CODE_NOT_KNOWN);
-	status = run_child(claim, request, command);
+	status = run(claim, child);
 	err = end_own(context, handover, &claim->entry);
 	code = err ? EXIT_OWN_FAILURE : status;
 	note_end(context, handover, &claim->entry.record, err, code, status);
@@ -124,20 +152,20 @@ static int run_and_release(const struct context *context, struct handover *hando
 }
 
 static int claim_for_command(const struct context *context, struct handover *handover,
-			     const struct claim_request *request, char **command)
+			     const struct claim_request *request, struct child *child)
 {
 	struct troubles troubles = {0};
 	struct claim claim;
 	int err, code;
 
-	hold_signals();
+	hold_signals(&context->found);
 	err = handover_claim(handover, request, &claim, &troubles);
 	if (err) {
 		explain(context, handover, request, &claim, err, &troubles);
 		code = EXIT_OWN_FAILURE;
 		note_claim(context, handover, request, &claim, err, code);
 	} else {
-		code = run_and_release(context, handover, request, &claim, command);
+		code = run_and_release(context, handover, request, &claim, child);
 	}
 	troubles_release(&troubles);
 	claim_close(&claim);
@@ -191,6 +219,28 @@ static void tell_losses(void *context, const struct plan *plan)
 	say_losses(plan);
 }
 
+static int claim_with_command(struct context *context, struct opened *opened,
+			      const struct request_options *options, const struct request *request,
+			      char **command)
+{
+	const struct user *user = request->claim.user ? &request->user : NULL;
+	struct child child;
+	int code;
+
+	if (user && user->uid == 0 && options->child.becoming.new_privs)
+		return complain(EXIT_OWN_FAILURE, "--new-privs",
+				"root would have all rights again (leave out --user)");
+	code = child_make(user, &options->child, command, &context->found, &child);
+	if (code != EXIT_DONE)
+		return code;
+	if (options->dry_run || request->claim.group_count == 0)
+		code = print_plan(context, &opened->handover, &request->claim);
+	else
+		code = claim_for_command(context, &opened->handover, &request->claim, &child);
+	child_release(&child);
+	return code;
+}
+
 static int claim_request(struct context *context, struct opened *opened,
 			 const struct request_options *options, char **whats, size_t count,
 			 char **command)
@@ -209,29 +259,28 @@ static int claim_request(struct context *context, struct opened *opened,
 	opened->handover.interrupted = signals_pending;
 	opened->handover.about_to = tell_losses;
 	say_broken_claims(&opened->handover, request.claim.groups, request.claim.group_count);
-	if (options->dry_run || request.claim.group_count == 0)
-		code = own_failure(command, print_plan(context, &opened->handover, &request.claim));
-	else if (command)
-		code = claim_for_command(context, &opened->handover, &request.claim, command);
+	if (command && !context->machine)
+		code = claim_with_command(context, opened, options, &request, command);
+	else if (options->dry_run || request.claim.group_count == 0)
+		code = print_plan(context, &opened->handover, &request.claim);
 	else
 		code = claim_kept(context, &opened->handover, &request.claim);
 	release_request(&request);
-	return code;
+	return own_failure(command, code);
 }
 
-static int check_command(const struct context *context, bool dry_run, char **command)
+static int check_command(const struct context *context, const struct request_options *options,
+			 char **command)
 {
-	if (!command)
-		return EXIT_DONE;
-	if (!*command)
+	if (command && !*command)
 		return complain(EXIT_USAGE, "--", "no command follows it");
-	if (context->machine && dry_run)
-		return EXIT_DONE;
-	if (context->machine)
+	if (!check_options_of_command(options, command))
+		return EXIT_USAGE;
+	if (command && context->machine && !options->dry_run)
 		return complain(EXIT_USAGE, command[0],
 				"a command can't have a group of a machine file "
 				"(--dry-run says what a claim would do)");
-	return find_command_file(command[0]);
+	return EXIT_DONE;
 }
 
 int command_claim(struct context *context, int argc, char **argv)
@@ -242,7 +291,7 @@ int command_claim(struct context *context, int argc, char **argv)
 	int code = read_request_options(context, argc, argv, &options);
 
 	if (code == EXIT_DONE)
-		code = check_command(context, options.dry_run, command);
+		code = check_command(context, &options, command);
 	if (code == EXIT_DONE)
 		code = open_handover(context, options.seconds, &opened);
 	if (code != EXIT_DONE)

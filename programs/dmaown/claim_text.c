@@ -168,11 +168,18 @@ static void print_group(const struct context *context, const struct record *reco
 	}
 }
 
-int print_claim(const struct context *context, const struct record *record)
+int write_claim(const struct context *context, const struct record *record)
 {
 	if (context->json)
-		return print_json(claim_json(record));
+		return write_json(claim_json(record));
 	for (size_t i = 0; context->verbosity >= 0 && i < record->group_count; i++)
 		print_group(context, record, record->groups[i].id);
-	return finish_output();
+	return flush_output();
+}
+
+int print_claim(const struct context *context, const struct record *record)
+{
+	int err = write_claim(context, record);
+
+	return err ? complain(EXIT_FAILED, "standard output", "%s", strerror(-err)) : EXIT_DONE;
 }

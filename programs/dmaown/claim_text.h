@@ -14,7 +14,10 @@ int print_plan(const struct context *context, struct handover *handover,
 /* What forbids a claim, as an array; NULL: out of memory. */
 json_t *refusals_to_json(const struct plan *plan);
 
-/* Prints what was claimed. */
+/* Writes what was claimed; the errno of what did not go out. */
+int write_claim(const struct context *context, const struct record *record);
+
+/* The same; the exit code, why it did not go out having been said. */
 int print_claim(const struct context *context, const struct record *record);
 
 #endif

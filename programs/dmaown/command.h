@@ -11,6 +11,7 @@
 #define DMAOWN_DMAOWN_COMMAND_H
 
 #include "machine.h"
+#include "start.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -38,6 +39,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct context {
 	char **arguments; /* the whole command line */
+	struct found_signals found;
 	const struct command *command;
 	const char *machine; /* a machine file; NULL: the live host */
 	bool machine_named;  /* by an option, and so not by a scenario */
@@ -121,6 +123,12 @@ int read_machine(const struct context *context, bool all, struct facts *out);
 
 /* Prints a document, whose reference it takes; NULL is one that there was no memory for. */
 int print_json(json_t *json);
+
+/* The same, and nothing is said of the errno of what did not go out. */
+int write_json(json_t *json);
+
+/* Writes what was printed, and is not written yet. The errno of what did not go out. */
+int flush_output(void);
 
 /* Ends the writing of what was printed. EXIT_FAILED, having said so, if not all of it went out. */
 int finish_output(void);

@@ -49,19 +49,41 @@ enum exit_code exit_code_of(int err)
 	}
 }
 
-int print_json(json_t *json)
+int flush_output(void)
 {
-	if (!json)
-		return complain_memory();
-	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	putchar('\n');
-	json_decref(json);
-	return finish_output();
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
+static int complain_output(int err)
+{
+	return complain(EXIT_FAILED, "standard output", "%s", strerror(-err));
 }
 
 int finish_output(void)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EXIT_DONE;
-	return complain(EXIT_FAILED, "standard output", "%s", strerror(errno));
+	int err = flush_output();
+
+	return err ? complain_output(err) : EXIT_DONE;
+}
+
+int write_json(json_t *json)
+{
+	if (!json)
+		return -ENOMEM;
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	putchar('\n');
+	json_decref(json);
+	return flush_output();
+}
+
+int print_json(json_t *json)
+{
+	int err = write_json(json);
+
+	if (err == -ENOMEM)
+		return complain_memory();
+	return err ? complain_output(err) : EXIT_DONE;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* dmaown: finds the command and runs it. */
 #include "command.h"
+#include "start.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct command *find_command(const char *name)
@@ -16,7 +18,11 @@ static const struct command *find_command(const char *name)
 int main(int argc, char **argv)
 {
 	struct context context = {.arguments = argv};
+	int err = start_descriptors();
 
+	if (err)
+		return complain(EXIT_FAILED, "/dev/null", "%s", strerror(-err));
+	start_signals(&context.found);
 	if (!global_options(&context, argc, argv))
 		return EXIT_USAGE;
 	if (optind == argc)

@@ -12,6 +12,8 @@ int command_plan(struct context *context, int argc, char **argv)
 	struct opened opened;
 	int code = read_request_options(context, argc, argv, &options);
 
+	if (code == EXIT_DONE && !check_options_of_command(&options, false))
+		code = EXIT_USAGE;
 	if (code == EXIT_DONE)
 		code = open_handover(context, options.seconds, &opened);
 	if (code != EXIT_DONE)

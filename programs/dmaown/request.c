@@ -7,7 +7,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,10 @@ enum {
 	OPTION_TAKE,
 	OPTION_FORCE,
 	OPTION_DRY_RUN,
-	OPTION_TIMEOUT
+	OPTION_TIMEOUT,
+	OPTION_MEMLOCK,
+	OPTION_PTY,
+	OPTION_NEW_PRIVS
 };
 
 static const struct option request_options[] = {
@@ -33,6 +35,9 @@ static const struct option request_options[] = {
 	{"force", no_argument, NULL, OPTION_FORCE},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	{"memlock", required_argument, NULL, OPTION_MEMLOCK},
+	{"pty", no_argument, NULL, OPTION_PTY},
+	{"new-privs", no_argument, NULL, OPTION_NEW_PRIVS},
 	{0},
 };
 
@@ -68,6 +73,38 @@ static bool take_use(const char *use, struct request_options *out)
 	return true;
 }
 
+/* Reads a number of bytes, with a unit or without. */
+static bool read_size(const char *text, rlim_t *out)
+{
+	static const char units[] = "KMGT";
+	unsigned long long number;
+	unsigned int shift = 0;
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (unit)
+		shift = 10 * (unsigned int)(unit - units + 1);
+	if (!isdigit((unsigned char)*text) || errno || (unit ? end[1] : *end) ||
+	    number >= RLIM_INFINITY >> shift)
+		return false;
+	*out = (rlim_t)number << shift;
+	return true;
+}
+
+static bool take_memlock(const char *text, struct becoming_options *out)
+{
+	out->memlock_given = true;
+	out->memlock = RLIM_INFINITY;
+	if (strcmp(text, "unlimited") == 0 || read_size(text, &out->memlock))
+		return true;
+	complain(EXIT_USAGE, *text ? text : "--memlock",
+		 "not a size (2G, 512M, a number of bytes, or unlimited)");
+	return false;
+}
+
 static bool take_option(int option, struct request_options *out)
 {
 	switch (option) {
@@ -88,6 +125,14 @@ static bool take_option(int option, struct request_options *out)
 		return true;
 	case OPTION_TIMEOUT:
 		return read_seconds(optarg, &out->seconds);
+	case OPTION_MEMLOCK:
+		return take_memlock(optarg, &out->child.becoming);
+	case OPTION_PTY:
+		out->child.pty = true;
+		return true;
+	case OPTION_NEW_PRIVS:
+		out->child.becoming.new_privs = true;
+		return true;
 	}
 	return false;
 }
@@ -108,6 +153,27 @@ int read_request_options(struct context *context, int argc, char **argv,
 	if (optind < argc)
 		return EXIT_DONE;
 	return complain(EXIT_USAGE, argv[0], "no device or group is named");
+}
+
+bool check_options_of_command(const struct request_options *options, bool there_is_one)
+{
+	const struct becoming_options *becoming = &options->child.becoming;
+
+	if (!there_is_one && options->child.pty)
+		complain(EXIT_USAGE, "--pty",
+			 "gives a command a terminal, and there is none (-- CMD follows WHAT)");
+	else if (!there_is_one && becoming->memlock_given)
+		complain(EXIT_USAGE, "--memlock",
+			 "limits a command, and there is none (-- CMD follows WHAT)");
+	else if (!there_is_one && becoming->new_privs)
+		complain(EXIT_USAGE, "--new-privs",
+			 "lets a command get more rights, and there is none (-- CMD follows WHAT)");
+	else if (becoming->new_privs && !options->user)
+		complain(EXIT_USAGE, "--new-privs",
+			 "lifts what only --user forbids (name a user, or leave it out)");
+	else
+		return true;
+	return false;
 }
 
 /* ---- what is named ---- */
@@ -156,28 +222,23 @@ static int find_named(struct machine *machine, const char *text, struct request 
 
 /* ---- users ---- */
 
-static int find_user(const char *text, struct request *request)
+static int take_user(const char *text, struct request *request)
 {
-	const struct passwd *found = getpwnam(text);
-	char *end;
-	long number = strtol(text, &end, 10);
+	int err = find_user(text, &request->user);
 
-	/* The largest number is nobody's: to chown(2) it means to leave the owner as it is. */
-	if (!found && isdigit((unsigned char)*text) && !*end && number < UINT32_MAX) {
-		found = getpwuid((uid_t)number);
-		request->claim.uid = (unsigned int)number;
-		request->claim.gid = (unsigned int)number;
-	} else if (!found) {
+	if (err == -ENOMEM)
+		return complain_memory();
+	if (err == -ENOENT)
 		return complain(EXIT_USAGE, *text ? text : "--user",
 				"no such user (--user takes a name or a number)");
-	}
-	if (found) {
-		request->claim.uid = found->pw_uid;
-		request->claim.gid = found->pw_gid;
-	}
-	request->user = strdup(found ? found->pw_name : text);
-	request->claim.user = request->user;
-	return request->user ? EXIT_DONE : complain_memory();
+	if (err == -EINVAL)
+		return complain(EXIT_USAGE, text, "has a number that stands for nobody");
+	if (err)
+		return complain(exit_code_of(err), text, "can't be looked up: %s", strerror(-err));
+	request->claim.user = request->user.name;
+	request->claim.uid = request->user.uid;
+	request->claim.gid = request->user.gid;
+	return EXIT_DONE;
 }
 
 int make_request(struct machine *machine, const struct request_options *options, char **whats,
@@ -199,7 +260,7 @@ int make_request(struct machine *machine, const struct request_options *options,
 		return complain_memory();
 	}
 	if (options->user)
-		code = find_user(options->user, &request);
+		code = take_user(options->user, &request);
 	for (size_t i = 0; code == EXIT_DONE && i < count; i++)
 		code = find_named(machine, whats[i], &request);
 	request.claim.groups = request.groups;
@@ -218,7 +279,7 @@ void release_request(struct request *request)
 		free(request->named[i]);
 	free(request->named);
 	free(request->groups);
-	free(request->user);
+	user_release(&request->user);
 }
 
 int find_groups(struct machine *machine, char **whats, size_t count, int **groups,

@@ -3,6 +3,7 @@
 #ifndef DMAOWN_DMAOWN_REQUEST_H
 #define DMAOWN_DMAOWN_REQUEST_H
 
+#include "child.h"
 #include "command.h"
 #include "plan.h"
 
@@ -16,6 +17,7 @@ struct request_options {
 	size_t take_count;
 	bool force, dry_run;
 	unsigned int seconds;
+	struct child_options child;
 };
 
 /* Reads the options; optind is then at the first WHAT. EXIT_DONE, or EXIT_USAGE, which has been
@@ -23,12 +25,16 @@ struct request_options {
 int read_request_options(struct context *context, int argc, char **argv,
 			 struct request_options *out);
 
+/* Whether the options that are about a command have one, and what else they need; false: they have
+ * not, which has been said. */
+bool check_options_of_command(const struct request_options *options, bool there_is_one);
+
 /* A request and what it borrows from. */
 struct request {
 	struct claim_request claim;
 	int *groups;
 	char **named;
-	char *user;            /* the name of that user, or its number */
+	struct user user;      /* empty: none is named */
 	const char *ungrouped; /* a WHAT that is in no group; NULL: all are in one */
 };
 

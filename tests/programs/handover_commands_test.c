@@ -148,6 +148,7 @@ struct row {
 	"no IOMMU: no IOMMU translates for it, so it has no group (dmaown doctor says why)\n"
 #define NOT_A_NAME "not a name (up to 63 printable characters, no blanks)\n"
 #define NAME_32 "abcdefghijklmnopqrstuvwxyz012345"
+#define NO_SIZE "not a size (2G, 512M, a number of bytes, or unlimited)\n"
 #define NO_SECONDS "not a number of seconds (0 to 86400)\n"
 #define GIVEN_STEPS(device, from, group, gap)                                                      \
 	"override  " device "    vfio-pci\n"                                                       \
@@ -296,6 +297,39 @@ static const struct row rows[] = {
 	 "dmaown: --frob: no such option (--help lists them)\n", NULL},
 
 	{"command@none", HOST "claim 03:00.0 --", 125, "dmaown: --: no command follows it\n", NULL},
+	{"claim@memlock-no-size", HOST "claim --memlock 2X 03:00.0 -- true", 125,
+	 "dmaown: 2X: " NO_SIZE, NULL},
+	{"claim@memlock-empty", HOST "claim --memlock '' 03:00.0 -- true", 125,
+	 "dmaown: --memlock: " NO_SIZE, NULL},
+	{"claim@memlock-negative", HOST "claim --memlock -1 03:00.0 -- true", 125,
+	 "dmaown: -1: " NO_SIZE, NULL},
+	{"claim@memlock-two-units", HOST "claim --memlock 2GB 03:00.0 -- true", 125,
+	 "dmaown: 2GB: " NO_SIZE, NULL},
+	{"claim@memlock-too-large", HOST "claim --memlock 16777216T 03:00.0 -- true", 125,
+	 "dmaown: 16777216T: " NO_SIZE, NULL},
+	{"claim@memlock-without-a-command", HOST "claim --memlock 2G 03:00.0", 2,
+	 "dmaown: --memlock: limits a command, and there is none (-- CMD follows WHAT)\n", NULL},
+	{"claim@pty-without-a-command", HOST "claim --pty 03:00.0", 2,
+	 "dmaown: --pty: gives a command a terminal, and there is none (-- CMD follows WHAT)\n",
+	 NULL},
+	{"claim@new-privs-without-a-command", HOST "claim --user nobody --new-privs 03:00.0", 2,
+	 "dmaown: --new-privs: lets a command get more rights, and there is none (-- CMD follows "
+	 "WHAT)\n",
+	 NULL},
+	{"plan@pty", HOST "plan --pty 03:00.0", 2,
+	 "dmaown: --pty: gives a command a terminal, and there is none (-- CMD follows WHAT)\n",
+	 NULL},
+	{"claim@new-privs-without-a-user", HOST "claim --new-privs 03:00.0 -- true", 125,
+	 "dmaown: --new-privs: lifts what only --user forbids (name a user, or leave it out)\n",
+	 NULL},
+	{"claim@new-privs-for-root", HOST "claim --user root --new-privs 03:00.0 -- true", 125,
+	 "dmaown: --new-privs: root would have all rights again (leave out --user)\n", NULL},
+	{"command@not-the-users",
+	 "mkdir -m 700 -p own; cp /bin/true own; " HOST "claim --user nobody 03:00.0 -- own/true",
+	 126, "dmaown: own/true: can't be executed (nothing was claimed)\n", NULL},
+	{"command@not-in-the-users-path",
+	 "PATH=$PWD:$PATH; cp /bin/true mine; " HOST "claim --user nobody 03:00.0 -- mine", 127,
+	 "dmaown: mine: no such command (nothing was claimed)\n", NULL},
 	{"command@not-in-path", "PATH=/bin:/usr/bin " HOST "claim 03:00.0 -- no-such-command", 127,
 	 "dmaown: no-such-command: no such command (nothing was claimed)\n", NULL},
 	{"command@not-there", HOST "claim 03:00.0 -- ./none", 127,
