@@ -83,6 +83,8 @@ static void show_files(void)
 		printf("file %s %s %o\n", entry->d_name, target,
 		       fcntl(atoi(entry->d_name), F_GETFL) & O_ACCMODE);
 	}
+	if (folder)
+		closedir(folder);
 }
 
 static void show_signals(void)
@@ -101,23 +103,26 @@ static void show_signals(void)
 	}
 }
 
+static void show_score(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_RDWR);
+	char text[16] = "";
+
+	printf("oom_score_adj %s", fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 ? text : "?\n");
+	printf("oom_score_adj_lowered %s\n", pwrite(fd, "-900", 4, 0) == 4 ? "yes" : "no");
+	close(fd);
+}
+
 static void show_place(void)
 {
-	FILE *score = fopen("/proc/self/oom_score_adj", "r");
 	struct rlimit limit;
 	char folder[4096];
 	mode_t mask = umask(0);
-	int number = -1000;
 
-	if (score && fscanf(score, "%d", &number) != 1)
-		number = -1000;
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	printf("folder %s\n", getcwd(folder, sizeof(folder)));
-	printf("umask %03o\noom_score_adj %d\n", mask, number);
+	printf("umask %03o\n", mask);
 	printf("memlock %ju %ju\n", (uintmax_t)limit.rlim_cur, (uintmax_t)limit.rlim_max);
-	score = fopen("/proc/self/oom_score_adj", "w");
-	printf("oom_score_adj_lowered %s\n",
-	       score && fputs("-900", score) >= 0 && fclose(score) == 0 ? "yes" : "no");
 }
 
 /* ---- typing ---- */
@@ -174,6 +179,7 @@ int main(int argc, char **argv)
 	show_files();
 	show_signals();
 	show_place();
+	show_score();
 	printf("session %d\nterminal %s\n", getsid(0) == getpid(),
 	       isatty(STDIN_FILENO) ? ttyname(STDIN_FILENO) : "none");
 	for (char **variable = environ; *variable; variable++)
