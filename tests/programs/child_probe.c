@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * child_probe: prints what it is, a fact a line. child_probe type: tries to type into its terminal
- * by every way of calling the kernel, and prints the errno of each.
+ * by every way of calling the kernel, and prints the errno of each. child_probe stops: says when it
+ * goes on after it was stopped, and neither reads nor ends.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -167,8 +168,23 @@ static void try_to_type(int terminal)
 #endif
 }
 
+static void goes_on(int number)
+{
+	static const char words[] = "again\n";
+
+	if (write(STDOUT_FILENO, words, sizeof(words) - 1) < 0)
+		_exit(1);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "stops") == 0) {
+		signal(SIGCONT, goes_on);
+		puts("begun");
+		fflush(stdout);
+		for (;;)
+			pause();
+	}
 	if (argc > 1) {
 		try_to_type(open("/dev/tty", O_RDWR));
 		return 0;
