@@ -16,6 +16,8 @@ const char *hidden_words(int err)
 		return "nobody looked";
 	case -ETIMEDOUT:
 		return "its driver's probe, unbind or resume has not ended";
+	case -EHOSTDOWN:
+		return "a file system's server does not answer";
 	default:
 		return strerror(-err);
 	}

@@ -6,46 +6,52 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* As often as sysfs_open() tries a path that is renamed in meanwhile. */
-enum { MOST_TRIES = 128 };
+enum { MOST_TRIES = 128, LONGEST_FOLDER = 256 };
 
 #if defined(__x86_64__) && defined(__LP64__)
 const bool calls_are_bare = true;
 
-long bare_call(long number, long first, long second, long third, long fourth)
+long bare_call(long number, long first, long second, long third, long fourth, long fifth)
 {
-	register long tenth __asm__("r10") = fourth;
+	register long r10 __asm__("r10") = fourth;
+	register long r8 __asm__("r8") = fifth;
 	long result;
 
 	__asm__ volatile("syscall"
 			 : "=a"(result)
-			 : "a"(number), "D"(first), "S"(second), "d"(third), "r"(tenth)
+			 : "a"(number), "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8)
 			 : "rcx", "r11", "memory");
 	return result;
 }
 #elif defined(__aarch64__) && defined(__LP64__)
 const bool calls_are_bare = true;
 
-long bare_call(long number, long first, long second, long third, long fourth)
+long bare_call(long number, long first, long second, long third, long fourth, long fifth)
 {
 	register long x8 __asm__("x8") = number;
 	register long x0 __asm__("x0") = first;
 	register long x1 __asm__("x1") = second;
 	register long x2 __asm__("x2") = third;
 	register long x3 __asm__("x3") = fourth;
+	register long x4 __asm__("x4") = fifth;
 
-	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+			 : "memory");
 	return x0;
 }
 #else
 const bool calls_are_bare = false;
 
-long bare_call(long number, long first, long second, long third, long fourth)
+long bare_call(long number, long first, long second, long third, long fourth, long fifth)
 {
-	long result = syscall(number, first, second, third, fourth);
+	long result = syscall(number, first, second, third, fourth, fifth);
 
 	return result < 0 ? -errno : result;
 }
@@ -56,19 +62,21 @@ static uint64_t flags_of(enum errand_kind kind)
 	switch (kind) {
 	case ERRAND_WRITE:
 		return O_WRONLY | O_CLOEXEC;
+	case ERRAND_LOOK:
+		return O_PATH | O_DIRECTORY | O_CLOEXEC;
 	default:
 		return O_RDONLY | O_CLOEXEC;
 	}
 }
 
-static long open_file(int root, const struct errand *errand)
+static long open_path(int root, const char *path, uint64_t flags)
 {
-	const struct open_how how = {.flags = flags_of(errand->kind),
+	const struct open_how how = {.flags = flags,
 				     .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 	long fd = -EAGAIN;
 
 	for (int tries = 0; fd == -EAGAIN && tries < MOST_TRIES; tries++)
-		fd = bare_call(SYS_openat2, root, (long)errand->path, (long)&how, sizeof(how));
+		fd = bare_call(SYS_openat2, root, (long)path, (long)&how, sizeof(how), 0);
 	return fd;
 }
 
@@ -79,7 +87,7 @@ static long read_all(long fd, struct errand *errand)
 
 	while (got > 0 && length < errand->size) {
 		got = bare_call(SYS_read, fd, (long)(errand->text + length),
-				(long)(errand->size - length), 0);
+				(long)(errand->size - length), 0, 0);
 		if (got > 0)
 			length += (size_t)got;
 	}
@@ -92,23 +100,81 @@ static long use_file(long fd, struct errand *errand)
 
 	switch (errand->kind) {
 	case ERRAND_READ:
-		return bare_call(SYS_read, fd, (long)errand->text, (long)errand->size, 0);
+		return bare_call(SYS_read, fd, (long)errand->text, (long)errand->size, 0, 0);
 	case ERRAND_READ_ALL:
 		return read_all(fd, errand);
 	case ERRAND_WRITE:
-		done = bare_call(SYS_write, fd, (long)errand->text, (long)errand->size, 0);
+		done = bare_call(SYS_write, fd, (long)errand->text, (long)errand->size, 0, 0);
 		return done < 0 ? done : 0;
+	case ERRAND_LOOK:
+		break;
 	}
 	return 0;
 }
 
+static long do_with_file(int root, struct errand *errand)
+{
+	long fd = open_path(root, errand->path, flags_of(errand->kind)), result;
+
+	if (fd < 0)
+		return fd;
+	result = use_file(fd, errand);
+	bare_call(SYS_close, fd, 0, 0, 0, 0);
+	return result;
+}
+
+/* ---- looking ---- */
+
+/* Copies all of a path but its last part, whose place is given; NULL: there is no room. */
+static const char *cut_path(const char *path, char *folder, size_t size)
+{
+	size_t length = 0, slash = 0;
+
+	for (; path[length]; length++) {
+		if (length == size)
+			return NULL;
+		folder[length] = path[length];
+		if (path[length] == '/')
+			slash = length;
+	}
+	folder[slash] = '\0';
+	return path + slash + 1;
+}
+
+static void look_at(long folder, const char *name, struct file_look *out)
+{
+	struct statx status;
+
+	out->err = (int)bare_call(SYS_statx, folder, (long)name, LOOK_FLAGS, 0, (long)&status);
+	if (out->err)
+		return;
+	out->mode = status.stx_mode;
+	out->inode = status.stx_ino;
+	out->volume[0] = status.stx_dev_major;
+	out->volume[1] = status.stx_dev_minor;
+	out->number[0] = status.stx_rdev_major;
+	out->number[1] = status.stx_rdev_minor;
+}
+
+/* The folder is opened as every file is; its link alone may lead anywhere. */
+static long look(int root, struct errand *errand)
+{
+	char path[LONGEST_FOLDER];
+	const char *name = cut_path(errand->path, path, sizeof(path));
+	long folder;
+
+	if (!name)
+		return -ENAMETOOLONG;
+	folder = open_path(root, path, flags_of(errand->kind));
+	if (folder < 0)
+		return folder;
+	look_at(folder, name, (struct file_look *)(void *)errand->text);
+	bare_call(SYS_close, folder, 0, 0, 0, 0);
+	return sizeof(struct file_look);
+}
+
 void errand_do(int root, struct errand *errand)
 {
-	long fd = open_file(root, errand), result = fd;
-
-	if (fd >= 0) {
-		result = use_file(fd, errand);
-		bare_call(SYS_close, fd, 0, 0, 0);
-	}
-	errand->result = (int)result;
+	errand->result = (int)(errand->kind == ERRAND_LOOK ? look(root, errand)
+							   : do_with_file(root, errand));
 }

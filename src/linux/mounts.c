@@ -284,10 +284,10 @@ bool mount_is_local(const struct mount *mount)
 
 bool mount_tells_kinds(const struct mount *mount)
 {
-	static const char *const types[] = {
-		"autofs",     "binfmt_misc", "bpf",     "debugfs", "ecryptfs", "fuse",
-		"fuseblk",    "fusectl",     "nsfs",    "overlay", "pstore",   "rpc_pipefs",
-		"securityfs", "selinuxfs",   "smackfs", "tracefs", "virtiofs"};
+	static const char *const types[] = {"autofs",  "binfmt_misc", "bpf",        "debugfs",
+					    "fuse",    "fuseblk",     "fusectl",    "nsfs",
+					    "pstore",  "rpc_pipefs",  "securityfs", "selinuxfs",
+					    "smackfs", "tracefs",     "virtiofs"};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (strcmp(mount->type, types[i]) == 0)

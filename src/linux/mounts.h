@@ -91,6 +91,7 @@ bool mount_is_local(const struct mount *mount);
 /*
  * Whether the kernel tells of a file there, without waiting for anybody, what kind of file it is:
  * if it is local, and if it is on FUSE and whoever asks says that what is known already will do.
+ * What stands on other file systems (overlay) waits if they do.
  */
 bool mount_tells_kinds(const struct mount *mount);
 

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "processes.h"
+#include "file_kinds.h"
 #include "mounts.h"
 #include "sysfs.h"
 #include "tables.h"
@@ -252,7 +253,7 @@ static bool has_our_numbers(int root, long self)
 	return at[strspn(at, "0123456789")] == '\n';
 }
 
-/* What the mounts tell: where sysfs is, and whether anything waits. */
+/* What the mounts tell: where sysfs is. */
 static int prepare_by_mounts(struct walk *walk)
 {
 	const struct mounts *mounts = walk->asked->mounts;
@@ -264,7 +265,6 @@ static int prepare_by_mounts(struct walk *walk)
 	for (size_t i = 0; i < mounts->count && !err; i++) {
 		const struct mount *mount = &mounts->all[i];
 
-		walk->waits |= !mount_tells_kinds(mount);
 		if (mount->number != sysfs && strcmp(mount->type, "sysfs") == 0)
 			err = add_sysfs(walk, mount->number);
 	}
@@ -287,6 +287,7 @@ static int prepare(struct walk *walk)
 		walk->self = number_after(self, "");
 	close(fd);
 	walk->same_pids = walk->running && has_our_numbers(root, walk->self);
+	walk->waits = walk->running && !answer_is_no(looks_may_wait(root));
 	if (!err)
 		err = prepare_by_mounts(walk);
 	return err ? err : sysfs_unless_absent(volume_of(root, "dev", &walk->nodes));
@@ -294,7 +295,8 @@ static int prepare(struct walk *walk)
 
 int for_each_descriptor(const struct descriptor_walk *asked, int *hidden)
 {
-	struct walk walk = {.asked = asked, .hidden = hidden};
+	long patience = PATIENCE_WITH_SERVERS;
+	struct walk walk = {.asked = asked, .hidden = hidden, .patience = &patience};
 	int err;
 
 	*hidden = 0;

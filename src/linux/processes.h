@@ -34,11 +34,13 @@ struct descriptor {
 };
 
 /* What is asked of /proc. */
+struct crew;
 struct mounts;
 struct descriptor_walk {
 	int root;
+	struct crew *crew;           /* its workers look where looking may wait */
 	bool mappings;               /* mapped files too, their descriptors may be closed */
-	const struct mounts *mounts; /* by which it is told where looking at a file may wait */
+	const struct mounts *mounts; /* by which it is told where that is */
 	int (*visit)(void *context, const struct descriptor *descriptor);
 	void *context;
 };

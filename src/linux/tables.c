@@ -3,15 +3,12 @@
  * What one process has open and mapped.
  *
  * Nobody's words count: a node is known by the number that its inode has, a file of sysfs by the
- * file system that it is on. One statx(2) for each descriptor tells both. It follows the link, so
- * it must not wait for whoever serves the file system: it asks for nothing and says that what is
- * known without asking will do (AT_STATX_DONT_SYNC), which FUSE answers without its server, and
- * with a mode of 0 where we are not among those whom the server serves.
+ * file system that it is on (file_kinds.h).
  */
 #define _GNU_SOURCE
 #include "tables.h"
 #include "array.h"
-#include "mounts.h"
+#include "file_kinds.h"
 #include "sysfs.h"
 
 #include <dirent.h>
@@ -25,7 +22,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { ASK_NOBODY = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, ANY_WRITE = 0222 };
+enum { ANY_WRITE = 0222 };
 
 /* Whether an errno says that a process or its descriptor has gone. */
 static bool has_gone(int err)
@@ -43,19 +40,6 @@ void pass_over(const struct walk *walk, int err)
 static bool is_virtual(unsigned int group)
 {
 	return group == 1 || group == 5 || (group >= 136 && group <= 143);
-}
-
-static int ask_kernel(struct descriptor *descriptor)
-{
-	struct statx status;
-
-	if (statx(descriptor->folder, descriptor->link, ASK_NOBODY, 0, &status) != 0)
-		return -errno;
-	descriptor->mode = status.stx_mode;
-	descriptor->volume = makedev(status.stx_dev_major, status.stx_dev_minor);
-	descriptor->inode = status.stx_ino;
-	descriptor->number = makedev(status.stx_rdev_major, status.stx_rdev_minor);
-	return 0;
 }
 
 static int compare_volumes(const void *a, const void *b)
@@ -96,82 +80,6 @@ static bool is_of_interest(const struct walk *walk, const struct descriptor *des
 	return S_ISBLK(descriptor->mode);
 }
 
-/* ---- where to ask may wait ---- */
-
-static int look_at_information(void *context, char *line)
-{
-	int *id = context;
-
-	return sscanf(line, "mnt_id: %d", id) == 1;
-}
-
-/* The mount that a descriptor's file is on, or any of a mapped file's file system, asking neither.
- * NULL: in no namespace of any process (it was detached). */
-static int find_mount(const struct walk *walk, const struct descriptor *descriptor,
-		      const struct mount **out)
-{
-	const struct mounts *mounts = walk->asked->mounts;
-	char path[96];
-	int id, found;
-
-	*out = NULL;
-	if (!descriptor->table) {
-		for (size_t i = 0; i < mounts->count && !*out; i++)
-			*out = mounts->all[i].number == descriptor->volume ? &mounts->all[i] : NULL;
-		return 0;
-	}
-	snprintf(path, sizeof(path), "%sinfo/%s", descriptor->table, descriptor->link);
-	found = sysfs_for_each_line(descriptor->process, path, look_at_information, &id);
-	if (found > 0)
-		*out = mount_by_id(mounts, id);
-	return found > 0 ? 0 : found < 0 ? found : -EBADMSG;
-}
-
-/* Whether what a link leads to lies where to look at it may wait, which its name may rule out:
- * nobody but root mounts what waits, and none of it below /dev. */
-static bool may_be_kept_waiting(const struct walk *walk, const struct descriptor *descriptor)
-{
-	char target[8];
-	ssize_t length;
-
-	if (!walk->waits)
-		return false;
-	length = readlinkat(descriptor->folder, descriptor->link, target, sizeof(target));
-	return length < 0 || (*target == '/' && (length < 5 || memcmp(target, "/dev/", 5) != 0));
-}
-
-/*
- * Looks at a file on a mount where that may wait. On one without nodes it is none; on another the
- * kernel is asked all the same, to answer with what it knows.
- */
-static int ask_carefully(const struct walk *walk, struct descriptor *descriptor)
-{
-	const struct mount *mount;
-	int err = find_mount(walk, descriptor, &mount);
-
-	if (err)
-		return err;
-	if (mount && !mount_tells_kinds(mount) && mount->nodev)
-		return 0;
-	return ask_kernel(descriptor);
-}
-
-/*
- * Whether a file of which the kernel could not say what it is can't be a node: of FUSE and network
- * file systems that fail, or of one that has been detached, what is open is a file. A local one
- * does not fail.
- */
-static bool can_be_no_node(const struct walk *walk, const struct descriptor *descriptor, int err)
-{
-	const struct mount *mount;
-
-	if (err != -EIO && err != -ESTALE && err != -ENOTCONN)
-		return false;
-	if (find_mount(walk, descriptor, &mount) != 0)
-		return false;
-	return !mount || mount->nodev || !mount_is_local(mount);
-}
-
 /* "flags:\t012000000", in octal */
 static int look_at_flags(void *context, char *line)
 {
@@ -196,12 +104,9 @@ static bool only_names(const struct descriptor *descriptor)
 /* Shows what the link of a descriptor or a mapping leads to, if it is of interest. */
 static int show_link(const struct walk *walk, struct descriptor *descriptor)
 {
-	int err;
+	int err = find_file_kind(walk, descriptor);
 
-	descriptor->mode = 0;
-	err = may_be_kept_waiting(walk, descriptor) ? ask_carefully(walk, descriptor)
-						    : ask_kernel(descriptor);
-	if (err && !can_be_no_node(walk, descriptor, err))
+	if (err)
 		pass_over(walk, err);
 	if (err || !is_of_interest(walk, descriptor) || only_names(descriptor))
 		return 0;

@@ -15,8 +15,9 @@ struct walk {
 	dev_t *sysfs;   /* sysfs, one file system for each network, ascending; owned */
 	size_t sysfs_count;
 	dev_t nodes; /* the file system at dev */
-	bool waits;  /* there are mounts where to look at a file may wait for somebody */
+	bool waits;  /* there may be file systems where to look at a file waits for somebody */
 	int *hidden;
+	long *patience; /* milliseconds that are left for them */
 };
 
 /* Adds a sysfs to the walk; all are sorted before anything is shown. -ENOMEM. */

@@ -195,6 +195,7 @@ static int add_use_of(const struct holding *holding)
 static int look_at_processes(struct look *look, int *hidden)
 {
 	struct descriptor_walk walk = {.root = look->search->root,
+				       .crew = look->search->crew,
 				       .mappings = look->uses,
 				       .visit = look_at_descriptor,
 				       .context = look};

@@ -34,7 +34,7 @@
 #define SANITIZED 0
 #endif
 
-enum { STACK_SIZE = 16 << 10, TEXT_SIZE = 40 << 10 };
+enum { STACK_SIZE = 16 << 10, TEXT_SIZE = 40 << 10, PIECE = _Alignof(max_align_t) };
 
 /*
  * Lies in a mapping of its own, above the worker's stack, that both have. While it is at work the
@@ -49,9 +49,9 @@ struct worker {
 	bool at_work, ended;
 	atomic_size_t count; /* of errands to do */
 	atomic_size_t done;
-	size_t used; /* of the text */
+	size_t used; /* of the text, in which every piece lies as a struct may */
 	struct errand errands[WORKER_ERRANDS];
-	char text[TEXT_SIZE];
+	_Alignas(max_align_t) char text[TEXT_SIZE];
 };
 
 enum { MAPPING_SIZE = STACK_SIZE + sizeof(struct worker) };
@@ -69,7 +69,7 @@ static void do_errands(struct worker *worker)
 static void close_between(long first, long end)
 {
 	if (first < end)
-		bare_call(SYS_close_range, first, end - 1, 0, 0);
+		bare_call(SYS_close_range, first, end - 1, 0, 0, 0);
 }
 
 /* Keeps the root and the socket alone, and no terminal whose signals would end a change halfway. */
@@ -80,16 +80,16 @@ static int work(void *argument)
 	int high = worker->root < worker->own ? worker->own : worker->root;
 	char byte;
 
-	bare_call(SYS_setsid, 0, 0, 0, 0);
+	bare_call(SYS_setsid, 0, 0, 0, 0, 0);
 	close_between(0, low);
 	close_between(low + 1, high);
-	bare_call(SYS_close_range, high + 1, ~0U, 0, 0);
-	while (bare_call(SYS_read, worker->own, (long)&byte, 1, 0) == 1) {
+	bare_call(SYS_close_range, high + 1, ~0U, 0, 0, 0);
+	while (bare_call(SYS_read, worker->own, (long)&byte, 1, 0, 0) == 1) {
 		do_errands(worker);
-		if (bare_call(SYS_write, worker->own, (long)&byte, 1, 0) != 1)
+		if (bare_call(SYS_write, worker->own, (long)&byte, 1, 0, 0) != 1)
 			break;
 	}
-	bare_call(SYS_exit_group, 0, 0, 0, 0);
+	bare_call(SYS_exit_group, 0, 0, 0, 0, 0);
 	return 0;
 }
 
@@ -307,11 +307,11 @@ static char *add_text(struct worker *worker, const char *text, size_t size)
 {
 	char *place = worker->text + worker->used;
 
-	if (size > sizeof(worker->text) - worker->used)
+	if (worker->used > sizeof(worker->text) || size > sizeof(worker->text) - worker->used)
 		return NULL;
 	if (text)
 		memcpy(place, text, size);
-	worker->used += size;
+	worker->used += (size + PIECE - 1) / PIECE * PIECE;
 	return place;
 }
 
