@@ -75,6 +75,7 @@ static struct errand errand_of(struct host_write *write)
 	return (struct errand) {.kind = ERRAND_WRITE,
 				.path = write->path,
 				.text = (char *)(uintptr_t)write->value,
+				.guard = write->guard,
 				.size = strlen(write->value)};
 }
 
@@ -145,6 +146,7 @@ struct making {
 	struct change *changes[MOST_WORKERS];
 	int missing[MOST_WORKERS];
 	size_t count;
+	unsigned int lost; /* workers that were killed before they began */
 };
 
 static int prepare(const struct host *host, const struct change *change, struct host_write *out)
@@ -170,7 +172,8 @@ static int begin(struct making *making, const struct host *host, struct change *
 
 	if (err)
 		return err;
-	worker = crew_take(making->crew);
+	write.guard = change->guard;
+	worker = crew_take_own(making->crew);
 	if (!worker)
 		return -EAGAIN;
 	errand = errand_of(&write);
@@ -186,23 +189,30 @@ static int begin(struct making *making, const struct host *host, struct change *
 	return -ETIMEDOUT;
 }
 
-/* Takes the results of those that are done. */
-static void collect(struct making *making)
+/* Takes the result of one, and begins it again where nobody had begun. */
+static void take_result(struct making *making, const struct host *host, size_t place)
 {
+	struct worker *worker = making->workers[place];
+	struct change *change = making->changes[place];
+	bool again = worker_was_lost(worker) && making->lost++ < MOST_WORKERS;
 	char *text;
 
-	for (size_t i = making->count; i-- > 0;) {
-		struct worker *worker = making->workers[i];
+	change->result = result_of(worker_answer(worker, 0, &text), making->missing[place]);
+	crew_give_back(making->crew, worker);
+	making->count--;
+	making->workers[place] = making->workers[making->count];
+	making->changes[place] = making->changes[making->count];
+	making->missing[place] = making->missing[making->count];
+	if (again)
+		change->result = begin(making, host, change);
+}
 
-		if (worker_is_at_work(worker))
-			continue;
-		making->changes[i]->result =
-			result_of(worker_answer(worker, 0, &text), making->missing[i]);
-		crew_give_back(making->crew, worker);
-		making->count--;
-		making->workers[i] = making->workers[making->count];
-		making->changes[i] = making->changes[making->count];
-		making->missing[i] = making->missing[making->count];
+/* Takes the results of those that are done. */
+static void collect(struct making *making, const struct host *host)
+{
+	for (size_t i = making->count; i-- > 0;) {
+		if (!worker_is_at_work(making->workers[i]))
+			take_result(making, host, i);
 	}
 }
 
@@ -228,7 +238,7 @@ void host_change_all(struct machine *machine, struct change *changes, size_t cou
 			changes[next].result = begin(&making, host_of(machine), &changes[next]);
 		if (making.count > 0)
 			workers_wait(making.workers, making.count, end - clock_now());
-		collect(&making);
+		collect(&making, host_of(machine));
 	} while ((making.count > 0 || next < count) && clock_now() < end);
 	for (size_t i = 0; i < making.count; i++)
 		crew_give_back(making.crew, making.workers[i]);

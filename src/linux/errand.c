@@ -5,13 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* As often as sysfs_open() tries a path that is renamed in meanwhile. */
-enum { MOST_TRIES = 128, LONGEST_FOLDER = 256 };
+enum { BYTE_OF_WORKERS = 1, MOST_TRIES = 128, LONGEST_FOLDER = 256 };
 
 #if defined(__x86_64__) && defined(__LP64__)
 const bool calls_are_bare = true;
@@ -94,18 +96,56 @@ static long read_all(long fd, struct errand *errand)
 	return got < 0 ? got : (long)length;
 }
 
-static long use_file(long fd, struct errand *errand)
+/* Opens and locks it, together with others who write; whoever waits for all of them locks it alone.
+ */
+static long hold_guard(int root, const char *path)
 {
-	long done;
+	struct flock lock = {
+		.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = BYTE_OF_WORKERS, .l_len = 1};
+	long fd = open_path(root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), err;
 
+	if (fd < 0)
+		return -ENOLCK;
+	err = bare_call(SYS_fcntl, fd, F_OFD_SETLK, (long)&lock, 0, 0);
+	if (!err)
+		return fd;
+	bare_call(SYS_close, fd, 0, 0, 0, 0);
+	return err == -EAGAIN || err == -EACCES ? -EBUSY : -ENOLCK;
+}
+
+static long write_once(long fd, const struct errand *errand)
+{
+	long done = bare_call(SYS_write, fd, (long)errand->text, (long)errand->size, 0, 0);
+
+	return done < 0 ? done : 0;
+}
+
+/*
+ * Who ends a dead process's claim has the guard alone for a moment: a write that was under way has
+ * ended by then, and one that comes later finds that its process has gone. From the look at it on
+ * the signal sees to that.
+ */
+static long write_guarded(int root, long fd, const struct errand *errand)
+{
+	long guard = hold_guard(root, errand->guard), result = -ESRCH;
+
+	if (guard < 0)
+		return guard;
+	if (bare_call(SYS_getppid, 0, 0, 0, 0, 0) == errand->parent)
+		result = write_once(fd, errand);
+	bare_call(SYS_close, guard, 0, 0, 0, 0);
+	return result;
+}
+
+static long use_file(int root, long fd, struct errand *errand)
+{
 	switch (errand->kind) {
 	case ERRAND_READ:
 		return bare_call(SYS_read, fd, (long)errand->text, (long)errand->size, 0, 0);
 	case ERRAND_READ_ALL:
 		return read_all(fd, errand);
 	case ERRAND_WRITE:
-		done = bare_call(SYS_write, fd, (long)errand->text, (long)errand->size, 0, 0);
-		return done < 0 ? done : 0;
+		return errand->guard ? write_guarded(root, fd, errand) : write_once(fd, errand);
 	case ERRAND_LOOK:
 		break;
 	}
@@ -114,11 +154,14 @@ static long use_file(long fd, struct errand *errand)
 
 static long do_with_file(int root, struct errand *errand)
 {
-	long fd = open_path(root, errand->path, flags_of(errand->kind)), result;
+	long fd, result;
 
+	if (errand->guard)
+		bare_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	fd = open_path(root, errand->path, flags_of(errand->kind));
 	if (fd < 0)
 		return fd;
-	result = use_file(fd, errand);
+	result = use_file(root, fd, errand);
 	bare_call(SYS_close, fd, 0, 0, 0, 0);
 	return result;
 }

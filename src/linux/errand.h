@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum errand_kind {
 	ERRAND_READ,     /* an attribute, in one read */
@@ -38,7 +39,13 @@ struct errand {
 	const char *path;
 	char *text;  /* what is written, or room for what is read */
 	size_t size; /* of it */
-	int result;  /* -errno; else how much is in the text that was not there, or 0 */
+	/* Of a write, a lock file as in struct change, and the process for which it is made. A
+	 * guarded write is not made if that is not our parent any more (-ESRCH), if somebody keeps
+	 * writers out (-EBUSY), or if the lock can't be had otherwise (-ENOLCK); that process's end
+	 * is then ours too. NULL: none. */
+	const char *guard;
+	pid_t parent;
+	int result; /* -errno; else how much is in the text that was not there, or 0 */
 };
 
 /*

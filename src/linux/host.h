@@ -122,7 +122,8 @@ struct group_facts *reading_group(const struct reading *reading, int id);
 struct host_write {
 	char path[PATH_SIZE];
 	const char *value;
-	int missing; /* the answer where there is no such path */
+	int missing;       /* the answer where there is no such path */
+	const char *guard; /* as of struct change */
 };
 
 /* Makes it, which a worker does. -ETIMEDOUT: it did not end in a minute, and goes on by itself;

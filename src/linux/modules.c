@@ -5,12 +5,14 @@
  * a driver's module is loaded.
  */
 #define _GNU_SOURCE
+#include "clock.h"
 #include "host.h"
 #include "sysfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Milliseconds: a module is loaded when its driver has probed its devices, which may never be. */
-enum { LOADING_PATIENCE = 60000 };
-
-extern char **environ;
+/* Milliseconds: a module is loaded when its driver has probed its devices, which may never be; and
+ * what a program is given to end when it was killed. */
+enum { LOADING_PATIENCE = 60000, DYING_PATIENCE = 1000 };
 
 int module_file_path(const struct reading *reading, const char *name, char *path, size_t size)
 {
@@ -176,41 +177,113 @@ int read_modules(struct reading *reading)
 
 /* ---- loading ---- */
 
-/* modprobe's own rules say what may be loaded; its words go nowhere. */
-static int spawn_modprobe(const char *module, pid_t *pid)
+/* The program that the kernel itself takes. */
+static void find_modprobe(int root, char *out, size_t size)
 {
-	char program[] = "modprobe", quiet[] = "-q", end[] = "--", *name = strdup(module);
-	char *const arguments[] = {program, quiet, end, name, NULL};
-	posix_spawn_file_actions_t actions;
+	if (sysfs_read_path(root, "proc/sys/kernel/modprobe", out, size) <= 0 || *out != '/')
+		snprintf(out, size, "/sbin/modprobe");
+}
+
+static int prepare_descriptors(posix_spawn_file_actions_t *actions)
+{
+	int err = 0;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && !err; fd++)
+		err = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
+	return err;
+}
+
+/* With the dispositions of signals that a new session has. */
+static int prepare_signals(posix_spawnattr_t *attributes)
+{
+	sigset_t all, none;
 	int err;
 
-	if (!name || posix_spawn_file_actions_init(&actions) != 0) {
-		free(name);
-		return -ENOMEM;
-	}
-	err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	sigfillset(&all);
+	sigemptyset(&none);
+	err = posix_spawnattr_setsigdefault(attributes, &all);
 	if (!err)
-		err = posix_spawnp(pid, program, &actions, NULL, arguments, environ);
+		err = posix_spawnattr_setsigmask(attributes, &none);
+	return err ? err
+		   : posix_spawnattr_setflags(attributes,
+					      POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+static int spawn(char *const *arguments, char *const *environment, pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int err = posix_spawn_file_actions_init(&actions);
+
+	if (err)
+		return err;
+	err = posix_spawnattr_init(&attributes);
+	if (err)
+		goto destroy_actions;
+	err = prepare_descriptors(&actions);
+	if (!err)
+		err = prepare_signals(&attributes);
+	if (!err)
+		err = posix_spawn(pid, arguments[0], &actions, &attributes, arguments, environment);
+	posix_spawnattr_destroy(&attributes);
+destroy_actions:
 	posix_spawn_file_actions_destroy(&actions);
+	return err;
+}
+
+/* modprobe's own rules say what may be loaded; its words go nowhere. Nothing of our environment,
+ * which may be another's, comes to it: it has what the kernel gives it. */
+static int spawn_modprobe(int root, const char *module, pid_t *pid)
+{
+	char program[256], quiet[] = "-q", end[] = "--", *name = strdup(module);
+	char home[] = "HOME=/", path[] = "PATH=/sbin:/usr/sbin:/bin:/usr/bin";
+	char *const arguments[] = {program, quiet, end, name, NULL};
+	char *const environment[] = {home, path, NULL};
+	int err;
+
+	if (!name)
+		return -ENOMEM;
+	find_modprobe(root, program, sizeof(program));
+	err = spawn(arguments, environment, pid);
 	free(name);
 	return -err;
 }
 
-/* Stores how it ended; one that does not end in time is left alone. */
-static int await_modprobe(pid_t pid, int *status)
+/* Whether a process ends within that time. */
+static bool ends_within(int pidfd, long milliseconds)
 {
-	struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	struct pollfd end = {.fd = pidfd, .events = POLLIN};
+	long limit = clock_now() + milliseconds, left = milliseconds;
 	int ready;
 
-	if (end.fd < 0)
+	do {
+		ready = poll(&end, 1, (int)left);
+		left = limit - clock_now();
+	} while (ready < 0 && errno == EINTR && left > 0);
+	return ready > 0;
+}
+
+/*
+ * Stores how it ended. One that does not end in time is killed, which ends it unless the kernel is
+ * at it. Where SIGCHLD is ignored nobody is told how it ended, and *status stays: who asks looks
+ * for the driver anyway.
+ */
+static int await_modprobe(pid_t pid, int *status)
+{
+	int pidfd = pidfd_open(pid, 0);
+	bool in_time;
+
+	if (pidfd < 0)
+		return errno == ESRCH ? 0 : -errno;
+	in_time = ends_within(pidfd, LOADING_PATIENCE);
+	if (!in_time) {
+		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+		ends_within(pidfd, DYING_PATIENCE);
+	}
+	close(pidfd);
+	if (waitpid(pid, status, in_time ? 0 : WNOHANG) < 0 && errno != ECHILD)
 		return -errno;
-	do
-		ready = poll(&end, 1, LOADING_PATIENCE);
-	while (ready < 0 && errno == EINTR);
-	close(end.fd);
-	if (ready <= 0)
-		return -ETIMEDOUT;
-	return waitpid(pid, status, 0) == pid ? 0 : -ECHILD;
+	return in_time ? 0 : -ETIMEDOUT;
 }
 
 int host_load_driver(struct machine *machine, const char *driver)
@@ -219,7 +292,7 @@ int host_load_driver(struct machine *machine, const char *driver)
 	pid_t pid = 0;
 
 	if (!err)
-		err = spawn_modprobe(driver, &pid);
+		err = spawn_modprobe(host_of(machine)->root, driver, &pid);
 	if (!err)
 		err = await_modprobe(pid, &status);
 	if (err)

@@ -38,17 +38,18 @@ enum { STACK_SIZE = 16 << 10, TEXT_SIZE = 40 << 10, PIECE = _Alignof(max_align_t
 
 /*
  * Lies in a mapping of its own, above the worker's stack, that both have. While it is at work the
- * worker alone writes to the errands and to `done`.
+ * worker alone writes to the errands, to `begun` and to `done`.
  */
 struct worker {
 	struct list link; /* on one of the crew's lists, or on none */
 	pid_t pid;
-	int socket;         /* our end */
-	int root, own;      /* the worker's descriptors */
-	bool shares_memory; /* all of ours */
+	pid_t process, thread; /* that hired it */
+	int socket;            /* our end */
+	int root, own;         /* the worker's descriptors */
+	bool shares_memory;    /* all of ours */
 	bool at_work, ended;
 	atomic_size_t count; /* of errands to do */
-	atomic_size_t done;
+	atomic_size_t begun, done;
 	size_t used; /* of the text, in which every piece lies as a struct may */
 	struct errand errands[WORKER_ERRANDS];
 	_Alignas(max_align_t) char text[TEXT_SIZE];
@@ -61,6 +62,7 @@ enum { MAPPING_SIZE = STACK_SIZE + sizeof(struct worker) };
 static void do_errands(struct worker *worker)
 {
 	for (size_t i = 0; i < atomic_load(&worker->count); i++) {
+		atomic_store(&worker->begun, i + 1);
 		errand_do(worker->root, &worker->errands[i]);
 		atomic_store(&worker->done, i + 1);
 	}
@@ -151,6 +153,8 @@ static struct worker *hire(const struct crew *crew)
 	worker = map_worker();
 	if (!worker)
 		goto close_sockets;
+	worker->process = getpid();
+	worker->thread = gettid();
 	worker->root = crew->root;
 	worker->socket = sockets[0];
 	worker->own = sockets[1];
@@ -220,7 +224,7 @@ static void hear(struct worker *worker, int flags)
 
 static void clear(struct worker *worker)
 {
-	worker->count = worker->done = 0;
+	worker->count = worker->begun = worker->done = 0;
 	worker->used = 0;
 }
 
@@ -250,20 +254,47 @@ static void welcome_back(struct crew *crew)
 	}
 }
 
-struct worker *crew_take(struct crew *crew)
+/* An idle one that nobody has killed, hired by that thread, or by any with 0; NULL: there is none.
+ * With the crew locked. */
+static struct worker *find_idle(struct crew *crew, pid_t thread)
 {
-	struct worker *worker = NULL;
+	struct worker *worker, *next;
+
+	list_for_each_entry_safe (worker, next, &crew->idle, link) {
+		if (thread && worker->thread != thread)
+			continue;
+		hear(worker, MSG_DONTWAIT);
+		if (!worker->ended) {
+			list_del(&worker->link);
+			return worker;
+		}
+		dismiss(worker);
+	}
+	return NULL;
+}
+
+static struct worker *take(struct crew *crew, pid_t thread)
+{
+	struct worker *worker;
 	bool room;
 
 	pthread_mutex_lock(&crew->lock);
 	welcome_back(crew);
 	room = crew->left_count < MOST_WORKERS;
-	if (!list_empty(&crew->idle)) {
-		worker = list_first_entry(&crew->idle, struct worker, link);
-		list_del(&worker->link);
-	}
+	worker = find_idle(crew, thread);
 	pthread_mutex_unlock(&crew->lock);
 	return worker || !room ? worker : hire(crew);
+}
+
+struct worker *crew_take(struct crew *crew)
+{
+	return take(crew, 0);
+}
+
+/* The kernel tells a process that its parent has died when the thread has that started it. */
+struct worker *crew_take_own(struct crew *crew)
+{
+	return take(crew, gettid());
 }
 
 /* What it is at is the last that it does. */
@@ -326,7 +357,10 @@ int worker_add(struct worker *worker, const struct errand *errand)
 	added->path = add_text(worker, errand->path, strlen(errand->path) + 1);
 	added->text = add_text(worker, errand->kind == ERRAND_WRITE ? errand->text : NULL,
 			       errand->size + 1);
-	if (!added->path || !added->text) {
+	added->parent = worker->process;
+	if (errand->guard)
+		added->guard = add_text(worker, errand->guard, strlen(errand->guard) + 1);
+	if (!added->path || !added->text || (errand->guard && !added->guard)) {
 		worker->used = used;
 		return -ENOBUFS;
 	}
@@ -371,6 +405,11 @@ size_t worker_done(const struct worker *worker)
 	return worker->ended ? worker->count : worker->done;
 }
 
+bool worker_was_lost(const struct worker *worker)
+{
+	return worker->ended && worker->begun == 0;
+}
+
 const char *worker_path(const struct worker *worker, size_t place)
 {
 	return worker->errands[place].path;
@@ -399,11 +438,13 @@ static int await_answer(struct worker *worker, struct errand *errand, long end)
 	return result;
 }
 
-int crew_do(struct crew *crew, struct errand *errand, long milliseconds)
+/* *lost: its worker was killed before it began. */
+static int do_once(struct crew *crew, struct errand *errand, long end, bool *lost)
 {
-	long end = clock_now() + milliseconds;
-	struct worker *worker = crew_take(crew);
+	struct worker *worker = errand->guard ? crew_take_own(crew) : crew_take(crew);
 	int err;
+
+	*lost = false;
 
 	if (!worker)
 		return -EAGAIN;
@@ -411,7 +452,19 @@ int crew_do(struct crew *crew, struct errand *errand, long milliseconds)
 	if (!err) {
 		worker_begin(worker);
 		err = await_answer(worker, errand, end);
+		*lost = worker_was_lost(worker);
 	}
 	crew_give_back(crew, worker);
+	return err;
+}
+
+int crew_do(struct crew *crew, struct errand *errand, long milliseconds)
+{
+	long end = clock_now() + milliseconds;
+	bool lost = true;
+	int err = -EIO;
+
+	for (int tries = 0; lost && tries < TRIES_WITH_OTHERS; tries++)
+		err = do_once(crew, errand, end, &lost);
 	return err;
 }

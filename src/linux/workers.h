@@ -27,7 +27,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { WORKER_ERRANDS = 64, MOST_WORKERS = 64 };
+/* How often an errand is given to another worker when one was killed before it began. */
+enum { WORKER_ERRANDS = 64, MOST_WORKERS = 64, TRIES_WITH_OTHERS = 8 };
 
 struct worker;
 
@@ -48,6 +49,10 @@ void crew_end(struct crew *crew);
  * process, or too many are left. */
 struct worker *crew_take(struct crew *crew);
 
+/* The same, of those that this thread hired: only they end with it. An errand with a guard is given
+ * to no others. */
+struct worker *crew_take_own(struct crew *crew);
+
 /* Keeps a worker that is idle, leaves one that is at work, and forgets one that has ended. */
 void crew_give_back(struct crew *crew, struct worker *worker);
 
@@ -55,7 +60,8 @@ void crew_give_back(struct crew *crew, struct worker *worker);
 bool crew_is_left_at(struct crew *crew, const char *path);
 
 /* Does one errand, waiting so long for it. -ETIMEDOUT: it is not done yet; -EAGAIN: there is no
- * worker for it; -EIO: its worker was killed; else the errand's result. */
+ * worker for it; -EIO: its worker was killed when it had begun, or several had before; else the
+ * errand's result. */
 int crew_do(struct crew *crew, struct errand *errand, long milliseconds);
 
 /* Adds a copy of an errand, with its text if that is to be written, to what an idle worker is to
@@ -73,6 +79,10 @@ bool worker_is_at_work(const struct worker *worker);
 
 /* How many of its errands, the first ones, have their result. */
 size_t worker_done(const struct worker *worker);
+
+/* Whether it was killed before it began with the first of its errands, so that others may do them.
+ */
+bool worker_was_lost(const struct worker *worker);
 
 /* The path of one of them. */
 const char *worker_path(const struct worker *worker, size_t place);

@@ -211,8 +211,9 @@ int machine_instance(struct machine *machine, const char *device, uint64_t *out)
 int machine_driver(struct machine *machine, const char *device, struct driver_name *out);
 int machine_override(struct machine *machine, const char *device, struct driver_name *out);
 
-/* Has the module of that driver loaded. -ENOENT: there is none, or it can't be loaded; -ETIMEDOUT:
- * it is being loaded for a minute, and that goes on. */
+/* Has the module of that driver loaded, if whoever asks may: look for the driver afterwards.
+ * -ENOENT: there is none, or it can't be loaded; -ETIMEDOUT: it is being loaded for a minute, and
+ * what the kernel is at goes on. */
 int machine_load_driver(struct machine *machine, const char *driver);
 
 /*

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -189,6 +190,54 @@ static void workers_hold_nothing_of_ours(struct fixture *fixture)
 	close(ends[0]);
 }
 
+/* What a group's lock keeps out is kept out, and no device is taken to have gone where it lacks. */
+static void changes_are_guarded(struct fixture *fixture)
+{
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+	struct change change = {.kind = CHANGE_UNBIND, .device = fixture->addresses[0]};
+	char path[512];
+	int lock;
+
+	change.guard = "run/group-0.lock";
+	machine_change_all(fixture->machine, &change, 1, PLENTY);
+	assert_int_equal(change.result, -ENOLCK);
+	tree_text(&fixture->tree, "run/group-0.lock", "");
+	snprintf(path, sizeof(path), "%s/run/group-0.lock", fixture->tree.path);
+	lock = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(fcntl(lock, F_OFD_SETLK, &all), 0);
+	machine_change_all(fixture->machine, &change, 1, PLENTY);
+	assert_int_equal(change.result, -EBUSY);
+	close(lock);
+	machine_change_all(fixture->machine, &change, 1, PLENTY);
+	assert_int_equal(change.result, 0);
+}
+
+/* A program of that name that somebody else's PATH has is not run, whatever is done with SIGCHLD.
+ */
+static void modprobe_is_the_kernels(struct fixture *fixture)
+{
+	const char *before = getenv("PATH");
+	struct machine *live;
+	char path[512], *kept = strdup(before ? before : "");
+
+	snprintf(path, sizeof(path), "#!/bin/sh\n: > %s/ran\n", fixture->tree.path);
+	tree_text(&fixture->tree, "bin/modprobe", path);
+	snprintf(path, sizeof(path), "%s/bin/modprobe", fixture->tree.path);
+	assert_int_equal(chmod(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/bin", fixture->tree.path);
+	setenv("PATH", path, 1);
+	assert_int_equal(linux_machine_open("/", &live), 0);
+	assert_int_equal(machine_load_driver(live, "dmaown-there-is-no-such-driver"), -ENOENT);
+	signal(SIGCHLD, SIG_IGN);
+	machine_load_driver(live, "dmaown-there-is-no-such-driver");
+	signal(SIGCHLD, SIG_DFL);
+	machine_close(live);
+	setenv("PATH", kept, 1);
+	free(kept);
+	snprintf(path, sizeof(path), "%s/ran", fixture->tree.path);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 /* ---- parts ---- */
 
 static void a_part_is_whole_groups(struct fixture *fixture)
@@ -326,6 +375,8 @@ static const struct {
 	{"change@a-stuck-one-is-left-alone", a_stuck_one_is_left_alone},
 	{"change@what-had-no-turn-ecanceled", what_had_no_turn_is_canceled},
 	{"change@workers-hold-nothing-of-ours", workers_hold_nothing_of_ours},
+	{"change@guarded", changes_are_guarded},
+	{"module@is-loaded-by-the-kernels-program", modprobe_is_the_kernels},
 	{"part@is-whole-groups", a_part_is_whole_groups},
 	{"part@has-a-group", a_part_has_a_group},
 	{"attribute@stuck-is-unknown", a_stuck_attribute_is_unknown},
