@@ -131,7 +131,7 @@ class Round:
         driver, override = {'none': (None, None), 'stub': ('pci-stub', 'pci-stub'),
                             'vfio': ('vfio-pci', 'vfio-pci'), 'nobodys-vfio': ('vfio-pci', 'vfio-pci')}[kind]
         world.give(device, driver, override)
-        if kind == 'nobodys-vfio':
+        if kind == 'nobodys-vfio' and world.state_of(device).driver == driver:
             os.chown(f'/dev/vfio/{world.group_of(device)}', 65534, 65534)
         self.was = {device: [state] for device, state in world.states().items()}
         self.nodes = world.nodes()
