@@ -14,14 +14,20 @@ static struct {
 	bool counting;
 	enum fate fate;
 	unsigned int count, at;
-	const char *hidden; /* a device that can't be looked at; NULL: none */
 	int error;
-} steps;
+	const char *hidden; /* a device that can't be looked at; NULL: none */
+	int hidden_by;
+} steps = {.error = EIO};
+
+void steps_fail_with(int error)
+{
+	steps.error = error;
+}
 
 void steps_hide(const char *device, int error)
 {
 	steps.hidden = device;
-	steps.error = error;
+	steps.hidden_by = error;
 }
 
 void steps_begin(enum fate fate, unsigned int step)
@@ -57,7 +63,7 @@ static bool fails(void)
 	{                                                                                          \
 		if (!fails())                                                                      \
 			return __real_##function arguments;                                        \
-		errno = EIO;                                                                       \
+		errno = steps.error;                                                               \
 		return -1;                                                                         \
 	}
 
@@ -76,7 +82,7 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t size)
 {
 	if (!fails())
 		return __real_write(fd, bytes, size);
-	errno = EIO;
+	errno = steps.error;
 	return -1;
 }
 
@@ -94,65 +100,65 @@ static struct machine *inner(struct machine *machine)
 
 static int read_all(struct machine *machine, struct facts *out)
 {
-	return fails() ? -EIO : machine_read(inner(machine), out);
+	return fails() ? -steps.error : machine_read(inner(machine), out);
 }
 
 static int find_uses(struct machine *machine, struct facts *facts)
 {
-	return fails() ? -EIO : machine_find_uses(inner(machine), facts);
+	return fails() ? -steps.error : machine_find_uses(inner(machine), facts);
 }
 
 static int instance(struct machine *machine, const char *device, uint64_t *out)
 {
 	if (steps.hidden && strcmp(steps.hidden, device) == 0)
-		return -steps.error;
-	return fails() ? -EIO : machine_instance(inner(machine), device, out);
+		return -steps.hidden_by;
+	return fails() ? -steps.error : machine_instance(inner(machine), device, out);
 }
 
 static int driver(struct machine *machine, const char *device, struct driver_name *out)
 {
-	return fails() ? -EIO : machine_driver(inner(machine), device, out);
+	return fails() ? -steps.error : machine_driver(inner(machine), device, out);
 }
 
 static int override(struct machine *machine, const char *device, struct driver_name *out)
 {
-	return fails() ? -EIO : machine_override(inner(machine), device, out);
+	return fails() ? -steps.error : machine_override(inner(machine), device, out);
 }
 
 static int bind(struct machine *machine, const char *device, const char *name)
 {
-	return fails() ? -EIO : machine_bind(inner(machine), device, name);
+	return fails() ? -steps.error : machine_bind(inner(machine), device, name);
 }
 
 static int unbind(struct machine *machine, const char *device)
 {
-	return fails() ? -EIO : machine_unbind(inner(machine), device);
+	return fails() ? -steps.error : machine_unbind(inner(machine), device);
 }
 
 static int set_override(struct machine *machine, const char *device, const char *name)
 {
-	return fails() ? -EIO : machine_set_override(inner(machine), device, name);
+	return fails() ? -steps.error : machine_set_override(inner(machine), device, name);
 }
 
 static int node(struct machine *machine, int group, struct group_node *out)
 {
-	return fails() ? -EIO : machine_node(inner(machine), group, out);
+	return fails() ? -steps.error : machine_node(inner(machine), group, out);
 }
 
 static int set_node(struct machine *machine, int group, const struct group_node *to)
 {
-	return fails() ? -EIO : machine_set_node(inner(machine), group, to);
+	return fails() ? -steps.error : machine_set_node(inner(machine), group, to);
 }
 
 static int await_node(struct machine *machine, int group, unsigned int milliseconds)
 {
-	return fails() ? -EIO : machine_await_node(inner(machine), group, milliseconds);
+	return fails() ? -steps.error : machine_await_node(inner(machine), group, milliseconds);
 }
 
 /* What is opened is a file of the inner machine, whose claim is a step too: the last of `open`. */
 static int open_group(struct machine *machine, int group, struct group_file **out)
 {
-	return fails() ? -EIO : machine_open(inner(machine), group, out);
+	return fails() ? -steps.error : machine_open(inner(machine), group, out);
 }
 
 static const struct machine_ops ops = {

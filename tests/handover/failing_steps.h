@@ -18,6 +18,9 @@ enum fate {
 /* Steps are counted from 1 from now on; `step` is the one with that fate. */
 void steps_begin(enum fate fate, unsigned int step);
 
+/* The errno with which a step fails, from now on: EIO unless another is given. */
+void steps_fail_with(int error);
+
 /* Ends it, and tells how many steps there were. */
 unsigned int steps_end(void);
 

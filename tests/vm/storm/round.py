@@ -18,6 +18,9 @@ PATIENCE = ('--timeout', '3')
 # 125 to 127: a claim for a command that failed. 2 (usage) and 6 (not permitted) would be a fault, and so is a signal.
 STATUSES = {0, 1, 3, 4, 5, 7, 125, 126, 127}
 ENDED_BY = {-9, 137}
+# How dmaown says that a device is not as it was.
+NAMES = re.compile(r'has gone|is on .* (instead of|and not by this claim)|has the override|another claim|'
+                   r"can't be (looked at|read)|does not end")
 
 
 class Holder:
@@ -270,7 +273,7 @@ class Round:
     # ---- the oracle ----
 
     def is_named(self, device):
-        return any(device in line and 'back on' not in line and 'stands behind' not in line for line in self.lines)
+        return any(device in line and NAMES.search(line) for line in self.lines)
 
     def judge_device(self, device, seconds):
         """A driver may be a while at its probe after the device has come."""
