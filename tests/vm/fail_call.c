@@ -17,8 +17,9 @@
  * DMAOWN_SWEEP_FILE: gets the number of calls, in decimal.
  * DMAOWN_FAIL_AT=k: the k-th is not made, and gives DMAOWN_FAIL_ERRNO (5, EIO).
  * DMAOWN_KILL_AT=k: after the k-th, SIGKILL to the process that made it, and to the first one.
- * DMAOWN_SWEEP_SKIP=PATH: what is done to PATH and below does not count.
- * DMAOWN_SWEEP_LOG: a line for each call, with number, process, name, and its object.
+ * DMAOWN_SWEEP_CHANGES=1: what only looks does not count: read, readlink, stat, readdir and the
+ *like. DMAOWN_SWEEP_SKIP=PATH: what is done to PATH and below does not count. DMAOWN_SWEEP_LOG: a
+ *line for each call, with number, process, name, and its object.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -51,86 +52,87 @@ struct call {
 	int number;
 	const char *name;
 	int fd, path;
+	bool looks; /* it changes nothing outside, and decides by what it tells */
 };
 
-#define CALL(name, fd, path)                                                                       \
-	{                                                                                          \
-		SYS_##name, #name, fd, path                                                        \
-	}
+#define CALL(name, fd, path) {SYS_##name, #name, fd, path, false},
+#define LOOK(name, fd, path) {SYS_##name, #name, fd, path, true},
 
+/* clang-format off */
 static const struct call calls[] = {
-	CALL(open, NONE, 0),
-	CALL(openat, 0, 1),
-	CALL(openat2, 0, 1),
-	CALL(read, 0, NONE),
-	CALL(pread64, 0, NONE),
-	CALL(getdents64, 0, NONE),
-	CALL(readlink, NONE, 0),
-	CALL(readlinkat, 0, 1),
-	CALL(fstat, 0, NONE),
-	CALL(newfstatat, 0, 1),
-	CALL(statx, 0, 1),
-	CALL(access, NONE, 0),
-	CALL(faccessat2, 0, 1),
-	CALL(write, 0, NONE),
-	CALL(pwrite64, 0, NONE),
-	CALL(writev, 0, NONE),
-	CALL(fsync, 0, NONE),
-	CALL(fdatasync, 0, NONE),
-	CALL(ftruncate, 0, NONE),
-	CALL(fallocate, 0, NONE),
-	CALL(flock, 0, NONE),
-	CALL(fcntl, 0, NONE),
-	CALL(ioctl, 0, NONE),
-	CALL(rename, NONE, 1),
-	CALL(renameat, 2, 3),
-	CALL(renameat2, 2, 3),
-	CALL(unlink, NONE, 0),
-	CALL(unlinkat, 0, 1),
-	CALL(link, NONE, 1),
-	CALL(linkat, 2, 3),
-	CALL(symlinkat, 1, 2),
-	CALL(mkdir, NONE, 0),
-	CALL(mkdirat, 0, 1),
-	CALL(chown, NONE, 0),
-	CALL(fchown, 0, NONE),
-	CALL(fchownat, 0, 1),
-	CALL(chmod, NONE, 0),
-	CALL(fchmod, 0, NONE),
-	CALL(fchmodat, 0, 1),
-	CALL(getxattr, NONE, 0),
-	CALL(lgetxattr, NONE, 0),
-	CALL(fgetxattr, 0, NONE),
-	CALL(setxattr, NONE, 0),
-	CALL(lsetxattr, NONE, 0),
-	CALL(fsetxattr, 0, NONE),
-	CALL(removexattr, NONE, 0),
-	CALL(lremovexattr, NONE, 0),
-	CALL(fremovexattr, 0, NONE),
-	CALL(pipe2, NONE, NONE),
-	CALL(socket, NONE, NONE),
-	CALL(socketpair, NONE, NONE),
-	CALL(connect, 0, NONE),
-	CALL(sendto, 0, NONE),
-	CALL(sendmsg, 0, NONE),
-	CALL(recvfrom, 0, NONE),
-	CALL(recvmsg, 0, NONE),
-	CALL(poll, NONE, NONE),
-	CALL(ppoll, NONE, NONE),
-	CALL(epoll_create1, NONE, NONE),
-	CALL(epoll_ctl, 0, NONE),
-	CALL(signalfd4, NONE, NONE),
-	CALL(timerfd_create, NONE, NONE),
-	CALL(eventfd2, NONE, NONE),
-	CALL(pidfd_open, NONE, NONE),
-	CALL(dup3, 0, NONE),
-	CALL(prctl, NONE, NONE),
-	CALL(clone, NONE, NONE),
-	CALL(clone3, NONE, NONE),
-	CALL(fork, NONE, NONE),
-	CALL(vfork, NONE, NONE),
-	CALL(mmap, NONE, NONE),
+	CALL(open, NONE, 0)
+	CALL(openat, 0, 1)
+	CALL(openat2, 0, 1)
+	LOOK(read, 0, NONE)
+	LOOK(pread64, 0, NONE)
+	LOOK(getdents64, 0, NONE)
+	LOOK(readlink, NONE, 0)
+	LOOK(readlinkat, 0, 1)
+	LOOK(fstat, 0, NONE)
+	LOOK(newfstatat, 0, 1)
+	LOOK(statx, 0, 1)
+	LOOK(access, NONE, 0)
+	LOOK(faccessat2, 0, 1)
+	CALL(write, 0, NONE)
+	CALL(pwrite64, 0, NONE)
+	CALL(writev, 0, NONE)
+	CALL(fsync, 0, NONE)
+	CALL(fdatasync, 0, NONE)
+	CALL(ftruncate, 0, NONE)
+	CALL(fallocate, 0, NONE)
+	CALL(flock, 0, NONE)
+	CALL(fcntl, 0, NONE)
+	CALL(ioctl, 0, NONE)
+	CALL(rename, NONE, 1)
+	CALL(renameat, 2, 3)
+	CALL(renameat2, 2, 3)
+	CALL(unlink, NONE, 0)
+	CALL(unlinkat, 0, 1)
+	CALL(link, NONE, 1)
+	CALL(linkat, 2, 3)
+	CALL(symlinkat, 1, 2)
+	CALL(mkdir, NONE, 0)
+	CALL(mkdirat, 0, 1)
+	CALL(chown, NONE, 0)
+	CALL(fchown, 0, NONE)
+	CALL(fchownat, 0, 1)
+	CALL(chmod, NONE, 0)
+	CALL(fchmod, 0, NONE)
+	CALL(fchmodat, 0, 1)
+	LOOK(getxattr, NONE, 0)
+	LOOK(lgetxattr, NONE, 0)
+	LOOK(fgetxattr, 0, NONE)
+	CALL(setxattr, NONE, 0)
+	CALL(lsetxattr, NONE, 0)
+	CALL(fsetxattr, 0, NONE)
+	CALL(removexattr, NONE, 0)
+	CALL(lremovexattr, NONE, 0)
+	CALL(fremovexattr, 0, NONE)
+	CALL(pipe2, NONE, NONE)
+	CALL(socket, NONE, NONE)
+	CALL(socketpair, NONE, NONE)
+	CALL(connect, 0, NONE)
+	CALL(sendto, 0, NONE)
+	CALL(sendmsg, 0, NONE)
+	LOOK(recvfrom, 0, NONE)
+	LOOK(recvmsg, 0, NONE)
+	LOOK(poll, NONE, NONE)
+	LOOK(ppoll, NONE, NONE)
+	CALL(epoll_create1, NONE, NONE)
+	CALL(epoll_ctl, 0, NONE)
+	CALL(signalfd4, NONE, NONE)
+	CALL(timerfd_create, NONE, NONE)
+	CALL(eventfd2, NONE, NONE)
+	CALL(pidfd_open, NONE, NONE)
+	CALL(dup3, 0, NONE)
+	CALL(prctl, NONE, NONE)
+	CALL(clone, NONE, NONE)
+	CALL(clone3, NONE, NONE)
+	CALL(fork, NONE, NONE)
+	CALL(vfork, NONE, NONE)
+	LOOK(mmap, NONE, NONE)
 };
+/* clang-format on */
 
 enum { CALLS = sizeof(calls) / sizeof(*calls) };
 
@@ -149,6 +151,7 @@ static struct {
 	long instruction;
 	uint64_t count, fail_at, kill_at;
 	int error;
+	bool without_looks;
 	const char *skip; /* NULL: nothing */
 	FILE *log;        /* NULL: none */
 } sweep;
@@ -251,7 +254,7 @@ static uint64_t count(pid_t pid, const struct call *call, const uint64_t *argume
 {
 	char object[MAX_OBJECT] = "";
 
-	if (is_output(call, arguments))
+	if (is_output(call, arguments) || (call->looks && sweep.without_looks))
 		return 0;
 	if (sweep.skip || sweep.log)
 		describe(pid, call, arguments, object, sizeof(object));
@@ -494,6 +497,7 @@ int main(int argc, char **argv)
 	sweep.fail_at = number_from_environment("DMAOWN_FAIL_AT", 0);
 	sweep.kill_at = number_from_environment("DMAOWN_KILL_AT", 0);
 	sweep.error = (int)number_from_environment("DMAOWN_FAIL_ERRNO", EIO);
+	sweep.without_looks = getenv("DMAOWN_SWEEP_CHANGES") != NULL;
 	sweep.skip = getenv("DMAOWN_SWEEP_SKIP");
 	sweep.log = log ? fopen(log, "we") : NULL;
 	if (log && !sweep.log)

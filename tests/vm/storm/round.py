@@ -121,7 +121,11 @@ class Round:
             self.conclude(command)
         self.beside = []
         ours = {holder.command.process.pid for holder in self.holders}
-        if not world.until(lambda: set(world.processes('dmaown')) <= ours, SETTLE) and not self.writers:
+
+        def only_ours():
+            return all(pid in ours or parent in ours for pid, parent in world.processes('dmaown').items())
+
+        if not world.until(only_ours, SETTLE) and not self.writers:
             raise world.Hang(f'processes of dmaown are left\n{world.stacks()}')
 
     # ---- steps ----

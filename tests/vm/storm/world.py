@@ -132,16 +132,13 @@ def give(device, driver, override):
 
 
 def processes(name):
-    """Those of that name that have not ended."""
-    found = []
+    """Those of that name that have not ended, each with its parent."""
+    found = {}
     for path in glob.glob('/proc/[0-9]*/stat'):
-        try:
-            with open(path, encoding='utf-8', errors='replace') as file:
-                text = file.read()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if f'({name})' in text and text.rpartition(')')[2].split()[0] not in 'ZX':
-            found.append(int(path.split('/')[2]))
+        # The name may have brackets and blanks.
+        before, _, after = read_or_nothing(path).rpartition(')')
+        if before.endswith(f'({name}') and after.split()[0] not in 'ZX':
+            found[int(path.split('/')[2])] = int(after.split()[1])
     return found
 
 
@@ -149,7 +146,7 @@ def read_or_nothing(path):
     try:
         with open(path, encoding='utf-8', errors='replace') as file:
             return file.read()
-    except OSError:
+    except OSError:  # no such file, or (ESRCH) no such process any more
         return ''
 
 
