@@ -10,14 +10,25 @@ TARGETS = [(world.TRIO[0],), (world.TRIO[2],), (world.CARD,), (world.PHYSICAL,),
            (world.VIRTUAL[1],), (world.TRIO[1], world.CARD), world.VIRTUAL, (world.CARD, world.PHYSICAL)]
 OWNERS = ('alice', 'bob')
 BEFORE = ('none', 'stub', 'vfio', 'nobodys-vfio')
+REMOVABLE = world.TRIO + (world.CARD, world.PHYSICAL)
 OUTSIDE = ('native', 'stub', 'none', 'vfio')
 WEIGHTS = {'claim': 5, 'claim_for': 5, 'race': 3, 'kill_holder': 1, 'let_go': 2, 'remove': 2, 'rescan': 1, 'vfs': 2,
            'outside': 3, 'release': 4, 'recover': 2, 'look': 1}
 
 
-def target(rng):
-    # VFs only sometimes: most claims of them are of devices that nothing else happens to.
-    return rng.choice(TARGETS)
+class Focus:
+    """What a round is mostly about, so that its steps meet: draws what they are done to."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.targets = rng.sample(TARGETS, 2)
+
+    def target(self):
+        return self.rng.choice(self.targets if self.rng.random() < 0.85 else TARGETS)
+
+    def device(self, among):
+        devices = [device for device in sum(self.targets, ()) if device in among]
+        return self.rng.choice(devices if devices and self.rng.random() < 0.85 else among)
 
 
 def how(rng):
@@ -25,46 +36,42 @@ def how(rng):
     return round(rng.uniform(0, 0.5), 3) if kind == 'kill' else kind
 
 
-def claim_words(rng):
+def claim_words(rng, focus):
     user = ('--user', 'nobody') if rng.random() < 0.3 else ()
-    return ('claim', '--owner', rng.choice(OWNERS), *user, *target(rng))
+    return ('claim', '--owner', rng.choice(OWNERS), *user, *focus.target())
 
 
-def release_words(rng):
-    which = rng.choice((target(rng), target(rng), ('--all',), ('--owner', rng.choice(OWNERS))))
+def release_words(rng, focus):
+    which = rng.choice((focus.target(), focus.target(), ('--all',), ('--owner', rng.choice(OWNERS))))
     force = ('--force',) if rng.random() < 0.3 else ()
     return ('release', *force, *which)
 
 
-def command_words(rng):
-    return rng.choice((claim_words, claim_words, release_words, lambda _: ('recover',)))(rng)
+def command_words(rng, focus):
+    return rng.choice((claim_words, claim_words, release_words, lambda *_: ('recover',)))(rng, focus)
 
 
-def race_words(rng):
+def race_words(rng, focus):
     """Two commands, often about the same."""
-    devices = target(rng)
+    devices = focus.target()
     pairs = ((('claim', '--owner', 'alice', *devices), ('claim', '--owner', 'bob', *devices)),
              (('claim', '--owner', 'alice', *devices), ('release', *devices)),
              (('release', *devices), ('release', *devices)), (('recover',), ('recover',)),
              (('release', '--all'), ('recover',)), (('recover',), ('claim', '--owner', 'alice', *devices)),
-             (command_words(rng), command_words(rng)))
+             (command_words(rng, focus), command_words(rng, focus)))
     return rng.choice(pairs)
 
 
-def removable(rng):
-    return rng.choice(world.TRIO + (world.CARD, world.CARD, world.PHYSICAL))
-
-
-def step(rng):
+def step(rng, focus):
     what = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     arguments = {
-        'claim': lambda: (claim_words(rng), how(rng)),
-        'claim_for': lambda: (rng.choice(TARGETS), rng.choice(('holds', 'holds', 'idle', 'leaves-a-child')), how(rng)),
-        'race': lambda: race_words(rng),
-        'remove': lambda: (removable(rng),),
+        'claim': lambda: (claim_words(rng, focus), how(rng)),
+        'claim_for': lambda: (focus.target(), rng.choice(('holds', 'holds', 'idle', 'leaves-a-child')), how(rng)),
+        'race': lambda: race_words(rng, focus),
+        'remove': lambda: (focus.device(REMOVABLE),),
         'vfs': lambda: (rng.choice((0, 2, 'again')),),
-        'outside': lambda: (rng.choice(world.ALL), rng.choice(OUTSIDE)),
-        'release': lambda: (release_words(rng), how(rng)),
+        'outside': lambda: (focus.device(world.ALL), rng.choice(OUTSIDE)),
+        'release': lambda: (release_words(rng, focus), how(rng)),
         'recover': lambda: (('recover',), how(rng)),
         'look': lambda: (rng.choice((('list',), ('claims',), ('show', world.CARD))),),
     }
@@ -78,4 +85,5 @@ def prepare(rng):
 
 
 def steps(rng):
-    return prepare(rng) + [step(rng) for _ in range(rng.randint(4, 9))] + [('end', rng.random() < 0.5)]
+    focus = Focus(rng)
+    return prepare(rng) + [step(rng, focus) for _ in range(rng.randint(5, 11))] + [('end', rng.random() < 0.5)]
