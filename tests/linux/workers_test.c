@@ -170,6 +170,39 @@ static void an_idle_one_that_is_killed_is_replaced(struct fixture *fixture)
 	must_hold(fixture, "written");
 }
 
+struct killing {
+	struct crew *crew;
+	pid_t worker;
+};
+
+/* Kills the stopped worker when the crew has given it away. */
+static void *kill_when_taken(void *context)
+{
+	const struct killing *killing = context;
+	bool taken = false;
+
+	while (!taken) {
+		pthread_mutex_lock(&killing->crew->lock);
+		taken = list_empty(&killing->crew->idle);
+		pthread_mutex_unlock(&killing->crew->lock);
+	}
+	kill(killing->worker, SIGKILL);
+	return NULL;
+}
+
+static void one_that_is_killed_when_taken_is_replaced(struct fixture *fixture)
+{
+	struct errand errand = write_to("file", NULL);
+	struct killing killing = {.crew = &fixture->crew, .worker = hire_one(&fixture->crew)};
+	pthread_t thread;
+
+	give_signal(killing.worker, SIGSTOP);
+	assert_int_equal(pthread_create(&thread, NULL, kill_when_taken, &killing), 0);
+	assert_int_equal(crew_do(&fixture->crew, &errand, PLENTY), 0);
+	pthread_join(thread, NULL);
+	must_hold(fixture, "written");
+}
+
 static void one_that_is_killed_before_it_begins_is_lost(struct fixture *fixture)
 {
 	const struct errand errand = write_to("file", NULL);
@@ -342,26 +375,36 @@ static void one_at_work_dies_with_its_parent(struct fixture *fixture)
 	assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
+struct hiring {
+	struct crew *crew;
+	struct worker *worker;
+};
+
 static void *hire_and_end(void *context)
 {
-	hire_one(context);
+	struct hiring *hiring = context;
+
+	hiring->worker = crew_take(hiring->crew);
+	crew_give_back(hiring->crew, hiring->worker);
 	return NULL;
 }
 
-/* A thread's end is its workers' end: the change is another worker's, which this thread hired. */
+/* A thread's end is its workers' end: a change is given to a worker that the same thread hired. */
 static void a_change_is_given_to_ones_own(struct fixture *fixture)
 {
 	struct errand errand = write_to("file", "lock");
-	struct worker *first, *second;
+	struct hiring hiring = {.crew = &fixture->crew};
+	struct worker *own, *any;
 	pthread_t thread;
 
-	assert_int_equal(pthread_create(&thread, NULL, hire_and_end, &fixture->crew), 0);
+	assert_int_equal(pthread_create(&thread, NULL, hire_and_end, &hiring), 0);
 	pthread_join(thread, NULL);
-	first = crew_take_own(&fixture->crew);
-	second = crew_take(&fixture->crew);
-	assert_ptr_not_equal(first, second);
-	crew_give_back(&fixture->crew, first);
-	crew_give_back(&fixture->crew, second);
+	own = crew_take_own(&fixture->crew);
+	any = crew_take(&fixture->crew);
+	assert_ptr_not_equal(own, hiring.worker);
+	assert_ptr_equal(any, hiring.worker);
+	crew_give_back(&fixture->crew, own);
+	crew_give_back(&fixture->crew, any);
 	assert_int_equal(crew_do(&fixture->crew, &errand, PLENTY), 0);
 	must_hold(fixture, "written");
 }
@@ -374,6 +417,7 @@ static const struct {
 	{"look@tells-what-a-file-is", a_look_tells_what_a_file_is},
 	{"look@long-path-enametoolong", a_look_at_a_long_path_is_refused},
 	{"killed@idle-is-replaced", an_idle_one_that_is_killed_is_replaced},
+	{"killed@when-taken-is-replaced", one_that_is_killed_when_taken_is_replaced},
 	{"killed@before-it-begins-is-lost", one_that_is_killed_before_it_begins_is_lost},
 	{"killed@at-work-is-not-lost", one_that_is_killed_at_work_is_not},
 	{"guard@held-alone-ebusy", nothing_is_written_past_a_guard},
