@@ -11,7 +11,7 @@ TARGETS = [(world.TRIO[0],), (world.TRIO[2],), (world.CARD,), (world.PHYSICAL,),
 OWNERS = ('alice', 'bob')
 BEFORE = ('none', 'stub', 'vfio', 'nobodys-vfio')
 REMOVABLE = world.TRIO + (world.CARD, world.PHYSICAL)
-OUTSIDE = ('native', 'stub', 'none', 'vfio')
+OUTSIDE = ('native', 'stub', 'stub', 'none', 'vfio')
 WEIGHTS = {'claim': 5, 'claim_for': 5, 'race': 3, 'kill_holder': 1, 'let_go': 2, 'remove': 2, 'rescan': 1, 'vfs': 2,
            'outside': 3, 'release': 4, 'recover': 2, 'look': 1}
 

@@ -50,7 +50,7 @@ class Round:
         self.nodes = world.nodes()
         self.beside, self.holders, self.writers = [], [], []
         self.lines = []  # of what release, recover and claim said
-        self.counts = dict.fromkeys(('named', 'refused', 'killed'), 0)
+        self.counts = dict.fromkeys(('named', 'refused', 'killed', 'changed'), 0)
 
     # ---- telling ----
 
@@ -241,6 +241,7 @@ class Round:
         covered = device in world.recorded()
         change()
         if covered:
+            self.counts['changed'] += 1
             return
         if self.alone():
             self.was[device] = [expected or world.state_of(device)]
