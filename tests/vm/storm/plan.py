@@ -12,8 +12,8 @@ OWNERS = ('alice', 'bob')
 BEFORE = ('none', 'stub', 'vfio', 'nobodys-vfio')
 REMOVABLE = world.TRIO + (world.CARD, world.PHYSICAL)
 OUTSIDE = ('native', 'stub', 'stub', 'none', 'vfio')
-WEIGHTS = {'claim': 5, 'claim_for': 5, 'race': 3, 'kill_holder': 1, 'let_go': 2, 'remove': 2, 'rescan': 1, 'vfs': 2,
-           'outside': 3, 'release': 4, 'recover': 2, 'look': 1}
+WEIGHTS = {'claim': 8, 'claim_for': 4, 'race': 3, 'kill_holder': 1, 'let_go': 2, 'remove': 3, 'rescan': 1, 'vfs': 2,
+           'outside': 6, 'release': 3, 'recover': 2, 'look': 1}
 
 
 class Focus:
@@ -32,7 +32,7 @@ class Focus:
 
 
 def how(rng):
-    kind = rng.choice(('wait', 'wait', 'wait', 'leave', 'kill'))
+    kind = rng.choice(('wait', 'wait', 'wait', 'wait', 'leave', 'kill'))
     return round(rng.uniform(0, 0.5), 3) if kind == 'kill' else kind
 
 
