@@ -58,6 +58,22 @@ static int leave(const struct context *context, const struct handover *handover,
 	return EXIT_DONE;
 }
 
+static int recover_good(const struct context *context, struct handover *handover,
+			struct entry *entry)
+{
+	struct answer held = entry_is_held(entry);
+
+	if (entry->record.kept && entry->record.held)
+		return leave(context, handover, entry);
+	if (answer_is_no(held))
+		return end_claim(context, handover, entry, 0);
+	if (answer_is_yes(held))
+		return leave(context, handover, entry);
+	return complain(EXIT_FAILED, entry->name,
+			"left: it can't be told whether somebody stands behind it: %s (try again)",
+			strerror(-answer_error(held)));
+}
+
 static int recover_entry(const struct context *context, struct handover *handover,
 			 struct entry *entry)
 {
@@ -72,8 +88,7 @@ static int recover_entry(const struct context *context, struct handover *handove
 	case ENTRY_GOOD:
 		break;
 	}
-	return entry_lives(entry) ? leave(context, handover, entry)
-				  : end_claim(context, handover, entry, 0);
+	return recover_good(context, handover, entry);
 }
 
 /* ---- what was set aside ---- */

@@ -171,10 +171,11 @@ int entry_lock(struct entry *entry);
  */
 int entry_share(const struct entry *entry, int *out);
 
-/* Whether somebody else stands behind the record. Of one that can't be asked: yes. */
-bool entry_is_held(const struct entry *entry);
+/* Whether somebody else stands behind the record. */
+struct answer entry_is_held(const struct entry *entry);
 
-/* Whether the claim is to last: somebody else stands behind it, or it is kept and complete. */
+/* Whether the claim is to last: it is kept and complete, or somebody else stands behind it, or that
+ * is not known. */
 bool entry_lives(const struct entry *entry);
 
 /* Closes the file, and with it our share of the lock, and frees the record. */

@@ -348,18 +348,20 @@ int entry_share(const struct entry *entry, int *out)
 	return err;
 }
 
-bool entry_is_held(const struct entry *entry)
+struct answer entry_is_held(const struct entry *entry)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-	return fcntl(entry->fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
+	if (fcntl(entry->fd, F_OFD_GETLK, &lock) != 0)
+		return answer_hidden(-errno);
+	return answer_of(lock.l_type != F_UNLCK);
 }
 
 bool entry_lives(const struct entry *entry)
 {
 	if (entry->state != ENTRY_GOOD)
 		return false;
-	return (entry->record.kept && entry->record.held) || entry_is_held(entry);
+	return (entry->record.kept && entry->record.held) || !answer_is_no(entry_is_held(entry));
 }
 
 void entry_close(struct entry *entry)

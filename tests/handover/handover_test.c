@@ -508,7 +508,7 @@ static void stands_behind_a_command(struct rig *rig)
 
 	assert_int_equal(claim(rig, &wanted), 0);
 	assert_int_equal(journal_read(rig->handover.journal, &entries), 0);
-	assert_true(entry_is_held(&entries.all[0]));
+	assert_true(answer_is_yes(entry_is_held(&entries.all[0])));
 	assert_int_equal(handover_release(&rig->handover, &entries.all[0], 0, &rig->troubles),
 			 -EBUSY);
 	entries_release(&entries);

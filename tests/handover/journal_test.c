@@ -202,7 +202,7 @@ static void assert_seen(struct rig *rig, bool held, bool lives)
 	struct entries entries;
 
 	read_one(rig, &entries);
-	assert_true(entry_is_held(&entries.all[0]) == held);
+	assert_true(answer_is_yes(entry_is_held(&entries.all[0])) == held);
 	assert_true(entry_lives(&entries.all[0]) == lives);
 	entries_release(&entries);
 }
@@ -648,10 +648,21 @@ static void record_lock_excludes(struct rig *rig)
 	assert_int_equal(entry_lock(&entries.all[0]), -EBUSY);
 	entry_close(&entry);
 	assert_int_equal(entry_lock(&entries.all[0]), 0);
-	assert_false(entry_is_held(&entries.all[0]));
+	assert_true(answer_is_no(entry_is_held(&entries.all[0])));
 	assert_seen(rig, true, true);
 	entries_release(&entries);
 	assert_seen(rig, false, false);
+}
+
+/* Nobody is taken to have left it because he could not be asked for. */
+static void record_lock_not_known(struct rig *rig)
+{
+	const struct entry unasked = {.fd = -1, .state = ENTRY_GOOD};
+	struct answer held = entry_is_held(&unasked);
+
+	assert_int_equal(held.known, KNOWN_NOT);
+	assert_int_equal(answer_error(held), -EBADF);
+	assert_true(entry_lives(&unasked));
 }
 
 static void record_has_gone(struct rig *rig)
@@ -1385,6 +1396,7 @@ static const struct journal_case {
 	{"lives@with-a-child-that-inherited-it", lives_with_a_child},
 	{"lives@with-what-is-shared", lives_with_what_is_shared},
 	{"entry-lock@held-ebusy", record_lock_excludes},
+	{"held@not-known", record_lock_not_known},
 	{"entry-lock@gone-enoent", record_has_gone},
 	{"read@as-nobody-eacces", record_is_roots_alone},
 	{"read@damaged", damaged},
