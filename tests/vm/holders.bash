@@ -61,7 +61,7 @@ ends() {
 answers() {
 	local statuses=$1 most=$2 begin=$SECONDS got
 	shift 2
-	timeout -s KILL 60 "$@" > said 2>&1
+	timeout -s KILL $((most + 30)) "$@" > said 2>&1
 	got=$?
 	case " $statuses " in *" $got "*) ;; *) wrong "exit status $got instead of $statuses: $*: $(cat said)" ;; esac
 	[ $((SECONDS - begin)) -le "$most" ] || wrong "took $((SECONDS - begin)) seconds: $*"
