@@ -8,6 +8,10 @@
  * can't be looked at is not touched, and its record stays. One whose change is stuck is left out of
  * what follows: its lock is taken, and who asked anything of it would be stuck as well.
  *
+ * A device that came at the address of one that has gone is not the record's. But where it came
+ * into a group that the claim had, the claim kept it from its driver: the bus is told to look for
+ * it.
+ *
  * An override is cleared where it would keep the device from its driver, and not set to that
  * driver's name: a kernel may let an override name only drivers that are made for that.
  */
@@ -245,6 +249,40 @@ static void attempt_for_a_while(struct putting_back *back)
 	}
 }
 
+/* ---- devices that came meanwhile ---- */
+
+/* Whether nobody has put the device anywhere. */
+static bool is_untouched(struct machine *machine, const char *device)
+{
+	struct driver_name driver, override;
+	int err = machine_driver(machine, device, &driver);
+
+	if (!err)
+		err = machine_override(machine, device, &override);
+	return !err && !*driver.text && !*override.text;
+}
+
+/* A device that came into the group of a claim, at the address of one that had gone, could not have
+ * its driver then: the bus looks for it again. In another group nothing kept it from its driver. */
+static void let_probe(struct putting_back *back)
+{
+	struct record *record = back->record;
+	struct machine *machine = back->handover->machine;
+
+	for (size_t i = 0; i < record->device_count; i++) {
+		const struct record_device *device = &record->devices[i];
+		const struct machine_part part = {.device = device->address};
+		int group;
+
+		if (device->treatment == TREATMENT_LEAVE || record->progress[i].where != REPLACED)
+			continue;
+		if (machine_find_group(machine, &part, &group) == 0 && group == device->group &&
+		    record_group_is_there(machine, record, group) &&
+		    is_untouched(machine, device->address))
+			machine_probe(machine, device->address);
+	}
+}
+
 static bool some_are_taken(const struct record *record)
 {
 	for (size_t i = 0; i < record->device_count; i++) {
@@ -267,6 +305,7 @@ int put_back(struct handover *handover, struct record *record, struct troubles *
 	}
 	attempt_for_a_while(&back);
 	astray = count_astray(&back, troubles);
+	let_probe(&back);
 	astray += nodes_give_back(handover, record, troubles);
 	if (astray > 0)
 		return -ENOTRECOVERABLE;

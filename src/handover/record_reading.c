@@ -282,7 +282,7 @@ static bool is_of_other_boot(const struct journal *journal, const char *number)
 {
 	const char *boot = strchr(number, '-');
 
-	return boot && journal->boot && strncmp(boot + 1, journal->boot, strlen(boot + 1)) != 0;
+	return boot && journal->boot && strstr(journal->boot, boot + 1) != journal->boot;
 }
 
 static int show_aside(void *context, int folder, const char *name)

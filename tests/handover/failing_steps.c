@@ -125,6 +125,11 @@ static int override(struct machine *machine, const char *device, struct driver_n
 	return fails() ? -steps.error : machine_override(inner(machine), device, out);
 }
 
+static int probe(struct machine *machine, const char *device)
+{
+	return fails() ? -EIO : machine_probe(inner(machine), device);
+}
+
 static int bind(struct machine *machine, const char *device, const char *name)
 {
 	return fails() ? -steps.error : machine_bind(inner(machine), device, name);
@@ -168,6 +173,7 @@ static const struct machine_ops ops = {
 	.driver = driver,
 	.override = override,
 	.bind = bind,
+	.probe = probe,
 	.unbind = unbind,
 	.set_override = set_override,
 	.node = node,

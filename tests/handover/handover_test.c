@@ -609,6 +609,26 @@ static void another_device_is_left(struct rig *rig)
 	assert_int_equal(count_records(rig), 0);
 }
 
+/* It came into a group that the claim had, and so without its driver. */
+static void another_device_has_its_driver_in_the_end(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, true);
+	struct group_file *file;
+	char *before = state(rig);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(machine_open(rig->sim, 8, &file), 0);
+	assert_int_equal(group_file_claim(file), 0);
+	assert_int_equal(machine_remove(rig->sim, CARD), 0);
+	machine_rescan(rig->sim);
+	assert_driver(rig, CARD, "");
+	group_file_close(file);
+	assert_driver(rig, CARD, "");
+	assert_int_equal(release(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
 /* The broken claim has it no more, and its end does nothing to it. */
 static void a_lost_device_can_be_claimed(struct rig *rig)
 {
@@ -1048,6 +1068,7 @@ static const struct {
 	{"release@somebody-elses-device-estale", somebody_elses_device_is_left},
 	{"release@what-others-put-back", what_others_put_back_is_back},
 	{"release@another-device-at-the-address", another_device_is_left},
+	{"release@another-device-in-its-group", another_device_has_its_driver_in_the_end},
 	{"claim@a-device-that-another-has-lost", a_lost_device_can_be_claimed},
 	{"claim@a-second-record-of-the-group", a_second_record_of_a_group},
 	{"handover@another-changes-the-group-etimedout", another_changes_the_group},
