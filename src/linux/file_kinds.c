@@ -15,8 +15,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Milliseconds that one look by a worker is given. */
-enum { PATIENCE = 2000 };
+/* Milliseconds that one look by a worker is given, and what is no wait yet: who has descriptors by
+ * the hundred thousand where servers answer uses up nobody's patience. */
+enum { PATIENCE = 2000, NO_WAIT = 5 };
 
 /* ---- where to look may wait ---- */
 
@@ -143,13 +144,16 @@ static int send_worker(const struct walk *walk, const struct descriptor *descrip
 		.kind = ERRAND_LOOK, .path = path, .text = (char *)out, .size = sizeof(*out)};
 	long begun = clock_now(), most = *walk->patience < PATIENCE ? *walk->patience : PATIENCE;
 	int result = -ETIMEDOUT;
+	long waited;
 
 	snprintf(path, sizeof(path), "proc/%ld/%s%s%s", descriptor->pid,
 		 descriptor->table ? descriptor->table : "", descriptor->table ? "/" : "",
 		 descriptor->link);
 	if (most > 0 && !crew_is_left_at(crew, path))
 		result = crew_do(crew, &errand, most);
-	*walk->patience -= clock_now() - begun;
+	waited = clock_now() - begun;
+	if (waited > NO_WAIT)
+		*walk->patience -= waited;
 	if (result == -ETIMEDOUT) {
 		*walk->patience = 0;
 		return -EHOSTDOWN;
