@@ -86,7 +86,8 @@ static int release_selected(const struct context *context, struct handover *hand
 	if (code != EXIT_DONE)
 		return code;
 	worst = check_selection(handover, selection, &entries);
-	for (size_t i = 0; worst == EXIT_DONE && i < entries.count; i++) {
+	/* One that can't be ended keeps none of the others. */
+	for (size_t i = 0, count = worst == EXIT_DONE ? entries.count : 0; i < count; i++) {
 		if (!is_selected(handover, selection, &entries.all[i]))
 			continue;
 		code = end_claim(context, handover, &entries.all[i],

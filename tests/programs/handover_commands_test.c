@@ -730,13 +730,13 @@ static void several_records(void **state)
 }
 
 /* What a process has that stands behind a record; undone by closing it. */
-static int stand_behind_record(void)
+static int stand_behind(const char *record)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char *path;
 	int fd;
 
-	assert_true(asprintf(&path, "%s/" RECORD_FILE, tree.path) > 0);
+	assert_true(asprintf(&path, "%s/%s", tree.path, record) > 0);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	free(path);
 	assert_true(fd >= 0);
@@ -750,7 +750,7 @@ static void record_with_somebody_behind(void **state)
 	int fd;
 
 	record_text(RECORD_FILE, text);
-	fd = stand_behind_record();
+	fd = stand_behind(RECORD_FILE);
 	assert_int_equal(run(HOST "recover"), 0);
 	expect_text("err", NULL);
 	expect_text("out", "claim-9.json: left: alice stands behind it, by a process that can't be "
@@ -764,6 +764,28 @@ static void record_with_somebody_behind(void **state)
 	expect_text("err", "dmaown: group:9: owned: alice has it (dmaown release, or end it)\n");
 	expect_text(RECORD_FILE, text);
 	expect_devices_untouched();
+	close(fd);
+}
+
+/* A claim that can't be ended keeps none of those that come after it. */
+static void one_of_several_stays(void **state)
+{
+	static const char first[] =
+		"{\"dmaown-claim\":1,\"boot\":\"this-boot\",\"owner\":\"bob\",\"pid\":4321,\"uid\":"
+		"0,"
+		"\"user\":null,\"kept\":true,\"groups\":[{\"id\":8,\"node\":null}],\"devices\":[{"
+		"\"address\":\"0000:02:01.0\",\"group\":8,\"driver\":\"e1000\","
+		"\"driver_override\":null,\"managed_dma\":false,\"treatment\":\"give\","
+		"\"to\":\"vfio-pci\"}]}\n" HELD;
+	int fd;
+
+	record_text(FOLDER "claim-8.json", first);
+	record_text(RECORD_FILE, KEPT);
+	fd = stand_behind(FOLDER "claim-8.json");
+	assert_int_equal(run(HOST "release --all"), 4);
+	expect_text("out", "0000:03:00.0: back on e1000\n");
+	assert_false(exists(RECORD_FILE));
+	expect_text(FOLDER "claim-8.json", first);
 	close(fd);
 }
 
@@ -972,6 +994,7 @@ static int run_all(void)
 		{"record@of-another-boot", record_of_another_boot},
 		{"record@several", several_records},
 		{"record@with-somebody-behind", record_with_somebody_behind},
+		{"record@one-of-several-stays", one_of_several_stays},
 		{"record@that-is-kept", record_that_is_kept},
 		{"record@same-owner-is-told", same_owner_is_told},
 		{"record@of-an-older-version", record_of_an_older_version},
