@@ -234,7 +234,8 @@ static int claim_with_command(struct context *context, struct opened *opened,
 	if (code != EXIT_DONE)
 		return code;
 	if (options->dry_run || request->claim.group_count == 0)
-		code = print_plan(context, &opened->handover, &request->claim);
+		code = own_failure(command,
+				   print_plan(context, &opened->handover, &request->claim));
 	else
 		code = claim_for_command(context, &opened->handover, &request->claim, &child);
 	child_release(&child);
@@ -262,11 +263,11 @@ static int claim_request(struct context *context, struct opened *opened,
 	if (command && !context->machine)
 		code = claim_with_command(context, opened, options, &request, command);
 	else if (options->dry_run || request.claim.group_count == 0)
-		code = print_plan(context, &opened->handover, &request.claim);
+		code = own_failure(command, print_plan(context, &opened->handover, &request.claim));
 	else
 		code = claim_kept(context, &opened->handover, &request.claim);
 	release_request(&request);
-	return own_failure(command, code);
+	return code;
 }
 
 static int check_command(const struct context *context, const struct request_options *options,
