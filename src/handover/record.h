@@ -93,6 +93,10 @@ int record_make(struct machine *machine, const struct facts *facts,
 /* Harmless on an empty record. */
 void record_release(struct record *record);
 
+/* Gives an empty record room for so many groups and devices, and for putting them back. -ENOMEM:
+ * record_release() undoes it all the same. */
+int record_make_room(struct record *record, size_t groups, size_t devices);
+
 bool record_has_group(const struct record *record, int group);
 
 /* The record's group of that number, which it must have. */
