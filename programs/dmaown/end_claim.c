@@ -46,8 +46,10 @@ void say_broken_claim(struct handover *handover, struct entry *entry)
 	int err = handover_inspect(handover, entry, &troubles);
 
 	for (size_t i = 0; err && i < troubles.count; i++)
-		complain(EXIT_DONE, troubles.all[i].thing, "%s: the claim of %s is broken",
-			 troubles.all[i].reason, entry->record.owner);
+		complain(EXIT_DONE, troubles.all[i].thing, "%s: %s of %s is broken",
+			 troubles.all[i].reason,
+			 err == -ESTALE ? "the claim" : "it is not known whether the claim",
+			 entry->record.owner);
 	troubles_release(&troubles);
 }
 

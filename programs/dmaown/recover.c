@@ -18,6 +18,7 @@ static int explain(const struct entry *entry, const char *what, int err)
 			err == -EBUSY         ? "somebody has it locked"
 			: err == -EINPROGRESS ? "a change that a killed process began has not ended"
 			: err == -ETIMEDOUT   ? "another process is changing its group"
+			: err == -ENOLCK      ? "there is no folder for its group's lock"
 					      : strerror(-err));
 }
 

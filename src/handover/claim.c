@@ -311,7 +311,7 @@ static int lock(struct handover *handover, const struct claim_request *request,
 	int err = journal_lock(handover->journal, request->groups, request->group_count,
 			       handover->patience, locks);
 
-	if (err == -ETIMEDOUT || err == -EINPROGRESS)
+	if (err == -ETIMEDOUT || err == -EINPROGRESS || err == -ENOLCK)
 		trouble(troubles, "claim", "its groups can't be locked: %s", why_not_locked(err));
 	else if (err)
 		explain_folder(journal_locks_folder(handover->journal), err, troubles);

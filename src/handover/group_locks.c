@@ -96,7 +96,7 @@ int journal_lock(struct journal *journal, const int *groups, size_t count,
 		return -E2BIG;
 	folder = make_locks_folder(journal);
 	if (folder < 0)
-		return folder;
+		return folder == -ENOENT ? -ENOLCK : folder;
 	count = sort_groups(groups, count, sorted);
 	out->count = 0;
 	while (!err && out->count < count) {

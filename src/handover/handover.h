@@ -102,10 +102,10 @@ enum {
  * -EBUSY: somebody stands behind it; -ENOENT: somebody else has ended it; -ETIMEDOUT, -EINPROGRESS:
  * the groups are being changed, as handover_claim(); -ETIMEDOUT also: somebody still has a group
  * open, and a trouble names them, and they have access again; -ECANCELED: interrupted, likewise;
- * -EUCLEAN: the record is none any more; -EACCES and what else writing the journal gives. In all of
- * these the claim is as it was. -ENOTRECOVERABLE: not everything could be put back, and the record
- * stays; -ESTALE: what somebody else has put on another driver was left there, the rest is back,
- * and the record is gone.
+ * -ENOLCK: there is no folder for locks; -EUCLEAN: the record is none any more; -EACCES and what
+ * else writing the journal gives. In all of these the claim is as it was. -ENOTRECOVERABLE: not
+ * everything could be put back, and the record stays; -ESTALE: what somebody else has put on
+ * another driver was left there, the rest is back, and the record is gone.
  */
 int handover_release(struct handover *handover, struct entry *entry, unsigned int how,
 		     struct troubles *troubles);

@@ -97,8 +97,9 @@ void journal_guard(const struct journal *journal, int group, char *out, size_t s
  * Locks the groups, in whatever order they are given, waiting no longer than that for others.
  * Makes the folder if it is not there. -E2BIG: more than RECORD_GROUPS; -ETIMEDOUT: another is
  * changing one of them; -EINPROGRESS: a process that was killed had begun a change, which has not
- * ended; -EUCLEAN: the folder or a lock is not ours alone; -EACCES, -EROFS, -ENOSPC and what else
- * making files gives. Undone by journal_unlock().
+ * ended; -ENOLCK: the folder around that of the locks is not there, which is not to be taken for a
+ * record that has gone; -EUCLEAN: the folder or a lock is not ours alone; -EACCES, -EROFS, -ENOSPC
+ * and what else making files gives. Undone by journal_unlock().
  */
 int journal_lock(struct journal *journal, const int *groups, size_t count,
 		 unsigned int milliseconds, struct group_locks *out);

@@ -113,6 +113,8 @@ const char *why_not_locked(int err)
 		return "a change that a killed process began has not ended";
 	case -EUCLEAN:
 		return "their locks are not root's own";
+	case -ENOLCK:
+		return "there is no folder for their locks (make the one around it)";
 	default:
 		return strerror(-err);
 	}

@@ -998,7 +998,7 @@ static void assert_uses(struct rig *rig, int lock_result, int result)
 	assert_string_equal(record.owner, "lab");
 	record_release(&record);
 	assert_int_equal(journal_drop(rig->journal, &entry), result);
-	assert_int_equal(aside(rig, &entry, name), result);
+	assert_int_equal(aside(rig, &entry, name), lock_result);
 	journal_clean(rig->journal);
 }
 
@@ -1033,7 +1033,7 @@ static void folder_is_made(struct rig *rig)
 static void folder_is_missing(struct rig *rig)
 {
 	move_to(rig, "no/where");
-	assert_uses(rig, -ENOENT, -ENOENT);
+	assert_uses(rig, -ENOLCK, -ENOENT);
 	assert_names_in(rig->root, "claims ");
 }
 

@@ -866,6 +866,24 @@ static void record_of_an_older_version(void **state)
 	assert_false(exists("run/dmaown/claim-9.json"));
 }
 
+/* Without a folder for locks nothing is done, and that is no success. */
+static void no_folder_for_locks(void **state)
+{
+	assert_int_equal(run("mkdir -m 700 -p state/claims && mv run run-away"), 0);
+	record_text("state/claims/claim-9.json", KEPT);
+	setenv("DMAOWN_RUNTIME_DIR", "state", 1);
+	assert_int_equal(run(HOST "release --owner alice"), 1);
+	assert_int_equal(run(HOST "claim 02:01.0"), 1);
+	expect_text("err",
+		    "dmaown: claim: its groups can't be locked: there is no folder for their "
+		    "locks (make the one around it)\n");
+	record_text("state/claims/claim-9.json", "damaged");
+	assert_int_equal(run(HOST "recover"), 1);
+	assert_true(exists("state/claims/claim-9.json"));
+	unsetenv("DMAOWN_RUNTIME_DIR");
+	assert_int_equal(run("rm -r state && mv run-away run"), 0);
+}
+
 /* Not another boot: nothing is dropped. */
 static void boot_that_can_not_be_read(void **state)
 {
@@ -998,6 +1016,7 @@ static int run_all(void)
 		{"record@that-is-kept", record_that_is_kept},
 		{"record@same-owner-is-told", same_owner_is_told},
 		{"record@of-an-older-version", record_of_an_older_version},
+		{"record@no-folder-for-locks", no_folder_for_locks},
 		{"record@boot-not-readable", boot_that_can_not_be_read},
 		{"claims@each-state", tells_of_claims},
 		{"claims@json", tells_of_claims_in_json},
