@@ -151,7 +151,7 @@ int entry_enter(const struct journal *journal, struct entry *entry)
 	int err = 0;
 
 	if (folder < 0)
-		return folder;
+		return folder == -ENOENT ? -EUCLEAN : folder; /* the file is somewhere else */
 	there = entry_has_its_name(folder, entry);
 	close(folder);
 	if (!answer_is_yes(there))

@@ -256,7 +256,7 @@ static int judge_again(struct journal *journal, struct entry *entry)
 	struct entry again;
 
 	if (folder < 0)
-		return folder;
+		return folder == -ENOENT ? -EUCLEAN : folder; /* the file is somewhere else */
 	err = open_entry(journal, folder, entry, &again);
 	close(folder);
 	if (err)

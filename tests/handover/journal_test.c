@@ -958,6 +958,23 @@ static void of_an_older_version(struct rig *rig)
 	entries_release(&entries);
 }
 
+/* A folder that somebody has moved has the records all the same. */
+static void folder_has_gone(struct rig *rig)
+{
+	struct entries entries;
+	char name[NAME_SIZE];
+
+	write_record(rig, 8, true, RECORD_HELD);
+	write_file(rig, "claim-9.json", "damaged");
+	assert_int_equal(journal_read(rig->journal, &entries), 0);
+	assert_int_equal(renameat(rig->root, "claims", rig->root, "moved"), 0);
+	assert_int_equal(entry_enter(rig->journal, &entries.all[0]), -EUCLEAN);
+	assert_int_equal(aside(rig, &entries.all[1], name), -EUCLEAN);
+	assert_int_equal(renameat(rig->root, "moved", rig->root, "claims"), 0);
+	assert_int_equal(entry_enter(rig->journal, &entries.all[0]), 0);
+	entries_release(&entries);
+}
+
 static void enters_what_it_says_now(struct rig *rig)
 {
 	struct entries entries;
@@ -1407,6 +1424,7 @@ static const struct journal_case {
 	{"read@boot-not-known", of_a_boot_that_is_not_known},
 	{"read@older-version", of_an_older_version},
 	{"read@in-the-order-of-groups", in_the_order_of_groups},
+	{"enter@folder-moved-euclean", folder_has_gone},
 	{"enter@what-it-says-now", enters_what_it_says_now},
 	{"forget@other-boot", forgets_what_is_of_another_boot},
 	{"set-aside@a-record-by-now-enoent", a_record_is_not_set_aside},
