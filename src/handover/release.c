@@ -64,6 +64,13 @@ static void name_holder(const struct releasing *releasing)
 	char name[32];
 
 	snprintf(name, sizeof(name), "group:%d", releasing->open);
+	if (releasing->hidden == -ENXIO) {
+		trouble(releasing->troubles, name,
+			"its node is missing, so that it can't be told whether it is open (make "
+			"/dev/vfio/%d again with mknod)",
+			releasing->open);
+		return;
+	}
 	if (releasing->hidden) {
 		trouble(releasing->troubles, name, "it can't be told whether it is open: %s",
 			errno_name(releasing->hidden));

@@ -100,6 +100,31 @@ static int open_place(const struct host *host, int group, struct place *out)
 	return err;
 }
 
+/* Of a group that has no node. Where the kernel has made one, somebody took it away (-ENXIO). */
+static int explain_missing(const struct host *host, int group)
+{
+	dev_t number;
+	int err = read_number(host, group, &number);
+
+	return err ? err : -ENXIO;
+}
+
+int host_open_node(const struct host *host, int group)
+{
+	struct place place;
+	int fd, err = open_place(host, group, &place);
+
+	if (err == -ENOENT)
+		return explain_missing(host, group);
+	if (err)
+		return err;
+	fd = open(place.link, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	close_place(&place);
+	return fd;
+}
+
 /* ---- access lists ---- */
 
 static int decode(const struct list_bytes *bytes, size_t size, struct group_node *node)

@@ -233,7 +233,7 @@ static int host_set_type(struct machine *machine, int group, const char *type)
 
 static int host_open(struct machine *machine, int group, struct group_file **out)
 {
-	return vfio_open(host_of(machine)->root, group, out);
+	return vfio_open(host_of(machine), group, out);
 }
 
 static const struct machine_ops host_ops = {

@@ -146,7 +146,11 @@ int host_node(struct machine *machine, int group, struct group_node *out);
 int host_set_node(struct machine *machine, int group, const struct group_node *node);
 int host_await_node(struct machine *machine, int group, unsigned int milliseconds);
 
-/* Opens /dev/vfio/GROUP below the root; contract of machine_open(). */
-int vfio_open(int root, int group, struct group_file **out);
+/* Opens the group's node, which must be what the kernel made; gives the descriptor, the caller's,
+ * or what machine_open() gives. */
+int host_open_node(const struct host *host, int group);
+
+/* Contract of machine_open(). */
+int vfio_open(const struct host *host, int group, struct group_file **out);
 
 #endif

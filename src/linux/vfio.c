@@ -267,22 +267,20 @@ static const struct group_file_ops vfio_ops = {
 	.dma = vfio_dma,
 };
 
-int vfio_open(int root, int group, struct group_file **out)
+int vfio_open(const struct host *host, int group, struct group_file **out)
 {
 	struct vfio_file *vfio = malloc(sizeof(*vfio));
-	char path[32];
 	int fd;
 
 	if (!vfio)
 		return -ENOMEM;
-	snprintf(path, sizeof(path), "dev/vfio/%d", group);
-	fd = sysfs_open(root, path, O_RDWR);
+	fd = host_open_node(host, group);
 	if (fd < 0) {
 		free(vfio);
 		return fd;
 	}
 	*vfio = (struct vfio_file) {
-		.file.ops = &vfio_ops, .root = root, .group = fd, .container = -1};
+		.file.ops = &vfio_ops, .root = host->root, .group = fd, .container = -1};
 	list_init(&vfio->mappings);
 	list_init(&vfio->devices);
 	*out = &vfio->file;

@@ -315,7 +315,8 @@ int machine_await_node(struct machine *machine, int group, unsigned int millisec
 
 /*
  * Opens the group as a user would. -ENOENT: no such group, or none of its devices has a user
- * driver; -EBUSY: it is open already. *out is closed with group_file_close().
+ * driver; -EBUSY: it is open already; -ENXIO: its node is missing, or what has the node's path is
+ * something else. *out is closed with group_file_close().
  */
 int machine_open(struct machine *machine, int group, struct group_file **out);
 

@@ -507,6 +507,56 @@ static void a_folder_that_cant_be_looked_at_is_not_known(struct fixture *fixture
 	expect_error(fixture, -ELOOP);
 }
 
+/* ---- opening a group ---- */
+
+static void expect_open(struct fixture *fixture, int wanted)
+{
+	struct group_file *file;
+	int err = machine_open(fixture->machine, 3, &file);
+
+	if (!err)
+		group_file_close(file);
+	assert_int_equal(err, wanted);
+}
+
+static void take_away(struct fixture *fixture)
+{
+	assert_int_equal(unlink(fixture->path), 0);
+}
+
+static void opens_what_has_the_number(struct fixture *fixture)
+{
+	tree_text(&fixture->tree, "sys/class/vfio/3/dev", "1:3\n");
+	make_node(fixture, makedev(1, 3));
+	expect_open(fixture, 0);
+}
+
+static void opens_no_file_in_its_place(struct fixture *fixture)
+{
+	tree_text(&fixture->tree, "sys/class/vfio/3/dev", "1:3\n");
+	expect_open(fixture, -ENXIO);
+}
+
+static void node_that_was_taken_away(struct fixture *fixture)
+{
+	tree_text(&fixture->tree, "sys/class/vfio/3/dev", "1:3\n");
+	take_away(fixture);
+	expect_open(fixture, -ENXIO);
+}
+
+static void node_that_the_kernel_did_not_make(struct fixture *fixture)
+{
+	take_away(fixture);
+	expect_open(fixture, -ENOENT);
+}
+
+static void number_that_hides(struct fixture *fixture)
+{
+	tree_link(&fixture->tree, "sys/class/vfio/3/dev", "dev");
+	take_away(fixture);
+	expect_open(fixture, -ELOOP);
+}
+
 /* ---- udev ---- */
 
 #define DATA "run/udev/data/c0:0" /* the number of what is no device */
@@ -621,6 +671,11 @@ static const struct {
 	{"node@a-link-enxio", a_link_is_none},
 	{"node@folder-that-is-a-file-enoent", a_folder_that_is_a_file_has_none},
 	{"node@folder-that-cant-be-looked-at-eloop", a_folder_that_cant_be_looked_at_is_not_known},
+	{"open@has-the-number-that-sysfs-says", opens_what_has_the_number},
+	{"open@a-file-in-its-place-enxio", opens_no_file_in_its_place},
+	{"open@node-taken-away-enxio", node_that_was_taken_away},
+	{"open@no-node-enoent", node_that_the_kernel_did_not_make},
+	{"open@number-cant-be-read-eloop", number_that_hides},
 	{"udev@no-node-enoent", udev_without_a_node},
 	{"udev@cant-be-looked-at-eloop", udev_that_cant_be_looked_at},
 	{"udev@goes-on", udev_that_goes_on},
