@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arrays that grow by one. None keeps its capacity: it is the count rounded up to a power of two,
- * so that an append reallocates just when the count is one, or nothing.
+ * Arrays that grow by one, and the length of those that do not. None keeps its capacity: it is the
+ * count rounded up to a power of two, so that an append reallocates just when the count is one, or
+ * nothing.
  */
 #ifndef DMAOWN_BASE_ARRAY_H
 #define DMAOWN_BASE_ARRAY_H
 
 #include <stddef.h>
 #include <stdlib.h>
+
+/* The elements of a table that is declared as an array; not of a pointer. */
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /*
  * Makes room for one more element after `count` elements of `size` bytes. Returns the array, which

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "parallel.h"
+#include "rows.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { MOST = 10000 };
 
@@ -84,14 +81,12 @@ static void a_failure_is_the_result_and_the_end(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[sizeof(rows) / sizeof(*rows) + 1];
-	size_t count = 0;
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(a_failure_is_the_result_and_the_end),
+	};
+	struct suite suite = {0};
 
-	for (; count < sizeof(rows) / sizeof(*rows); count++)
-		tests[count] =
-			(struct CMUnitTest) {.name = rows[count].name,
-					     .test_func = each_place_is_visited_once,
-					     .initial_state = (void *)(uintptr_t)&rows[count]};
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_failure_is_the_result_and_the_end);
-	return cmocka_run_group_tests_name("parallel", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, rows, each_place_is_visited_once);
+	return suite_run(&suite, "parallel");
 }

@@ -2,18 +2,15 @@
 /* What strings from outside are printed as: any bytes become one line of visible UTF-8. */
 #define _GNU_SOURCE
 #include "printable.h"
+#include "rows.h"
 #include "text.h"
 #include "utf8.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* ---- what becomes of bytes ---- */
 
@@ -116,7 +113,7 @@ static void a_copy_ends_between_characters(void **state)
 					       "ab\xc3\xa4\\x1bz",
 					       "ab\xc3\xa4\\x1bz"};
 
-	for (size_t size = 1; size < sizeof(expected) / sizeof(*expected); size++) {
+	for (size_t size = 1; size < COUNT(expected); size++) {
 		char out[16];
 		size_t length;
 
@@ -260,28 +257,20 @@ static void a_line_is_whole_however_long(void **state)
 	}
 }
 
-#define ADD(row, function)                                                                         \
-	tests[count++] = (struct CMUnitTest)                                                       \
-	{                                                                                          \
-		(row)->name, function, NULL, NULL, (void *)(uintptr_t)(row)                        \
-	}
-
 int main(void)
 {
-	struct CMUnitTest tests[128];
-	size_t count = 0;
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(a_nul_among_the_bytes_is_one_of_them),
+		cmocka_unit_test(a_copy_ends_between_characters),
+		cmocka_unit_test(only_it_and_what_was_printed_is_its_name),
+		cmocka_unit_test(each_character_stays_or_is_spelled_out),
+		cmocka_unit_test(a_line_is_one_line),
+		cmocka_unit_test(a_line_is_whole_however_long),
+	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		ADD(&rows[i], becomes);
-	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++)
-		ADD(&cells[i], has_room);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_nul_among_the_bytes_is_one_of_them);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_copy_ends_between_characters);
-	tests[count++] =
-		(struct CMUnitTest)cmocka_unit_test(only_it_and_what_was_printed_is_its_name);
-	tests[count++] =
-		(struct CMUnitTest)cmocka_unit_test(each_character_stays_or_is_spelled_out);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_line_is_one_line);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_line_is_whole_however_long);
-	return _cmocka_run_group_tests("printable", tests, count, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, rows, becomes);
+	ADD_ROWS(&suite, cells, has_room);
+	return suite_run(&suite, "printable");
 }

@@ -6,15 +6,12 @@
 #include "comparison.h"
 #include "generator.h"
 #include "machine_file.h"
+#include "rows.h"
 #include "sim_machine.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define STEPS 600
 
@@ -298,7 +295,7 @@ static void every_refusal_is_met(void **state)
 		{"remove", 0},       {"rescan", 0},    {"probe", EINVAL}, {"map", 0},
 		{"map", EEXIST},     {"unmap", 0},     {"unmap", EINVAL}};
 
-	expect_met(NULL, wanted, sizeof(wanted) / sizeof(*wanted));
+	expect_met(NULL, wanted, COUNT(wanted));
 }
 
 /* Where it answers otherwise, and without what it does not survive. */
@@ -311,7 +308,7 @@ static void every_refusal_of_6_1_is_met(void **state)
 	struct comparison comparison;
 	uint64_t seed = 1;
 
-	expect_met("6.1.0-56-amd64", wanted, sizeof(wanted) / sizeof(*wanted));
+	expect_met("6.1.0-56-amd64", wanted, COUNT(wanted));
 	assert_int_equal(comparison_init(&comparison, machine), 0);
 	for (size_t i = 0; i < 50; i++)
 		expect_agreement(&comparison, &seed, 40);
@@ -342,7 +339,7 @@ static void steps_that_a_kernel_is_spared(void **state)
 		{{"host: remove D", "host: rescan", "host: remove E"}, true},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		size_t count = 0;
 
 		while (count < 4 && rows[i].steps[count])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "generator.h"
+#include "array.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -36,7 +37,7 @@ static const struct seat {
 } seats[] = {{"user", 'G'},  {"user", 'H'},  {"user", 'I'},
 	     {"other", 'G'}, {"other", 'H'}, {"other", 'I'}};
 
-#define SEATS (sizeof(seats) / sizeof(*seats))
+#define SEATS COUNT(seats)
 
 /* The steps so far, and at which seats they went to the trouble of opening a group that can be. */
 struct script {

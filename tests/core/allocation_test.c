@@ -402,9 +402,7 @@ int main(void)
 	struct suite suite = {0};
 
 	suite_add(&suite, "create-core", refuse_core);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		suite_add_row(&suite, rows[i].name, refuse_each, &rows[i]);
-	for (size_t i = 0; i < sizeof(undo_rows) / sizeof(undo_rows[0]); i++)
-		suite_add_row(&suite, undo_rows[i].name, need_no_memory, &undo_rows[i]);
+	ADD_ROWS(&suite, rows, refuse_each);
+	ADD_ROWS(&suite, undo_rows, need_no_memory);
 	return suite_run(&suite, "allocation");
 }

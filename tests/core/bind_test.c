@@ -521,10 +521,8 @@ int main(void)
 {
 	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(bind_rows) / sizeof(bind_rows[0]); i++)
-		suite_add_row(&suite, bind_rows[i].name, bind_and_unbind, &bind_rows[i]);
-	for (size_t i = 0; i < sizeof(search_rows) / sizeof(search_rows[0]); i++)
-		suite_add_row(&suite, search_rows[i].name, search, &search_rows[i]);
+	ADD_ROWS(&suite, bind_rows, bind_and_unbind);
+	ADD_ROWS(&suite, search_rows, search);
 	suite_add(&suite, "unbind@use-held-at-unbind-gone-at-unbound", unbind_order);
 	suite_add(&suite, "unbind@no-driver-enodev", unbind_without_driver);
 	suite_add(&suite, "bind@no-match-enodev-not-added-enodev-bound-ebusy", bind_refusals);

@@ -151,7 +151,7 @@ static void event_names(void **state)
 		[DMAOWN_REMOVED_DEVICE] = "REMOVED_DEVICE",
 	};
 
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (unsigned int i = 0; i < COUNT(names); i++)
 		assert_string_equal(dmaown_event_name((enum dmaown_event)i), names[i]);
 	assert_string_equal(dmaown_event_name((enum dmaown_event)99), "unknown event");
 }

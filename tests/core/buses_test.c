@@ -162,9 +162,8 @@ int main(void)
 	};
 	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(match_rows) / sizeof(match_rows[0]); i++)
-		suite_add_row(&suite, match_rows[i].name, match, &match_rows[i]);
-	for (size_t i = 0; i < sizeof(buses) / sizeof(buses[0]); i++)
+	ADD_ROWS(&suite, match_rows, match);
+	for (size_t i = 0; i < COUNT(buses); i++)
 		suite_add_row(&suite, buses[i]->name, generic_path, buses[i]);
 	return suite_run(&suite, "buses");
 }

@@ -256,7 +256,7 @@ static void kind_names(void **state)
 		[DMAOWN_DOMAIN_BLOCKED] = "blocked", [DMAOWN_DOMAIN_UNMANAGED] = "unmanaged",
 	};
 
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (unsigned int i = 0; i < COUNT(names); i++)
 		assert_string_equal(dmaown_domain_kind_name((enum dmaown_domain_kind)i), names[i]);
 	assert_string_equal(dmaown_domain_kind_name((enum dmaown_domain_kind)99), "unknown");
 }

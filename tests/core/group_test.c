@@ -581,11 +581,8 @@ int main(void)
 	suite_add(&suite, "create@no-name-einval", create_without_name);
 	suite_add(&suite, "create@reads-back-empty", group_reads_back);
 	suite_add(&suite, "claim@blocks-every-device", claim_and_release);
-	for (size_t i = 0; i < sizeof(claim_rows) / sizeof(claim_rows[0]); i++)
-		suite_add_row(&suite, claim_rows[i].name, claim_refused, &claim_rows[i]);
-	for (size_t i = 0; i < sizeof(device_claim_rows) / sizeof(device_claim_rows[0]); i++)
-		suite_add_row(&suite, device_claim_rows[i].name, device_claim_refused,
-			      &device_claim_rows[i]);
+	ADD_ROWS(&suite, claim_rows, claim_refused);
+	ADD_ROWS(&suite, device_claim_rows, device_claim_refused);
 	suite_add(&suite, "claim@can-not-go-back-blocked", failed_claim_that_cannot_go_back);
 	suite_add(&suite, "claim@before-the-default-domain", claim_before_the_default_domain);
 	suite_add(&suite, "release@unclaimed-foreign-double", release_errors);

@@ -504,8 +504,7 @@ int main(void)
 {
 	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(required_rows) / sizeof(required_rows[0]); i++)
-		suite_add_row(&suite, required_rows[i].name, register_without, &required_rows[i]);
+	ADD_ROWS(&suite, required_rows, register_without);
 	suite_add(&suite, "unregister@idle", unregister_idle);
 	suite_add(&suite, "unregister@group-or-domain-left-ebusy", unregister_busy);
 	suite_add(&suite, "unregister@while-a-domain-goes-ebusy", unregister_while_a_domain_goes);
@@ -515,8 +514,7 @@ int main(void)
 	suite_add(&suite, "join@again-0-not-behind-it-enodev-not-added-enodev", join_again);
 	suite_add(&suite, "join@by-the-firmware-step", firmware_step_joins);
 	suite_add(&suite, "join@after-the-firmware-step", joins_after_the_firmware_step);
-	for (size_t i = 0; i < sizeof(join_rows) / sizeof(join_rows[0]); i++)
-		suite_add_row(&suite, join_rows[i].name, join_fails, &join_rows[i]);
+	ADD_ROWS(&suite, join_rows, join_fails);
 	suite_add(&suite, "scan@finds-what-was-there-before", scan_finds_everything);
 	suite_add(&suite, "scan@bound-native-left-alone", scan_leaves_bound_native_devices);
 	suite_add(&suite, "scan@native-bind-in-between-deferred", scan_defers_native_binds);

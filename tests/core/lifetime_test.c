@@ -315,13 +315,11 @@ int main(void)
 {
 	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(env_rows) / sizeof(env_rows[0]); i++)
-		suite_add_row(&suite, env_rows[i].name, core_without, &env_rows[i]);
+	ADD_ROWS(&suite, env_rows, core_without);
 	suite_add(&suite, "core@nothing-optional-given", core_with_the_least);
 	suite_add(&suite, "core@null-is-harmless", nothing_to_end);
 	suite_add(&suite, "core@every-warning-says-what-to-do", warning_texts);
-	for (size_t i = 0; i < sizeof(order_rows) / sizeof(order_rows[0]); i++)
-		suite_add_row(&suite, order_rows[i].name, give_up, &order_rows[i]);
+	ADD_ROWS(&suite, order_rows, give_up);
 	suite_add(&suite, "end@with-everything-left", end_with_everything_left);
 	suite_add(&suite, "end@with-a-deferred-probe", end_with_a_deferred_probe);
 	suite_add(&suite, "defer@device-is-given-up", deferred_device_is_given_up);

@@ -216,8 +216,7 @@ int main(void)
 {
 	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(rule_rows) / sizeof(rule_rows[0]); i++)
-		suite_add_row(&suite, rule_rows[i].name, rule_is_checked, &rule_rows[i]);
+	ADD_ROWS(&suite, rule_rows, rule_is_checked);
 	suite_add(&suite, "check@no-record-no-checks", unchecked_without_a_record);
 	suite_add(&suite, "check@pthread-table-says-so-and-aborts", pthread_checks_abort);
 	return suite_run(&suite, "lock");

@@ -782,25 +782,3 @@ void rig_expect_attached(struct rig_device *device, enum dmaown_domain_kind kind
 		line, "the hardware of %s is attached to %s, not %s\n", device->name,
 		attached_name(device), dmaown_domain_kind_name(kind));
 }
-
-/* ---- suites ---- */
-
-void suite_add_row(struct suite *suite, const char *name, CMUnitTestFunction test, const void *row)
-{
-	assert(suite->count < sizeof(suite->tests) / sizeof(suite->tests[0]));
-	suite->tests[suite->count++] = (struct CMUnitTest) {
-		.name = name,
-		.test_func = test,
-		.initial_state = (void *)(uintptr_t)row,
-	};
-}
-
-void suite_add(struct suite *suite, const char *name, CMUnitTestFunction test)
-{
-	suite_add_row(suite, name, test, NULL);
-}
-
-int suite_run(const struct suite *suite, const char *module)
-{
-	return _cmocka_run_group_tests(module, suite->tests, suite->count, NULL, NULL);
-}

@@ -18,15 +18,9 @@
 #ifndef DMAOWN_TESTS_CORE_RIG_H
 #define DMAOWN_TESTS_CORE_RIG_H
 
+#include "rows.h"
+
 #include <dmaown/core.h>
-
-/* cmocka.h needs these four before it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #define RIG_DEVICES 8
 #define RIG_DRIVERS 6
@@ -185,15 +179,5 @@ void rig_expect_group(struct rig *rig, const char *group, const void *owner, uns
 		      enum dmaown_domain_kind current, const char *file, int line);
 void rig_expect_attached(struct rig_device *device, enum dmaown_domain_kind kind, const char *file,
 			 int line);
-
-/* Tests of one binary, named functions and named rows of tables alike. */
-struct suite {
-	struct CMUnitTest tests[96];
-	size_t count;
-};
-void suite_add(struct suite *suite, const char *name, CMUnitTestFunction test);
-/* The test gets `row` as its *state. */
-void suite_add_row(struct suite *suite, const char *name, CMUnitTestFunction test, const void *row);
-int suite_run(const struct suite *suite, const char *module);
 
 #endif

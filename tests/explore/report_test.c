@@ -2,14 +2,12 @@
 /* What people and programs are told of explorations that are made up here, to the letter. */
 #define _GNU_SOURCE
 #include "report.h"
+#include "rows.h"
 #include "text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 /* What is made up is never changed or freed, but is owned elsewhere, and so no constant there. */
@@ -466,30 +464,22 @@ static void test_lock_graph_names(void **state)
 	free(text);
 }
 
-#define ADD(name, function, state)                                                                 \
-	tests[count++] = (struct CMUnitTest)                                                       \
-	{                                                                                          \
-		name, function, NULL, NULL, (void *)(state)                                        \
-	}
-
 int main(void)
 {
-	struct CMUnitTest tests[64] = {0};
-	size_t count = 0;
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
-		ADD(verdicts[i].name, test_verdict, &verdicts[i]);
-	ADD("text@deadlock", test_text, NULL);
-	ADD("text@no-schedule", test_text_without_schedule, NULL);
-	ADD("text@both-places-of-a-race", test_text_of_race, NULL);
-	ADD("text@where-a-loop-begins", test_text_of_loop, NULL);
-	ADD("text@in-120-columns", test_text_in_120_columns, NULL);
-	ADD("json@deadlock", test_json, NULL);
-	ADD("json@no-schedule-all-keys", test_json_without_schedule, NULL);
-	ADD("json@no-utf8", test_json_of_no_utf8, NULL);
-	ADD("json@where-a-loop-begins", test_json_of_loop, NULL);
-	ADD("lock-graph@cycle-is-red", test_lock_graph, NULL);
-	ADD("lock-graph@long-cycle", test_lock_graph_of_long_cycle, NULL);
-	ADD("lock-graph@names-are-escaped", test_lock_graph_names, NULL);
-	return _cmocka_run_group_tests("report", tests, count, NULL, NULL);
+	ADD_ROWS(&suite, verdicts, test_verdict);
+	suite_add(&suite, "text@deadlock", test_text);
+	suite_add(&suite, "text@no-schedule", test_text_without_schedule);
+	suite_add(&suite, "text@both-places-of-a-race", test_text_of_race);
+	suite_add(&suite, "text@where-a-loop-begins", test_text_of_loop);
+	suite_add(&suite, "text@in-120-columns", test_text_in_120_columns);
+	suite_add(&suite, "json@deadlock", test_json);
+	suite_add(&suite, "json@no-schedule-all-keys", test_json_without_schedule);
+	suite_add(&suite, "json@no-utf8", test_json_of_no_utf8);
+	suite_add(&suite, "json@where-a-loop-begins", test_json_of_loop);
+	suite_add(&suite, "lock-graph@cycle-is-red", test_lock_graph);
+	suite_add(&suite, "lock-graph@long-cycle", test_lock_graph_of_long_cycle);
+	suite_add(&suite, "lock-graph@names-are-escaped", test_lock_graph_names);
+	return suite_run(&suite, "report");
 }

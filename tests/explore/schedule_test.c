@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Schedules as text, and as what their steps do: where, under which locks, and how it ends. */
+#include "rows.h"
 #include "schedule.h"
 #include "shown_subject.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* ---- as text ---- */
 
@@ -307,34 +304,24 @@ static void test_place_unknown(void **state)
 
 #endif
 
-#define ADD(name, function, state)                                                                 \
-	tests[count++] = (struct CMUnitTest)                                                       \
-	{                                                                                          \
-		name, function, NULL, NULL, (void *)(state)                                        \
-	}
-
 int main(void)
 {
-	struct CMUnitTest tests[64] = {0};
-	size_t count = 0;
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(round_trips) / sizeof(round_trips[0]); i++)
-		ADD(round_trips[i].name, test_round_trip, &round_trips[i]);
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-		ADD(refusals[i].name, test_refusal, &refusals[i]);
-	for (size_t i = 0; i < sizeof(misfits) / sizeof(misfits[0]); i++)
-		ADD(misfits[i].name, test_misfit, &misfits[i]);
-	ADD("shows@steps", test_steps, NULL);
-	ADD("shows@last-step-breaks", test_breaks, NULL);
-	ADD("ends@blocked-and-ready", test_ends_blocked, NULL);
-	ADD("ends@each-from-the-same-state", test_ends_independent, NULL);
-	ADD("ends@each-blocked-by-the-other", test_ends_deadlocked, NULL);
-	ADD("ends@ended", test_ends_ended, NULL);
+	ADD_ROWS(&suite, round_trips, test_round_trip);
+	ADD_ROWS(&suite, refusals, test_refusal);
+	ADD_ROWS(&suite, misfits, test_misfit);
+	suite_add(&suite, "shows@steps", test_steps);
+	suite_add(&suite, "shows@last-step-breaks", test_breaks);
+	suite_add(&suite, "ends@blocked-and-ready", test_ends_blocked);
+	suite_add(&suite, "ends@each-from-the-same-state", test_ends_independent);
+	suite_add(&suite, "ends@each-blocked-by-the-other", test_ends_deadlocked);
+	suite_add(&suite, "ends@ended", test_ends_ended);
 #ifdef HAVE_LIBDW
-	ADD("place@call", test_place, NULL);
-	ADD("place@who-called-the-header", test_place_inlined, NULL);
-	ADD("place@finding", test_place_of_finding, NULL);
-	ADD("place@unknown", test_place_unknown, NULL);
+	suite_add(&suite, "place@call", test_place);
+	suite_add(&suite, "place@who-called-the-header", test_place_inlined);
+	suite_add(&suite, "place@finding", test_place_of_finding);
+	suite_add(&suite, "place@unknown", test_place_unknown);
 #endif
-	return _cmocka_run_group_tests("schedule", tests, count, NULL, NULL);
+	return suite_run(&suite, "schedule");
 }

@@ -2,14 +2,11 @@
 /* The stateful engine: how many states there are, and what is found in them and after how many
  * steps. */
 #include "explore.h"
+#include "rows.h"
 #include "subjects.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct exploration explore(const char *pattern, const struct explore_options *options)
 {
@@ -139,19 +136,12 @@ static void test_bound(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[64] = {0};
-	size_t count = 0;
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		tests[count++] = (struct CMUnitTest) {forms[i].name, test_closed_form, NULL, NULL,
-						      &forms[i]};
-	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++)
-		tests[count++] =
-			(struct CMUnitTest) {wrongs[i].name, test_wrong, NULL, NULL, &wrongs[i]};
-	tests[count++] = (struct CMUnitTest) {"condition@nothing-wrong", test_nothing_wrong, NULL,
-					      NULL, NULL};
-	tests[count++] = (struct CMUnitTest) {"condition@spurious-wake-ups", test_spurious, NULL,
-					      NULL, NULL};
-	tests[count++] = (struct CMUnitTest) {"bound@states", test_bound, NULL, NULL, NULL};
-	return _cmocka_run_group_tests("stateful", tests, count, NULL, NULL);
+	ADD_ROWS(&suite, forms, test_closed_form);
+	ADD_ROWS(&suite, wrongs, test_wrong);
+	suite_add(&suite, "condition@nothing-wrong", test_nothing_wrong);
+	suite_add(&suite, "condition@spurious-wake-ups", test_spurious);
+	suite_add(&suite, "bound@states", test_bound);
+	return suite_run(&suite, "stateful");
 }

@@ -2,15 +2,12 @@
 /* The stateless engine: how many traces there are, and what is found in them. */
 #include "explore.h"
 #include "programs.h"
+#include "rows.h"
 #include "stateless.h"
 #include "subjects.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct explore_options unbounded = {.max_preemptions = -1};
 
@@ -280,16 +277,10 @@ static const struct CMUnitTest others[] = {
 
 int main(void)
 {
-	struct CMUnitTest tests[64] = {0};
-	size_t count = 0;
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		tests[count++] =
-			(struct CMUnitTest) {counts[i].name, test_count, NULL, NULL, &counts[i]};
-	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++)
-		tests[count++] =
-			(struct CMUnitTest) {wrongs[i].name, test_wrong, NULL, NULL, &wrongs[i]};
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		tests[count++] = others[i];
-	return _cmocka_run_group_tests("stateless", tests, count, NULL, NULL);
+	ADD_ROWS(&suite, counts, test_count);
+	ADD_ROWS(&suite, wrongs, test_wrong);
+	ADD_TESTS(&suite, others);
+	return suite_run(&suite, "stateless");
 }

@@ -8,6 +8,7 @@
  * - a pattern matches what fnmatch(3) has it match.
  */
 #define _GNU_SOURCE
+#include "array.h"
 #include "driver_id.h"
 #include "glob.h"
 #include "modalias.h"
@@ -103,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(alias, data, size);
 	alias[size] = '\0';
 	check_ids(alias, alias + size);
-	for (size_t i = 0; i < sizeof(buses) / sizeof(*buses); i++) {
+	for (size_t i = 0; i < COUNT(buses); i++) {
 		check_driver_id(buses[i], alias, alias + size);
 		check_fit(buses[i], alias);
 	}

@@ -5,6 +5,7 @@
  * each use has a kind and, each in one line, a name and a reason.
  */
 #define _GNU_SOURCE
+#include "array.h"
 #include "linux_machine.h"
 #include "tree.h"
 
@@ -100,7 +101,7 @@ static void make_host(void)
 
 static void write_files(const uint8_t *data, size_t size)
 {
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+	for (size_t i = 0; i < COUNT(files); i++) {
 		const uint8_t *end = size ? memchr(data, '\f', size) : NULL;
 		size_t length = end ? (size_t)(end - data) : size;
 

@@ -6,13 +6,12 @@
 #define _GNU_SOURCE
 #include "audit.h"
 #include "clock.h"
+#include "rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +22,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { NOBODY = 65534 };
 
@@ -165,7 +162,7 @@ static void became(void **state)
 		{TAKEN, "\"left on no driver\""},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct device_progress one = {.where = rows[i].where};
 		struct record copy = record;
 		struct audit_event event = release;
@@ -357,7 +354,7 @@ static void damaged_lines_are_passed_over_and_counted(void **state)
 	const struct rig *rig = *state;
 	char *longer = long_text(AUDIT_LINE);
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+	for (size_t i = 0; i < COUNT(lines); i++)
 		write_file(rig, "audit", lines[i], strlen(lines[i]));
 	append(rig, LINE("2"));
 	write_file(rig, "audit", "\0\n", 2);
@@ -666,7 +663,7 @@ static void a_log_that_nobody_reads_keeps_nobody(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest fixed[] = {
+	static const struct CMUnitTest fixed[] = {
 		cmocka_unit_test(a_release_says_what_became_of_each_device),
 		cmocka_unit_test(became),
 		cmocka_unit_test(a_refusal_says_what_was_asked_for),
@@ -684,14 +681,9 @@ int main(void)
 		IN_A_FOLDER(the_log_is_told_in_one_line),
 		IN_A_FOLDER(a_log_that_nobody_reads_keeps_nobody),
 	};
-	struct CMUnitTest tests[64];
-	size_t count = sizeof(fixed) / sizeof(*fixed);
+	struct suite suite = {0};
 
-	memcpy(tests, fixed, sizeof(fixed));
-	for (size_t i = 0; i < sizeof(impostors) / sizeof(*impostors); i++)
-		tests[count++] =
-			(struct CMUnitTest) {.name = impostors[i].name,
-					     .test_func = is_no_audit,
-					     .initial_state = (void *)(uintptr_t)&impostors[i]};
-	return _cmocka_run_group_tests("audit", tests, count, NULL, NULL);
+	ADD_TESTS(&suite, fixed);
+	ADD_ROWS(&suite, impostors, is_no_audit);
+	return suite_run(&suite, "audit");
 }

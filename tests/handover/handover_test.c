@@ -12,14 +12,13 @@
 #include "failing_steps.h"
 #include "handover.h"
 #include "machine_file.h"
+#include "rows.h"
 #include "sim_machine.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,8 +26,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static const char machine_text[] =
 	"{\"dmaown-machine\":1,\"groups\":["
@@ -784,7 +781,7 @@ static void a_device_that_can_not_be_looked_at(struct rig *rig)
 	char *before = state(rig);
 
 	assert_int_equal(claim(rig, &wanted), 0);
-	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+	for (size_t i = 0; i < COUNT(errors); i++) {
 		steps_hide(SINGLE, errors[i]);
 		if (i == 0)
 			assert_int_equal(inspect(rig), -errors[i]);
@@ -985,7 +982,7 @@ static void sweep(enum subject subject, enum fate fate, bool memory)
 {
 	unsigned int points = 0;
 
-	for (size_t i = 0; i < sizeof(swept) / sizeof(*swept); i++) {
+	for (size_t i = 0; i < COUNT(swept); i++) {
 		struct claim_request wanted = request(swept[i].groups, swept[i].count, true);
 
 		points += sweep_one(subject, fate, memory, &wanted);
@@ -1044,7 +1041,7 @@ static void end_needs_no_memory(struct rig *rig)
 
 /* ---- running ---- */
 
-static const struct {
+static const struct handover_case {
 	const char *name;
 	void (*run)(struct rig *rig);
 } cases[] = {
@@ -1085,28 +1082,26 @@ static const struct {
 	{"claim@damage-stops-it", damage_stops_a_claim},
 };
 
-enum { CASES = sizeof(cases) / sizeof(*cases), SWEEPS = 5 };
-
 static void run_case(void **state_of_case)
 {
+	const struct handover_case *which = *state_of_case;
 	struct rig rig;
 
 	set_up(&rig);
-	cases[(size_t)(uintptr_t)*state_of_case].run(&rig);
+	which->run(&rig);
 	tear_down(&rig);
 }
 
 int main(void)
 {
-	struct CMUnitTest tests[CASES + SWEEPS] = {
+	static const struct CMUnitTest sweeps[] = {
 		cmocka_unit_test(claim_fails),   cmocka_unit_test(claim_dies),
 		cmocka_unit_test(release_fails), cmocka_unit_test(release_dies),
 		cmocka_unit_test(memory_fails),
 	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < CASES; i++)
-		tests[SWEEPS + i] = (struct CMUnitTest) {.name = cases[i].name,
-							 .test_func = run_case,
-							 .initial_state = (void *)(uintptr_t)i};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_TESTS(&suite, sweeps);
+	ADD_ROWS(&suite, cases, run_case);
+	return suite_run(&suite, "handover");
 }

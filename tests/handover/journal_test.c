@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "journal.h"
+#include "rows.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,9 +15,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,8 +26,6 @@
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { NOBODY = 65534, PATIENCE = 10000 };
 
@@ -1471,25 +1468,12 @@ static bool may_mount(void)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-#define COUNT(cases) (sizeof(cases) / sizeof(*(cases)))
-
-enum { CASES = COUNT(cases), MOUNT_CASES = COUNT(mount_cases) };
-
-static struct CMUnitTest test_of(const struct journal_case *which)
-{
-	return (struct CMUnitTest) {.name = which->name,
-				    .test_func = run_case,
-				    .initial_state = (void *)(uintptr_t)which};
-}
-
 int main(void)
 {
-	size_t count = CASES + (may_mount() ? MOUNT_CASES : 0);
-	struct CMUnitTest tests[CASES + MOUNT_CASES];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < CASES; i++)
-		tests[i] = test_of(&cases[i]);
-	for (size_t i = 0; i < MOUNT_CASES; i++)
-		tests[CASES + i] = test_of(&mount_cases[i]);
-	return _cmocka_run_group_tests("journal", tests, count, NULL, NULL);
+	ADD_ROWS(&suite, cases, run_case);
+	if (may_mount())
+		ADD_ROWS(&suite, mount_cases, run_case);
+	return suite_run(&suite, "journal");
 }

@@ -5,15 +5,12 @@
  */
 #define _GNU_SOURCE
 #include "nodes.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* Two groups, 8 with a node that was there before, and 9. */
 struct rig {
@@ -251,8 +248,6 @@ static void a_grant_of_nothing_fails(void **unused)
 	assert_told(&rig, "can't be opened to alice: ", "No such file");
 }
 
-#define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
-
 int main(void)
 {
 	static const struct CMUnitTest plain[] = {
@@ -264,13 +259,9 @@ int main(void)
 		cmocka_unit_test(all_are_given_back),
 		cmocka_unit_test(a_grant_of_nothing_fails),
 	};
-	struct CMUnitTest tests[COUNT(plain) + COUNT(failure_rows)];
+	struct suite suite = {0};
 
-	memcpy(tests, plain, sizeof(plain));
-	for (size_t i = 0; i < COUNT(failure_rows); i++)
-		tests[COUNT(plain) + i] =
-			(struct CMUnitTest) {.name = failure_rows[i].name,
-					     .test_func = is_told,
-					     .initial_state = (void *)(uintptr_t)&failure_rows[i]};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_TESTS(&suite, plain);
+	ADD_ROWS(&suite, failure_rows, is_told);
+	return suite_run(&suite, "nodes");
 }

@@ -7,17 +7,14 @@
 #include "failing_memory.h"
 #include "machine_file.h"
 #include "plan.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { MOST_ASKED = 4 }; /* of groups, and of named devices, in one case */
 
@@ -688,37 +685,18 @@ static void is_made_whole_or_not_at_all(void **unused)
 	facts_release(&facts);
 }
 
-#define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
-
-enum {
-	PLAIN = 2,
-	TREATMENTS = COUNT(treatment_rows),
-	STEPS = COUNT(step_rows),
-	REFUSALS = COUNT(refusal_rows),
-	LOSSES = COUNT(loss_rows)
-};
-
-static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
-{
-	return (struct CMUnitTest) {
-		.name = name, .test_func = function, .initial_state = (void *)(uintptr_t)row};
-}
-
 int main(void)
 {
-	struct CMUnitTest tests[PLAIN + TREATMENTS + STEPS + REFUSALS + LOSSES] = {
+	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(an_empty_plan_is_released),
 		cmocka_unit_test(is_made_whole_or_not_at_all),
 	};
-	struct CMUnitTest *next = &tests[PLAIN];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < TREATMENTS; i++)
-		*next++ = test_of(treatment_rows[i].name, treats, &treatment_rows[i]);
-	for (size_t i = 0; i < STEPS; i++)
-		*next++ = test_of(step_rows[i].name, makes_steps, &step_rows[i]);
-	for (size_t i = 0; i < REFUSALS; i++)
-		*next++ = test_of(refusal_rows[i].name, refuses, &refusal_rows[i]);
-	for (size_t i = 0; i < LOSSES; i++)
-		*next++ = test_of(loss_rows[i].name, loses, &loss_rows[i]);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, treatment_rows, treats);
+	ADD_ROWS(&suite, step_rows, makes_steps);
+	ADD_ROWS(&suite, refusal_rows, refuses);
+	ADD_ROWS(&suite, loss_rows, loses);
+	return suite_run(&suite, "plan");
 }

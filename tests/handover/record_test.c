@@ -7,19 +7,16 @@
 #include "failing_memory.h"
 #include "machine_file.h"
 #include "record.h"
+#include "rows.h"
 #include "sim_machine.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* Every member, with and without what may be none. */
 static const char good[] =
@@ -552,19 +549,9 @@ static void is_refused(void **state)
 
 /* ---- running ---- */
 
-#define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
-
-enum { PLAIN = 13, TAILS = COUNT(tail_rows), DAMAGES = COUNT(damage_rows) };
-
-static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
-{
-	return (struct CMUnitTest) {
-		.name = name, .test_func = function, .initial_state = (void *)(uintptr_t)row};
-}
-
 int main(void)
 {
-	struct CMUnitTest tests[PLAIN + TAILS + DAMAGES] = {
+	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(prints_what_it_read),
 		cmocka_unit_test(reads_every_member),
 		cmocka_unit_test(a_name_that_is_not_utf8_is_no_want_of_memory),
@@ -580,11 +567,10 @@ int main(void)
 		cmocka_unit_test(is_read_whole_or_not_at_all),
 		cmocka_unit_test(want_of_memory_is_no_damage),
 	};
-	struct CMUnitTest *next = &tests[PLAIN];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < TAILS; i++)
-		*next++ = test_of(tail_rows[i].name, follows, &tail_rows[i]);
-	for (size_t i = 0; i < DAMAGES; i++)
-		*next++ = test_of(damage_rows[i].name, is_refused, &damage_rows[i]);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, tail_rows, follows);
+	ADD_ROWS(&suite, damage_rows, is_refused);
+	return suite_run(&suite, "record");
 }

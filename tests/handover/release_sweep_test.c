@@ -12,13 +12,12 @@
 #include "failing_steps.h"
 #include "handover.h"
 #include "machine_file.h"
+#include "rows.h"
 #include "sim_machine.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,8 +25,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static const char machine_text[] =
 	"{\"dmaown-machine\":1,\"groups\":["
@@ -227,7 +224,7 @@ static void each_step_fails(bool kept)
 	static const int errors[] = {ENOMEM, EMFILE, EIO, EACCES};
 	unsigned int points = 0;
 
-	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
+	for (size_t i = 0; i < COUNT(errors); i++)
 		points += sweep(FATE_FAIL, errors[i], kept) + sweep(FATE_DIE, errors[i], kept);
 	print_message("%u points swept\n", points);
 	assert_true(points > 100);

@@ -6,13 +6,12 @@
  */
 #define _GNU_SOURCE
 #include "linux_machine.h"
+#include "rows.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,8 +21,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { DEVICES = 20, PLENTY = 60000 };
 
@@ -364,7 +361,7 @@ static void nodes_change_hands(struct fixture *fixture)
 	assert_int_equal(node.uid, getuid());
 }
 
-static const struct {
+static const struct changes_case {
 	const char *name;
 	void (*run)(struct fixture *fixture);
 } cases[] = {
@@ -386,24 +383,20 @@ static const struct {
 	{"node@changes-hands", nodes_change_hands},
 };
 
-enum { CASES = sizeof(cases) / sizeof(*cases) };
-
 static void run_case(void **state)
 {
+	const struct changes_case *which = *state;
 	struct fixture fixture;
 
 	set_up(&fixture);
-	cases[(size_t)(uintptr_t)*state].run(&fixture);
+	which->run(&fixture);
 	tear_down(&fixture);
 }
 
 int main(void)
 {
-	struct CMUnitTest tests[CASES];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < CASES; i++)
-		tests[i] = (struct CMUnitTest) {.name = cases[i].name,
-						.test_func = run_case,
-						.initial_state = (void *)(uintptr_t)i};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_ROWS(&suite, cases, run_case);
+	return suite_run(&suite, "changes");
 }

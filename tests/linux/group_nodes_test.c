@@ -9,14 +9,13 @@
  */
 #define _GNU_SOURCE
 #include "linux_machine.h"
+#include "rows.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +26,6 @@
 #include <sys/types.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define NODE "dev/vfio/3"
 
@@ -157,8 +154,6 @@ static unsigned int access_of(const struct group_node *node, unsigned int uid, u
 }
 
 static const unsigned int users[] = {7, 9, 1000, 1234, 5555}, groups[] = {0, 8, 109, 5555};
-
-#define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
 
 static struct {
 	const struct group_node *from, *to;
@@ -650,7 +645,7 @@ static void udev_that_goes_on(struct fixture *fixture)
 
 /* ---- running ---- */
 
-static const struct {
+static const struct nodes_case {
 	const char *name;
 	void (*run)(struct fixture *fixture);
 } cases[] = {
@@ -683,10 +678,11 @@ static const struct {
 
 static void run_case(void **state)
 {
+	const struct nodes_case *which = *state;
 	struct fixture fixture;
 
 	set_up(&fixture);
-	cases[(size_t)(uintptr_t)*state].run(&fixture);
+	which->run(&fixture);
 	tear_down(&fixture);
 }
 
@@ -710,24 +706,14 @@ static void run_udev_row(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(cases) + COUNT(change_rows) + COUNT(udev_rows)];
-	struct CMUnitTest *next = tests;
+	struct suite suite = {0};
 
 	if (getuid() != 0) {
 		puts("skipped: only root can give files to others");
 		return 77;
 	}
-	for (size_t i = 0; i < COUNT(cases); i++)
-		*next++ = (struct CMUnitTest) {.name = cases[i].name,
-					       .test_func = run_case,
-					       .initial_state = (void *)(uintptr_t)i};
-	for (size_t i = 0; i < COUNT(change_rows); i++)
-		*next++ = (struct CMUnitTest) {.name = change_rows[i].name,
-					       .test_func = run_change,
-					       .initial_state = (void *)(uintptr_t)&change_rows[i]};
-	for (size_t i = 0; i < COUNT(udev_rows); i++)
-		*next++ = (struct CMUnitTest) {.name = udev_rows[i].name,
-					       .test_func = run_udev_row,
-					       .initial_state = (void *)(uintptr_t)&udev_rows[i]};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_ROWS(&suite, cases, run_case);
+	ADD_ROWS(&suite, change_rows, run_change);
+	ADD_ROWS(&suite, udev_rows, run_udev_row);
+	return suite_run(&suite, "group_nodes");
 }

@@ -2,18 +2,15 @@
 /* Reading what of the host itself handing out a group depends on, on trees made for each test. */
 #define _GNU_SOURCE
 #include "linux_machine.h"
+#include "rows.h"
 #include "tree.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 struct fixture {
 	struct tree tree;
@@ -100,7 +97,7 @@ static void what_hid_the_facts(void **state)
 	struct fixture *fixture = *state;
 
 	read_host(fixture);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+	for (size_t i = 0; i < COUNT(keys); i++)
 		expect_hidden(fixture, keys[i], -ENOENT);
 	expect_hidden(fixture, "sys_read_only", 0);
 }
@@ -123,10 +120,10 @@ static void what_can_not_be_read(void **state)
 	};
 	struct fixture *fixture = *state;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		tree_text(&fixture->tree, rows[i].path, "");
 	read_host(fixture);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		expect_hidden(fixture, rows[i].key, -EISDIR);
 	assert_int_equal(fixture->facts.host->noiommu, KNOWN_NOT);
 	assert_int_equal(fixture->facts.host->unsafe_interrupts, KNOWN_NOT);
@@ -181,7 +178,7 @@ static void arguments_that_matter(void **state)
 		  "iommu=off\n");
 	host = read_host(fixture);
 	assert_true(host->arguments_known);
-	assert_int_equal(host->argument_count, sizeof(expected) / sizeof(*expected));
+	assert_int_equal(host->argument_count, COUNT(expected));
 	for (size_t i = 0; i < host->argument_count; i++)
 		assert_string_equal(host->arguments[i], expected[i]);
 }
@@ -203,7 +200,7 @@ static void tables_of_the_firmware(void **state)
 
 	tree_text(&fixture->tree, "sys/firmware/acpi/tables/APIC", "");
 	assert_string_equal(read_host(fixture)->iommu_table, "none");
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+	for (size_t i = 0; i < COUNT(tables); i++) {
 		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", tables[i]);
 		tree_text(&fixture->tree, path, "");
 		assert_string_equal(read_host(fixture)->iommu_table, tables[i]);
@@ -465,8 +462,7 @@ static int tear_down_interrupts(void **state)
 
 int main(void)
 {
-	enum { CASES = sizeof(interrupts_cases) / sizeof(*interrupts_cases) };
-	const struct CMUnitTest tests[] = {
+	static const struct CMUnitTest single[] = {
 		TEST(nothing_is_known_of_sys_alone),
 		TEST(what_hid_the_facts),
 		TEST(what_can_not_be_read),
@@ -487,14 +483,10 @@ int main(void)
 		TEST(root_of_a_user_namespace_is_not),
 		cmocka_unit_test(this_host_is_read),
 	};
-	struct CMUnitTest lines[CASES];
+	struct suite host = {0}, lines = {0};
 
-	for (size_t i = 0; i < CASES; i++)
-		lines[i] = (struct CMUnitTest) {.name = interrupts_cases[i].name,
-						.test_func = interrupts,
-						.initial_state =
-							(void *)(uintptr_t)&interrupts_cases[i]};
-	return cmocka_run_group_tests_name("host facts", tests, NULL, NULL) +
-	       cmocka_run_group_tests_name("interrupts", lines, set_up_interrupts,
-					   tear_down_interrupts);
+	ADD_TESTS(&host, single);
+	ADD_ROWS(&lines, interrupts_cases, interrupts);
+	return suite_run(&host, "host facts") +
+	       suite_run_between(&lines, "interrupts", set_up_interrupts, tear_down_interrupts);
 }

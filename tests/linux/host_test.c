@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The operations of a host, on a tree: what is written where, and what is refused before. */
 #include "linux_machine.h"
+#include "rows.h"
 #include "tree.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define DEVICE "sys/devices/pci0000:00/0000:00:02.0"
 
@@ -227,15 +224,13 @@ static void says_where_it_is_from(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows) };
-	struct CMUnitTest tests[ROWS + 2] = {
-		[ROWS] = cmocka_unit_test(open_no_root),
-		[ROWS + 1] = cmocka_unit_test(says_where_it_is_from),
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(open_no_root),
+		cmocka_unit_test(says_where_it_is_from),
 	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = operation,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	return cmocka_run_group_tests_name("host", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, rows, operation);
+	return suite_run(&suite, "host");
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "modalias.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct row {
 	const char *name, *bus, *alias;
@@ -130,15 +127,13 @@ static void ends_where_told(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows) };
-	struct CMUnitTest tests[ROWS + 2] = {
-		[ROWS] = cmocka_unit_test(device_ids),
-		[ROWS + 1] = cmocka_unit_test(ends_where_told),
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(device_ids),
+		cmocka_unit_test(ends_where_told),
 	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = driver_id,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	return cmocka_run_group_tests_name("modalias", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, rows, driver_id);
+	return suite_run(&suite, "modalias");
 }

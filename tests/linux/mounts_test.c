@@ -3,20 +3,17 @@
  * a recorded system and of the running one. */
 #define _GNU_SOURCE
 #include "mounts.h"
+#include "rows.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static void read_tree(struct tree *tree, struct mounts *out)
 {
@@ -201,7 +198,7 @@ static void what_may_wait_is_not_local(void **state)
 	static const char *const others[] = {"nfs4",     "fuse.sshfs", "fuseblk", "overlay", "9p",
 					     "virtiofs", "cifs",       "tmpfsx",  ""};
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+	for (size_t i = 0; i < COUNT(others); i++)
 		assert_false(mount_is_local(&(struct mount) {.type = others[i]}));
 	assert_true(mount_is_local(&(struct mount) {.type = "devtmpfs"}));
 	assert_true(mount_is_local(&(struct mount) {.type = "ext4"}));
@@ -231,8 +228,7 @@ static void the_running_system_tells(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows) };
-	const struct CMUnitTest others[] = {
+	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(a_view_is_read_once),
 		cmocka_unit_test(threads_have_views),
 		cmocka_unit_test(a_first_process_is_home),
@@ -242,12 +238,9 @@ int main(void)
 		cmocka_unit_test(what_may_wait_is_not_local),
 		cmocka_unit_test(the_running_system_tells),
 	};
-	struct CMUnitTest tests[ROWS];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = reads_row,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	return cmocka_run_group_tests_name("rows", tests, NULL, NULL) +
-	       cmocka_run_group_tests_name("views", others, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, rows, reads_row);
+	return suite_run(&suite, "mounts");
 }

@@ -5,17 +5,14 @@
  */
 #define _GNU_SOURCE
 #include "linux_machine.h"
+#include "rows.h"
 #include "tree.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define CARD "0000:03:00.0"
 
@@ -152,18 +149,7 @@ static void a_group_of_the_kernel(struct rig *rig)
 	assert_int_equal(facts_group(&rig->facts, 3)->noiommu, KNOWN_NO);
 }
 
-static void run_case(void **state)
-{
-	case_fn *const *run = *state;
-	struct rig rig = {0};
-
-	tree_make(&rig.tree);
-	(*run)(&rig);
-	facts_release(&rig.facts);
-	tree_remove(&rig.tree);
-}
-
-static const struct {
+static const struct part_case {
 	const char *name;
 	case_fn *run;
 } cases[] = {
@@ -179,13 +165,21 @@ static const struct {
 	{"noiommu@not-with-a-type", a_group_of_the_kernel},
 };
 
+static void run_case(void **state)
+{
+	const struct part_case *which = *state;
+	struct rig rig = {0};
+
+	tree_make(&rig.tree);
+	which->run(&rig);
+	facts_release(&rig.facts);
+	tree_remove(&rig.tree);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[sizeof(cases) / sizeof(*cases)];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		tests[i] = (struct CMUnitTest) {.name = cases[i].name,
-						.test_func = run_case,
-						.initial_state = (void *)(uintptr_t)&cases[i].run};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_ROWS(&suite, cases, run_case);
+	return suite_run(&suite, "part");
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "pci_config.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* A byte of config space that is not zero. */
 struct byte {
@@ -158,7 +155,7 @@ static void config(void **state)
 	struct pci_facts read = {.type = PCIE_NONE};
 	uint8_t bytes[4096] = {0};
 
-	for (size_t i = 0; i < sizeof(row->bytes) / sizeof(*row->bytes); i++)
+	for (size_t i = 0; i < COUNT(row->bytes); i++)
 		bytes[row->bytes[i].at] |= row->bytes[i].value;
 	assert_int_equal(pci_config_take(bytes, (int)row->size, &read), 0);
 	assert_memory_equal(&read, &row->expected, sizeof(read));
@@ -185,7 +182,7 @@ static void all_ff_is_silence(void **state)
 {
 	static const size_t sizes[] = {64, 256, 4096};
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+	for (size_t i = 0; i < COUNT(sizes); i++) {
 		const struct pci_facts silent = {.type = PCIE_NONE, .config = CONFIG_SILENT};
 		struct pci_facts read = {.type = PCIE_NONE};
 
@@ -215,17 +212,15 @@ static void config_fails(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows) };
-	struct CMUnitTest tests[ROWS + 4] = {
-		[ROWS] = cmocka_unit_test(config_vanished),
-		[ROWS + 1] = cmocka_unit_test(config_fails),
-		[ROWS + 2] = cmocka_unit_test(all_ff_is_silence),
-		[ROWS + 3] = cmocka_unit_test(ff_of_less_than_a_header_is_not),
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(config_vanished),
+		cmocka_unit_test(config_fails),
+		cmocka_unit_test(all_ff_is_silence),
+		cmocka_unit_test(ff_of_less_than_a_header_is_not),
 	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = config,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	return cmocka_run_group_tests_name("pci_config", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, rows, config);
+	return suite_run(&suite, "pci_config");
 }

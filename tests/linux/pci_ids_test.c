@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "pci_ids.h"
+#include "rows.h"
 #include "tree.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static const char sample[] = "#\n# A comment\n"
 			     "0001  First vendor\n"
@@ -127,17 +124,15 @@ static void all_of_the_installed_file(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows) };
-	struct CMUnitTest tests[ROWS + 4] = {
-		[ROWS] = cmocka_unit_test(no_file),
-		[ROWS + 1] = cmocka_unit_test(empty_file),
-		[ROWS + 2] = cmocka_unit_test(cut_off_file),
-		[ROWS + 3] = cmocka_unit_test(all_of_the_installed_file),
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(no_file),
+		cmocka_unit_test(empty_file),
+		cmocka_unit_test(cut_off_file),
+		cmocka_unit_test(all_of_the_installed_file),
 	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = name,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	return cmocka_run_group_tests_name("pci_ids", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, rows, name);
+	return suite_run(&suite, "pci_ids");
 }

@@ -2,19 +2,16 @@
 /* Reading a host, on trees that are made for each test. */
 #define _GNU_SOURCE
 #include "linux_machine.h"
+#include "rows.h"
 #include "tree.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* A test builds its tree, reads it, and looks at the facts. */
 struct fixture {
@@ -592,14 +589,6 @@ static void a_plain_file_is_no_node(void **state)
 	assert_int_equal(read_all(fixture)->groups[0].owner.kind, OWNER_NONE);
 }
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-#define ADD_ROWS(table, function)                                                                  \
-	for (size_t i = 0; i < ROWS(table); i++)                                                   \
-		tests[count++] = (struct CMUnitTest)                                               \
-		{                                                                                  \
-			.name = (table)[i].name, .test_func = (function),                          \
-			.initial_state = (void *)(uintptr_t) & (table)[i]                          \
-		}
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -623,14 +612,12 @@ int main(void)
 		TEST(a_plain_file_is_no_node),
 		TEST(a_thread_with_descriptors_of_its_own_has_it),
 	};
-	struct CMUnitTest tests[ROWS(single) + ROWS(uevent_rows) + ROWS(driver_rows) +
-				ROWS(region_rows) + ROWS(owner_rows)];
-	size_t count = ROWS(single);
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	ADD_ROWS(uevent_rows, uevent);
-	ADD_ROWS(driver_rows, managed);
-	ADD_ROWS(region_rows, regions);
-	ADD_ROWS(owner_rows, owner);
-	return cmocka_run_group_tests_name("read", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, uevent_rows, uevent);
+	ADD_ROWS(&suite, driver_rows, managed);
+	ADD_ROWS(&suite, region_rows, regions);
+	ADD_ROWS(&suite, owner_rows, owner);
+	return suite_run(&suite, "read");
 }

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include "rows.h"
 #include "sysfs.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { OPENS = 20000 };
 
@@ -190,17 +187,14 @@ static void each_entry_is_shown_once(void **state)
 
 int main(void)
 {
-	enum { LINES = sizeof(lines_rows) / sizeof(*lines_rows) };
-	struct CMUnitTest tests[LINES + 3] = {
+	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(opens_while_others_rename),
 		cmocka_unit_test(a_visitor_ends_it),
 		cmocka_unit_test(each_entry_is_shown_once),
 	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < LINES; i++)
-		tests[i + 3] =
-			(struct CMUnitTest) {.name = lines_rows[i].name,
-					     .test_func = each_line_is_shown_whole,
-					     .initial_state = (void *)(uintptr_t)&lines_rows[i]};
-	return cmocka_run_group_tests_name("sysfs", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, lines_rows, each_line_is_shown_whole);
+	return suite_run(&suite, "sysfs");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Displays, framebuffers, consoles and keyboards as uses of devices. */
+#include "rows.h"
 #include "uses_rows.h"
 
 #define IOMEM(child)                                                                               \
@@ -156,5 +157,5 @@ static const struct uses_row rows[] = {
 
 int main(void)
 {
-	return uses_run(rows, sizeof(rows) / sizeof(*rows));
+	return uses_run(rows, COUNT(rows));
 }

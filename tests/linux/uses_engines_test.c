@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the kernel itself uses devices for: watchdogs, engines, random numbers, ciphers, sound. */
+#include "rows.h"
 #include "uses_rows.h"
 
 #define CIPHER(driver, module, count)                                                              \
@@ -67,5 +68,5 @@ static const struct uses_row rows[] = {
 
 int main(void)
 {
-	return uses_run(rows, sizeof(rows) / sizeof(*rows));
+	return uses_run(rows, COUNT(rows));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Network interfaces as uses of devices. */
+#include "rows.h"
 #include "uses_rows.h"
 
 /* An interface of a device, with its link in class/net. */
@@ -204,5 +205,5 @@ static const struct uses_row rows[] = {
 
 int main(void)
 {
-	return uses_run(rows, sizeof(rows) / sizeof(*rows));
+	return uses_run(rows, COUNT(rows));
 }

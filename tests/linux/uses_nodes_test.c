@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Nodes and registers that processes have open or mapped, as uses of devices. */
+#include "rows.h"
 #include "uses_rows.h"
 
 #define UUID "a1b2c3d4-0000-4000-8000-0123456789ab"
@@ -177,5 +178,5 @@ static const struct uses_row rows[] = {
 
 int main(void)
 {
-	return uses_run(rows, sizeof(rows) / sizeof(*rows));
+	return uses_run(rows, COUNT(rows));
 }

@@ -4,17 +4,14 @@
 #include "errname.h"
 #include "failing_looks.h"
 #include "linux_machine.h"
+#include "rows.h"
 #include "tree.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* A root may lie anywhere: this one is in a folder that is named as a device of it. */
 static void make_machine(struct tree *outside, struct tree *tree)
@@ -43,7 +40,7 @@ static void make_machine(struct tree *outside, struct tree *tree)
 	snprintf(path, sizeof(path), "%s/" SATA, outside->path);
 	tree_make_at(tree, path);
 	tree_folder(tree, "proc");
-	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++)
+	for (size_t i = 0; i < COUNT(devices); i++)
 		tree_device(tree, &devices[i]);
 }
 
@@ -89,7 +86,7 @@ static void run_row(void **state)
 	char *uses;
 
 	make_machine(&outside, &tree);
-	for (size_t i = 0; i < sizeof(row->files) / sizeof(*row->files) && row->files[i].path; i++)
+	for (size_t i = 0; i < COUNT(row->files) && row->files[i].path; i++)
 		add_file(&tree, &row->files[i]);
 	assert_int_equal(linux_machine_open(tree.path, &machine), 0);
 	assert_int_equal(machine_glance(machine, &facts), 0);
@@ -106,15 +103,9 @@ static void run_row(void **state)
 
 int uses_run(const struct uses_row *rows, size_t count)
 {
-	struct CMUnitTest *tests = calloc(count, sizeof(*tests));
-	int failed;
+	struct suite suite = {0};
 
-	assert_non_null(tests);
 	for (size_t i = 0; i < count; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = run_row,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	failed = _cmocka_run_group_tests("uses", tests, count, NULL, NULL);
-	free(tests);
-	return failed;
+		suite_add_row(&suite, rows[i].name, run_row, &rows[i]);
+	return suite_run(&suite, "uses");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks, and what of them the machine stands on; shared folders. */
+#include "rows.h"
 #include "uses_rows.h"
 
 /* A block with its number, and its link in class/block. */
@@ -529,5 +530,5 @@ static const struct uses_row rows[] = {
 
 int main(void)
 {
-	return uses_run(rows, sizeof(rows) / sizeof(*rows));
+	return uses_run(rows, COUNT(rows));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions as uses of devices. */
+#include "rows.h"
 #include "uses_rows.h"
 
 #define LINK(supplier, consumer) "sys/class/devlink/" supplier "--" consumer "/status"
@@ -78,5 +79,5 @@ static const struct uses_row rows[] = {
 
 int main(void)
 {
-	return uses_run(rows, sizeof(rows) / sizeof(*rows));
+	return uses_run(rows, COUNT(rows));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What workers do, and what becomes of it when they are stopped or killed. */
 #define _GNU_SOURCE
+#include "rows.h"
 #include "tree.h"
 #include "workers.h"
 
@@ -8,9 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +19,6 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { PLENTY = 60000 };
 
@@ -284,7 +281,7 @@ static void nothing_is_written_without_its_guard(struct fixture *fixture)
 	static const char *const guards[] = {"absent", "absent/lock", "link"};
 
 	tree_link(&fixture->tree, "link", "lock");
-	for (size_t i = 0; i < sizeof(guards) / sizeof(*guards); i++) {
+	for (size_t i = 0; i < COUNT(guards); i++) {
 		struct errand errand = write_to("file", guards[i]);
 
 		assert_int_equal(crew_do(&fixture->crew, &errand, PLENTY), -ENOLCK);
@@ -409,7 +406,7 @@ static void a_change_is_given_to_ones_own(struct fixture *fixture)
 	must_hold(fixture, "written");
 }
 
-static const struct {
+static const struct workers_case {
 	const char *name;
 	void (*run)(struct fixture *fixture);
 } cases[] = {
@@ -428,10 +425,9 @@ static const struct {
 	{"parent@is-a-thread", a_change_is_given_to_ones_own},
 };
 
-enum { CASES = sizeof(cases) / sizeof(*cases) };
-
 static void run_case(void **state)
 {
+	const struct workers_case *which = *state;
 	struct fixture fixture;
 	int root;
 
@@ -441,7 +437,7 @@ static void run_case(void **state)
 	crew_init(&fixture.crew, root);
 	tree_text(&fixture.tree, "file", "");
 	tree_text(&fixture.tree, "lock", "");
-	cases[(size_t)(uintptr_t)*state].run(&fixture);
+	which->run(&fixture);
 	crew_end(&fixture.crew);
 	close(root);
 	tree_remove(&fixture.tree);
@@ -449,11 +445,8 @@ static void run_case(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[CASES];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < CASES; i++)
-		tests[i] = (struct CMUnitTest) {.name = cases[i].name,
-						.test_func = run_case,
-						.initial_state = (void *)(uintptr_t)i};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_ROWS(&suite, cases, run_case);
+	return suite_run(&suite, "workers");
 }

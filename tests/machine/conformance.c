@@ -2,6 +2,7 @@
 /* A case is a row of steps, each an operation and what must come of it. */
 #define _GNU_SOURCE
 #include "conformance.h"
+#include "array.h"
 #include "errname.h"
 #include "kernel_version.h"
 
@@ -34,7 +35,7 @@ static const struct {
 	{NVME, {"nvme", "nvme"}},
 };
 
-enum { DEVICES = sizeof(devices) / sizeof(*devices) };
+enum { DEVICES = COUNT(devices) };
 
 /* The two users that can have a group open at once, or try. */
 enum user { FIRST, SECOND, USERS };
@@ -554,7 +555,7 @@ const struct conformance_case conformance_cases[] = {
 	       {dma_to, A, NULL, -EOPNOTSUPP, .iova = 0x100000, .size = 64})},
 };
 
-const size_t conformance_case_count = sizeof(conformance_cases) / sizeof(*conformance_cases);
+const size_t conformance_case_count = COUNT(conformance_cases);
 
 /* Keeps the first thing that was wrong. */
 __attribute__((format(printf, 2, 3))) static void wrong(struct run *run, const char *format, ...)

@@ -4,16 +4,13 @@
 #include "conformance.h"
 #include "linux_machine.h"
 #include "machine_file.h"
+#include "rows.h"
 #include "sim_machine.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static int set_release(struct facts *facts, const char *release)
 {
@@ -83,49 +80,39 @@ static void end_native_again(void **state)
 	expect_success(err, why);
 }
 
-/* Fills `tests` with the cases for these kernels, and the end; returns how many they are. */
-static size_t choose(struct machine *machine, enum kernels kernels, struct state *states,
-		     struct CMUnitTest *tests)
+/* Adds the cases for these kernels, and the end. */
+static void choose(struct machine *machine, enum kernels kernels, struct state *states,
+		   struct suite *suite)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < conformance_case_count; i++) {
+	for (size_t i = 0; i < conformance_case_count; i++, states++) {
 		const struct conformance_case *one = &conformance_cases[i];
 
-		if (one->kernels != ALL_KERNELS && one->kernels != kernels)
-			continue;
-		states[count] = (struct state) {one, machine};
-		tests[count] = (struct CMUnitTest) {
-			.name = one->name, .test_func = conform, .initial_state = &states[count]};
-		count++;
+		*states = (struct state) {one, machine};
+		if (one->kernels == ALL_KERNELS || one->kernels == kernels)
+			suite_add_row(suite, one->name, conform, states);
 	}
-	states[count].machine = machine;
-	tests[count] = (struct CMUnitTest) {.name = "end@native-drivers-again",
-					    .test_func = end_native_again,
-					    .initial_state = &states[count]};
-	return count + 1;
+	states->machine = machine;
+	suite_add_row(suite, "end@native-drivers-again", end_native_again, states);
 }
 
 int main(int argc, char **argv)
 {
-	struct CMUnitTest *tests = calloc(conformance_case_count + 1, sizeof(*tests));
 	struct state *states = calloc(conformance_case_count + 1, sizeof(*states));
+	struct suite suite = {0};
 	struct machine *machine;
 	enum kernels kernels;
 	int failed = 2;
 
-	if (argc < 2 || argc > 3 || !tests || !states)
+	if (argc < 2 || argc > 3 || !states)
 		return 2;
 	machine = strcmp(argv[1], "live") == 0 ? open_live() : open_file(argv[1], argv[2]);
 	if (!machine)
 		return 2;
 	if (conformance_kernels(machine, &kernels) == 0) {
-		size_t count = choose(machine, kernels, states, tests);
-
-		failed = _cmocka_run_group_tests("conformance", tests, count, NULL, NULL);
+		choose(machine, kernels, states, &suite);
+		failed = suite_run(&suite, "conformance");
 	}
 	machine_close(machine);
 	free(states);
-	free(tests);
 	return failed;
 }

@@ -6,15 +6,12 @@
 #define _GNU_SOURCE
 #include "driver_id.h"
 #include "modalias.h"
+#include "rows.h"
 #include "sim_machine.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct row {
 	const char *name, *bus, *alias;     /* an alias, or an id */
@@ -263,7 +260,7 @@ static void bound_devices_are_simulated(void **state)
 		{"fsl-mc", "fsl-mc:v00001957ddpni"},
 	};
 
-	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+	for (size_t i = 0; i < COUNT(seen); i++) {
 		struct facts facts = {0};
 		struct machine *machine;
 		char *why = NULL;
@@ -287,7 +284,7 @@ static void bad_ids_are_named(void **state)
 					  "of:N*T*Ca", "8086:100e:1:2:3", ":",
 					  "platform:x"};
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct facts facts = {0};
 		struct machine *machine;
 		char *why = NULL;
@@ -305,16 +302,14 @@ static void bad_ids_are_named(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows) };
-	struct CMUnitTest tests[ROWS + 3] = {
-		[ROWS] = cmocka_unit_test(override_only),
-		[ROWS + 1] = cmocka_unit_test(bound_devices_are_simulated),
-		[ROWS + 2] = cmocka_unit_test(bad_ids_are_named),
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(override_only),
+		cmocka_unit_test(bound_devices_are_simulated),
+		cmocka_unit_test(bad_ids_are_named),
 	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = fits,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	return cmocka_run_group_tests_name("driver_id", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, rows, fits);
+	return suite_run(&suite, "driver_id");
 }

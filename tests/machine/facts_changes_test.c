@@ -2,15 +2,12 @@
 #define _GNU_SOURCE
 #include "facts_changes.h"
 #include "failing_memory.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define A "0000:02:01.0"
 #define B "0000:02:02.0"
@@ -208,12 +205,12 @@ static void without_memory(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(changes_cases) / sizeof(*changes_cases) };
-	struct CMUnitTest tests[ROWS + 1] = {cmocka_unit_test(without_memory)};
+	static const struct CMUnitTest single[] = {
+		cmocka_unit_test(without_memory),
+	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i + 1] = (struct CMUnitTest) {.name = changes_cases[i].name,
-						    .test_func = changes,
-						    .initial_state = (void *)&changes_cases[i]};
-	return cmocka_run_group_tests_name("facts-changes", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, changes_cases, changes);
+	return suite_run(&suite, "facts-changes");
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static char *copy(const char *text)
 {
@@ -398,13 +395,6 @@ static void sorts_by_bus_then_number(void **state)
 	facts_release(&facts);
 }
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-#define ADD_ROWS(table, function)                                                                  \
-	for (size_t i = 0; i < ROWS(table); i++)                                                   \
-		tests[count++] = (struct CMUnitTest) {.name = (table)[i].name,                     \
-						      .test_func = (function),                     \
-						      .initial_state = (void *)&(table)[i]};
-
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -413,13 +403,11 @@ int main(void)
 		cmocka_unit_test(lookups),
 		cmocka_unit_test(sorts_by_bus_then_number),
 	};
-	struct CMUnitTest
-		tests[ROWS(check_cases) + ROWS(address_cases) + ROWS(viable_cases) + ROWS(single)];
-	size_t count = ROWS(single);
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	ADD_ROWS(check_cases, check);
-	ADD_ROWS(address_cases, address);
-	ADD_ROWS(viable_cases, viable);
-	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, check_cases, check);
+	ADD_ROWS(&suite, address_cases, address);
+	ADD_ROWS(&suite, viable_cases, viable);
+	return suite_run(&suite, "facts");
 }

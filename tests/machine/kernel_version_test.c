@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel_version.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static const struct row {
 	const char *name, *release;
@@ -59,13 +56,9 @@ static void without_a_host(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows) };
-	struct CMUnitTest tests[ROWS + 1];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = judge,
-						.initial_state = (void *)&rows[i]};
-	tests[ROWS] = (struct CMUnitTest) {.name = "no-host", .test_func = without_a_host};
-	return cmocka_run_group_tests_name("kernel_version", tests, NULL, NULL);
+	ADD_ROWS(&suite, rows, judge);
+	suite_add(&suite, "no-host", without_a_host);
+	return suite_run(&suite, "kernel_version");
 }

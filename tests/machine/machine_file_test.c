@@ -2,14 +2,11 @@
 #include "facts_equal.h"
 #include "facts_json.h"
 #include "machine_file.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* A machine with every key, and each kind of value that a key can have. */
 static const char full[] =
@@ -574,8 +571,6 @@ static void every_cut_is_refused(void **state)
 	}
 }
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -594,13 +589,9 @@ int main(void)
 		cmocka_unit_test(deep_nesting_is_refused),
 		cmocka_unit_test(every_cut_is_refused),
 	};
-	struct CMUnitTest tests[ROWS(single) + ROWS(bad_cases)];
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	for (size_t i = 0; i < ROWS(bad_cases); i++)
-		tests[ROWS(single) + i] =
-			(struct CMUnitTest) {.name = bad_cases[i].name,
-					     .test_func = bad,
-					     .initial_state = (void *)&bad_cases[i]};
-	return cmocka_run_group_tests_name("machine_file", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, bad_cases, bad);
+	return suite_run(&suite, "machine_file");
 }

@@ -10,15 +10,12 @@
 #include "facts_json.h"
 #include "failing_memory.h"
 #include "machine_file.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char good[] =
 	"{\"dmaown-machine\": 1, \"groups\": [{\"id\": 8, \"type\": \"DMA\","
@@ -153,8 +150,6 @@ static void copy(void **state)
 	facts_release(&copied);
 }
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -163,13 +158,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_group, read_good, release_good),
 		cmocka_unit_test_setup_teardown(copy, read_good, release_good),
 	};
-	struct CMUnitTest tests[ROWS(single) + ROWS(parse_cases)];
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	for (size_t i = 0; i < ROWS(parse_cases); i++)
-		tests[ROWS(single) + i] =
-			(struct CMUnitTest) {.name = parse_cases[i].name,
-					     .test_func = parse,
-					     .initial_state = (void *)&parse_cases[i]};
-	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, parse_cases, parse);
+	return suite_run(&suite, "memory");
 }

@@ -4,12 +4,11 @@
  * how dmaown audit shows it.
  */
 #define _GNU_SOURCE
+#include "rows.h"
 #include "tree.h"
 
 #include <fcntl.h>
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,8 +17,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* The commands run in the tree, which has a copy of the program. */
 static struct tree tree;
@@ -39,7 +36,7 @@ static void make_machine(void)
 
 	tree_make(&tree);
 	chmod(tree.path, 0755);
-	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+	for (size_t i = 0; i < COUNT(devices); i++) {
 		struct tree_device device = devices[i];
 
 		device.config = config;
@@ -171,7 +168,7 @@ static json_t *only_event(void)
 	assert_int_equal(json_integer_value(json_object_get(document, "damaged")), 0);
 	event = json_deep_copy(json_array_get(json_object_get(document, "events"), 0));
 	json_decref(document);
-	for (size_t i = 0; i < sizeof(never_the_same) / sizeof(*never_the_same); i++)
+	for (size_t i = 0; i < COUNT(never_the_same); i++)
 		assert_int_equal(json_object_del(event, never_the_same[i]), 0);
 	return event;
 }
@@ -334,30 +331,22 @@ static void is_shown(void **state)
 
 /* ---- all of them ---- */
 
-static struct CMUnitTest test_of(const char *name, CMUnitTestFunction function, const void *row)
-{
-	return (struct CMUnitTest) {.name = name,
-				    .test_func = function,
-				    .setup_func = empty_folder,
-				    .initial_state = (void *)(uintptr_t)row};
-}
-
-#define SINGLE(function) test_of(#function, function, NULL)
+#define SINGLE(function) cmocka_unit_test_setup(function, empty_folder)
 
 static int run_all(void)
 {
-	struct CMUnitTest tests[64];
-	size_t count = 0;
+	static const struct CMUnitTest single[] = {
+		SINGLE(what_changes_nothing_notes_nothing),
+		SINGLE(a_link_fails_no_release),
+		SINGLE(of_a_refusal_that_is_said_with_v_only),
+		SINGLE(who_may_not_read_it_is_told_so),
+	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < sizeof(noted) / sizeof(*noted); i++)
-		tests[count++] = test_of(noted[i].name, is_noted, &noted[i]);
-	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
-		tests[count++] = test_of(shown[i].name, is_shown, &shown[i]);
-	tests[count++] = SINGLE(what_changes_nothing_notes_nothing);
-	tests[count++] = SINGLE(a_link_fails_no_release);
-	tests[count++] = SINGLE(of_a_refusal_that_is_said_with_v_only);
-	tests[count++] = SINGLE(who_may_not_read_it_is_told_so);
-	return _cmocka_run_group_tests("audit", tests, count, NULL, NULL);
+	ADD_ROWS_BETWEEN(&suite, noted, is_noted, empty_folder, NULL);
+	ADD_ROWS_BETWEEN(&suite, shown, is_shown, empty_folder, NULL);
+	ADD_TESTS(&suite, single);
+	return suite_run(&suite, "audit");
 }
 
 /* A user who can't get at the program where it is built gets at a copy. */

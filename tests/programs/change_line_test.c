@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "change_line.h"
+#include "rows.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 struct line_case {
 	const char *name;
@@ -126,13 +123,9 @@ static void line(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(line_cases) / sizeof(*line_cases) };
-	struct CMUnitTest tests[ROWS];
+	struct suite suite = {0};
 
 	setenv("TZ", "UTC", 1);
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = line_cases[i].name,
-						.test_func = line,
-						.initial_state = (void *)&line_cases[i]};
-	return cmocka_run_group_tests_name("change-line", tests, NULL, NULL);
+	ADD_ROWS(&suite, line_cases, line);
+	return suite_run(&suite, "change-line");
 }

@@ -4,12 +4,11 @@
  * JSON, on a made tree with a group of two devices, one of its own, and one without a group.
  */
 #define _GNU_SOURCE
+#include "rows.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,8 +17,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* The commands run in the tree, where the root is `.` and what is printed goes to out and err. */
 static struct tree tree;
@@ -58,7 +55,7 @@ static void make_machine(void)
 	};
 
 	tree_make(&tree);
-	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+	for (size_t i = 0; i < COUNT(devices); i++) {
 		struct tree_device device = devices[i];
 
 		device.config = config;
@@ -333,7 +330,7 @@ static void list_json(void **state)
 	assert_false(viable);
 	assert_string_equal(kind, "kernel");
 	device = json_array_get(json_object_get(group, "devices"), 0);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+	for (size_t i = 0; i < COUNT(keys); i++)
 		assert_non_null(json_object_get(device, keys[i]));
 	assert_string_equal(json_string_value(json_object_get(device, "vendor")), "8086");
 	assert_true(json_is_null(json_object_get(device, "driver_override")));
@@ -433,7 +430,7 @@ static void doctor_of_a_folder_of_others(void **state)
 	} modes[] = {{0777, 0700}, {0775, 0700}, {0755, 0755}, {0755, 0710}};
 
 	setenv("DMAOWN_RUNTIME_DIR", "runtime", 1);
-	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+	for (size_t i = 0; i < COUNT(modes); i++) {
 		make_folder("runtime", modes[i].folder);
 		make_folder("runtime/claims", modes[i].claims);
 		assert_int_equal(run(TREE "doctor"), 1);
@@ -460,7 +457,7 @@ static void doctor_without_a_state_folder(void **state)
 		 "folder)\n"},
 	};
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+	for (size_t i = 0; i < COUNT(folders); i++) {
 		setenv("DMAOWN_RUNTIME_DIR", folders[i].folder, 1);
 		assert_int_equal(run(TREE "doctor"), 1);
 		unsetenv("DMAOWN_RUNTIME_DIR");
@@ -526,7 +523,6 @@ static void snapshot_replaces_whole(void **state)
 
 int main(int argc, char **argv)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows) };
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(broken_machine_file_is_placed),
 		cmocka_unit_test(list_json),
@@ -541,19 +537,16 @@ int main(int argc, char **argv)
 		cmocka_unit_test(machine_whose_name_is_no_text),
 		cmocka_unit_test(snapshot_replaces_whole),
 	};
-	struct CMUnitTest tests[ROWS + sizeof(single) / sizeof(*single)];
+	struct suite suite = {0};
 	int failed;
 
 	dmaown = argc == 2 ? realpath(argv[1], NULL) : NULL;
 	if (!dmaown)
 		return 2;
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = command,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	memcpy(tests + ROWS, single, sizeof(single));
+	ADD_ROWS(&suite, rows, command);
+	ADD_TESTS(&suite, single);
 	make_machine();
-	failed = cmocka_run_group_tests_name("commands", tests, NULL, NULL);
+	failed = suite_run(&suite, "commands");
 	tree_remove(&tree);
 	free(dmaown);
 	return failed;

@@ -3,18 +3,13 @@
 #include "diagnosis.h"
 #include "failing_memory.h"
 #include "machine_file.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* What a machine has, but for its host. */
 enum {
@@ -685,12 +680,9 @@ int main(void)
 		cmocka_unit_test(json),
 		cmocka_unit_test(without_memory),
 	};
-	struct CMUnitTest tests[COUNT(rows) + COUNT(single)];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < COUNT(rows); i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = finding,
-						.initial_state = (void *)(uintptr_t)&rows[i]};
-	memcpy(tests + COUNT(rows), single, sizeof(single));
-	return cmocka_run_group_tests_name("diagnosis", tests, NULL, NULL);
+	ADD_ROWS(&suite, rows, finding);
+	ADD_TESTS(&suite, single);
+	return suite_run(&suite, "diagnosis");
 }

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "folder_events.h"
+#include "rows.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* Commands of a shell, in a folder of their own; the folder that is watched is "state" in it. */
 struct events_case {
@@ -115,14 +112,9 @@ static int remove_folder(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(events_cases) / sizeof(*events_cases) };
-	struct CMUnitTest tests[ROWS + 1] = {cmocka_unit_test(without_a_parent)};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i + 1] = (struct CMUnitTest) {.name = events_cases[i].name,
-						    .test_func = events,
-						    .setup_func = make_folder,
-						    .teardown_func = remove_folder,
-						    .initial_state = (void *)&events_cases[i]};
-	return cmocka_run_group_tests_name("folder-events", tests, NULL, NULL);
+	suite_add(&suite, "without_a_parent", without_a_parent);
+	ADD_ROWS_BETWEEN(&suite, events_cases, events, make_folder, remove_folder);
+	return suite_run(&suite, "folder-events");
 }

@@ -9,12 +9,11 @@
  * a kernel's: what would succeed there can't be seen here, but in the guest.
  */
 #define _GNU_SOURCE
+#include "rows.h"
 #include "tree.h"
 
 #include <fcntl.h>
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,8 +22,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* The commands run in the tree, which has a copy of the program. */
 static struct tree tree;
@@ -44,7 +41,7 @@ static void make_machine(void)
 
 	tree_make(&tree);
 	chmod(tree.path, 0755);
-	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+	for (size_t i = 0; i < COUNT(devices); i++) {
 		struct tree_device device = devices[i];
 
 		device.config = config;
@@ -682,7 +679,7 @@ static void record_that_is_no_file(void **state)
 	static const char *const making[] = {"mkdir " RECORD_FILE, "mkfifo " RECORD_FILE,
 					     "ln -s ../../../not-a-folder " RECORD_FILE};
 
-	for (size_t i = 0; i < sizeof(making) / sizeof(*making); i++) {
+	for (size_t i = 0; i < COUNT(making); i++) {
 		assert_int_equal(empty_folder(state), 0);
 		assert_int_equal(run(making[i]), 0);
 		assert_int_equal(run(HOST "claim 03:00.0"), 1);
@@ -986,55 +983,37 @@ static void folder(void **state)
 
 /* ---- all of them ---- */
 
-static struct CMUnitTest *add_test(struct CMUnitTest *tests, const char *name,
-				   CMUnitTestFunction test, const void *row)
-{
-	*tests = (struct CMUnitTest) {.name = name,
-				      .test_func = test,
-				      .setup_func = empty_folder,
-				      .initial_state = (void *)(uintptr_t)row};
-	return tests + 1;
-}
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define ADD_ROWS(end, rows, test)                                                                  \
-	for (size_t i = 0; i < COUNT(rows); i++)                                                   \
-	end = add_test(end, (rows)[i].name, test, &(rows)[i])
-
 static int run_all(void)
 {
-	static const struct {
-		const char *name;
-		CMUnitTestFunction test;
-	} single[] = {
-		{"damaged@again", damaged_again},
-		{"damaged@no-file", record_that_is_no_file},
-		{"record@of-another-boot", record_of_another_boot},
-		{"record@several", several_records},
-		{"record@with-somebody-behind", record_with_somebody_behind},
-		{"record@one-of-several-stays", one_of_several_stays},
-		{"record@that-is-kept", record_that_is_kept},
-		{"record@same-owner-is-told", same_owner_is_told},
-		{"record@of-an-older-version", record_of_an_older_version},
-		{"record@no-folder-for-locks", no_folder_for_locks},
-		{"record@boot-not-readable", boot_that_can_not_be_read},
-		{"claims@each-state", tells_of_claims},
-		{"claims@json", tells_of_claims_in_json},
-		{"claims@list-tells-of-a-broken-one", list_tells_of_a_broken_claim},
+	static const struct CMUnitTest single[] = {
+		{"damaged@again", damaged_again, empty_folder, NULL, NULL},
+		{"damaged@no-file", record_that_is_no_file, empty_folder, NULL, NULL},
+		{"record@of-another-boot", record_of_another_boot, empty_folder, NULL, NULL},
+		{"record@several", several_records, empty_folder, NULL, NULL},
+		{"record@with-somebody-behind", record_with_somebody_behind, empty_folder, NULL,
+		 NULL},
+		{"record@one-of-several-stays", one_of_several_stays, empty_folder, NULL, NULL},
+		{"record@that-is-kept", record_that_is_kept, empty_folder, NULL, NULL},
+		{"record@same-owner-is-told", same_owner_is_told, empty_folder, NULL, NULL},
+		{"record@of-an-older-version", record_of_an_older_version, empty_folder, NULL,
+		 NULL},
+		{"record@no-folder-for-locks", no_folder_for_locks, empty_folder, NULL, NULL},
+		{"record@boot-not-readable", boot_that_can_not_be_read, empty_folder, NULL, NULL},
+		{"claims@each-state", tells_of_claims, empty_folder, NULL, NULL},
+		{"claims@json", tells_of_claims_in_json, empty_folder, NULL, NULL},
+		{"claims@list-tells-of-a-broken-one", list_tells_of_a_broken_claim, empty_folder,
+		 NULL, NULL},
 	};
-	struct CMUnitTest tests[COUNT(rows) + COUNT(json_rows) + COUNT(damages) + COUNT(single) +
-				COUNT(ended) + COUNT(folders)];
-	struct CMUnitTest *end = tests;
+	struct suite suite = {0};
 
 	read_devices(devices_before, sizeof(devices_before));
-	ADD_ROWS(end, rows, refused);
-	ADD_ROWS(end, json_rows, printed_as_json);
-	ADD_ROWS(end, damages, damaged);
-	ADD_ROWS(end, ended, ends);
-	ADD_ROWS(end, folders, folder);
-	for (size_t i = 0; i < COUNT(single); i++)
-		end = add_test(end, single[i].name, single[i].test, NULL);
-	return cmocka_run_group_tests_name("handover-commands", tests, NULL, NULL);
+	ADD_ROWS_BETWEEN(&suite, rows, refused, empty_folder, NULL);
+	ADD_ROWS_BETWEEN(&suite, json_rows, printed_as_json, empty_folder, NULL);
+	ADD_ROWS_BETWEEN(&suite, damages, damaged, empty_folder, NULL);
+	ADD_ROWS_BETWEEN(&suite, ended, ends, empty_folder, NULL);
+	ADD_ROWS_BETWEEN(&suite, folders, folder, empty_folder, NULL);
+	ADD_TESTS(&suite, single);
+	return suite_run(&suite, "handover-commands");
 }
 
 /* A user who can't get at the program where it is built gets at a copy. */

@@ -2,13 +2,10 @@
 /* Which pictures of a group break which invariant. */
 #include "fake_machine.h"
 #include "invariant.h"
+#include "rows.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct picture {
 	const char *name;
@@ -140,17 +137,14 @@ static void a_group_that_is_not_there_breaks_nothing(void **state)
 	fake_machine_release(&fake);
 }
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
 int main(void)
 {
-	struct CMUnitTest tests[ROWS(pictures) + 1] = {
+	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(a_group_that_is_not_there_breaks_nothing),
 	};
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS(pictures); i++)
-		tests[i + 1] = (struct CMUnitTest) {.name = pictures[i].name,
-						    .test_func = look,
-						    .initial_state = (void *)&pictures[i]};
-	return cmocka_run_group_tests_name("invariant", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, pictures, look);
+	return suite_run(&suite, "invariant");
 }

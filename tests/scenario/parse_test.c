@@ -2,14 +2,11 @@
 /* What parses is printed back as it was; what does not is refused with its line and its words. */
 #include "errname.h"
 #include "operation.h"
+#include "rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* Three lines that the rows below go on from. */
 #define DECLARED                                                                                   \
@@ -381,8 +378,6 @@ static void every_operation_says_how_it_is_written(void **state)
 	free(usage);
 }
 
-#define ROWS(table) (sizeof(table) / sizeof(*(table)))
-
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -392,18 +387,10 @@ int main(void)
 		cmocka_unit_test(a_line_of_1000_bytes_is_taken_and_one_of_1001_not),
 		cmocka_unit_test(every_operation_says_how_it_is_written),
 	};
-	struct CMUnitTest tests[ROWS(refusals) + ROWS(accepted) + ROWS(single)];
-	size_t count = 0;
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < ROWS(refusals); i++)
-		tests[count++] = (struct CMUnitTest) {.name = refusals[i].name,
-						      .test_func = test_refusal,
-						      .initial_state = (void *)&refusals[i]};
-	for (size_t i = 0; i < ROWS(accepted); i++)
-		tests[count++] = (struct CMUnitTest) {.name = accepted[i].name,
-						      .test_func = test_printed,
-						      .initial_state = (void *)&accepted[i]};
-	for (size_t i = 0; i < ROWS(single); i++)
-		tests[count++] = single[i];
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, refusals, test_refusal);
+	ADD_ROWS(&suite, accepted, test_printed);
+	return suite_run(&suite, "parse");
 }

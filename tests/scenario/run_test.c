@@ -2,15 +2,12 @@
 /* Runs on a machine that does as it is told: what is asked of it, and what is made of its answers.
  */
 #include "fake_machine.h"
+#include "rows.h"
 #include "run.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define DECLARED                                                                                   \
 	"device A 0000:02:01.0\n"                                                                  \
@@ -522,13 +519,6 @@ static void a_live_machine_need_not_tell_a_claim_from_an_open_file(void **state)
 	}
 }
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-#define ADD_ROWS(table, function)                                                                  \
-	for (size_t i = 0; i < ROWS(table); i++)                                                   \
-		tests[count++] = (struct CMUnitTest) {.name = (table)[i].name,                     \
-						      .test_func = (function),                     \
-						      .initial_state = (void *)&(table)[i]};
-
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -546,12 +536,11 @@ int main(void)
 		cmocka_unit_test(the_first_other_state_is_found),
 		cmocka_unit_test(a_live_machine_need_not_tell_a_claim_from_an_open_file),
 	};
-	struct CMUnitTest tests[ROWS(askings) + ROWS(misfits) + ROWS(verdicts) + ROWS(single)];
-	size_t count = ROWS(single);
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	ADD_ROWS(askings, asks);
-	ADD_ROWS(misfits, misfit);
-	ADD_ROWS(verdicts, verdict);
-	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, askings, asks);
+	ADD_ROWS(&suite, misfits, misfit);
+	ADD_ROWS(&suite, verdicts, verdict);
+	return suite_run(&suite, "run");
 }

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "edu.h"
+#include "rows.h"
 
 #include "counted_alloc.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #define K4 UINT64_C(0x1000)
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A device whose IOVAs 0 to 8 KiB are memory from 1 MiB on, and 12 to 16 KiB that from 2 MiB on. */
 struct fixture {
@@ -380,11 +376,6 @@ static void create_enomem(void **state)
 }
 
 #define ON_FIXTURE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define ADD_ROWS(table, function)                                                                  \
-	for (size_t i = 0; i < ROWS(table); i++)                                                   \
-		tests[count++] = (struct CMUnitTest) {.name = (table)[i].name,                     \
-						      .test_func = (function),                     \
-						      .initial_state = (void *)&(table)[i]};
 
 int main(void)
 {
@@ -401,14 +392,12 @@ int main(void)
 		ON_FIXTURE(reset_forgets_everything),
 		ON_FIXTURE(create_enomem),
 	};
-	struct CMUnitTest tests[ROWS(single) + ROWS(access_cases) + ROWS(write_cases) +
-				ROWS(factorial_cases) + ROWS(overrun_cases)];
-	size_t count = ROWS(single);
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	ADD_ROWS(access_cases, access);
-	ADD_ROWS(write_cases, write);
-	ADD_ROWS(factorial_cases, factorials);
-	ADD_ROWS(overrun_cases, overruns);
-	return cmocka_run_group_tests_name("edu", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, access_cases, access);
+	ADD_ROWS(&suite, write_cases, write);
+	ADD_ROWS(&suite, factorial_cases, factorials);
+	ADD_ROWS(&suite, overrun_cases, overruns);
+	return suite_run(&suite, "edu");
 }

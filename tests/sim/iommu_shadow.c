@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "iommu_shadow.h"
+#include "array.h"
 
 #include "counted_alloc.h"
 #include "iommu.h"
@@ -14,8 +15,6 @@
 #define TOP (UINT64_C(1) << IOMMU_WIDTH)
 #define REQUESTER IOMMU_REQUESTER(0, 3, 0, 0)
 #define PAGES 4096 /* the model has room for */
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
 /* A page of the model, or several that make one range. */
 struct extent {
 	uint64_t iova, phys, size;
@@ -63,7 +62,7 @@ static uint64_t next_iova(struct shadow *shadow)
 	unsigned int where = next(shadow), steps = next(shadow);
 	uint64_t step = where & 0x80 ? M2 : where & 0x40 ? G1 : K4;
 
-	return bases[where % ROWS(bases)] + steps % 16 * step;
+	return bases[where % COUNT(bases)] + steps % 16 * step;
 }
 
 static uint64_t next_size(struct shadow *shadow)
@@ -71,7 +70,7 @@ static uint64_t next_size(struct shadow *shadow)
 	static const uint64_t sizes[] = {K4, K4, M2, G1, M2 + 3 * K4, G1 + M2, 7 * K4, 0};
 	unsigned int byte = next(shadow);
 
-	return sizes[byte % ROWS(sizes)] * (1 + byte / ROWS(sizes) % 4);
+	return sizes[byte % COUNT(sizes)] * (1 + byte / COUNT(sizes) % 4);
 }
 
 /* Half of the time a page that is mapped, if any is: there most can go wrong. */
@@ -129,7 +128,7 @@ static uint64_t page_size(uint64_t iova, uint64_t phys, uint64_t size)
 {
 	static const uint64_t sizes[] = {G1, M2};
 
-	for (size_t i = 0; i < ROWS(sizes); i++)
+	for (size_t i = 0; i < COUNT(sizes); i++)
 		if ((iova | phys) % sizes[i] == 0 && size >= sizes[i])
 			return sizes[i];
 	return K4;

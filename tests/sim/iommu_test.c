@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "iommu.h"
+#include "rows.h"
 
 #include "counted_alloc.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define K4 UINT64_C(0x1000)
 #define M2 UINT64_C(0x200000)
 #define G1 UINT64_C(0x40000000)
 #define TOP (UINT64_C(1) << IOMMU_WIDTH)
 #define RW (IOMMU_READ | IOMMU_WRITE)
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 static const uint32_t nic = IOMMU_REQUESTER(0, 2, 1, 0), edu = IOMMU_REQUESTER(0, 2, 2, 0);
 
@@ -607,7 +603,7 @@ static void untranslated_kinds_map_nothing(void **state)
 	struct fixture *fixture = *state;
 	uint64_t phys = 0;
 
-	for (size_t i = 0; i < ROWS(kinds); i++) {
+	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct iommu_domain *domain = domain_with(fixture, kinds[i], nic);
 
 		assert_int_equal(iommu_map(domain, 0, 0, K4, RW), -EINVAL);
@@ -654,7 +650,7 @@ static void note_range(void *ctx, const struct iommu_range *range)
 {
 	struct reached *reached = ctx;
 
-	assert_true(reached->count < ROWS(reached->ranges));
+	assert_true(reached->count < COUNT(reached->ranges));
 	reached->ranges[reached->count++] = *range;
 }
 
@@ -685,11 +681,11 @@ static void reach_joins_neighbours(void **state)
 	struct fixture *fixture = *state;
 	struct iommu_domain *domain = domain_with(fixture, IOMMU_DMA, nic);
 
-	for (size_t i = ROWS(expected); i-- > 0;)
+	for (size_t i = COUNT(expected); i-- > 0;)
 		assert_int_equal(iommu_map(domain, expected[i].iova, expected[i].phys,
 					   expected[i].size, expected[i].permissions),
 				 0);
-	assert_reach(fixture, expected, ROWS(expected));
+	assert_reach(fixture, expected, COUNT(expected));
 	end(fixture, domain, nic);
 	assert_reach(fixture, NULL, 0);
 	assert_int_equal(iommu_reach(fixture->unit, 0xffff, note_range, NULL), -ENODEV);
@@ -708,7 +704,7 @@ static void reach_tells_stale_and_pasids(void **state)
 	assert_int_equal(iommu_domain_create(fixture->unit, IOMMU_IDENTITY, &identity), 0);
 	assert_int_equal(iommu_attach_pasid(fixture->unit, nic, 9, identity), 0);
 	assert_int_equal(iommu_attach_pasid(fixture->unit, nic, 2, identity), 0);
-	assert_reach(fixture, expected, ROWS(expected));
+	assert_reach(fixture, expected, COUNT(expected));
 	iommu_flush(domain);
 	assert_reach(fixture, expected + 1, 2);
 	assert_int_equal(iommu_requester_remove(fixture->unit, nic), 0);
@@ -846,11 +842,6 @@ static void unmap_against_running_dma(void **state)
 }
 
 #define ON_FIXTURE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define ADD_ROWS(table, function)                                                                  \
-	for (size_t i = 0; i < ROWS(table); i++)                                                   \
-		tests[count++] = (struct CMUnitTest) {.name = (table)[i].name,                     \
-						      .test_func = (function),                     \
-						      .initial_state = (void *)&(table)[i]};
 
 int main(void)
 {
@@ -877,17 +868,14 @@ int main(void)
 		ON_FIXTURE(unmap_against_running_dma),
 		cmocka_unit_test(map_enomem_sweep),
 	};
-	struct CMUnitTest tests[ROWS(single) + ROWS(map_refusals) + ROWS(page_cases) +
-				ROWS(unmap_cases) + ROWS(dma_cases) + ROWS(invalidation_cases) +
-				ROWS(creation_cases)];
-	size_t count = ROWS(single);
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	ADD_ROWS(map_refusals, map_refused);
-	ADD_ROWS(page_cases, pages);
-	ADD_ROWS(unmap_cases, unmap);
-	ADD_ROWS(dma_cases, dma_by_kind);
-	ADD_ROWS(invalidation_cases, invalidation);
-	ADD_ROWS(creation_cases, creation_enomem);
-	return cmocka_run_group_tests_name("iommu", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, map_refusals, map_refused);
+	ADD_ROWS(&suite, page_cases, pages);
+	ADD_ROWS(&suite, unmap_cases, unmap);
+	ADD_ROWS(&suite, dma_cases, dma_by_kind);
+	ADD_ROWS(&suite, invalidation_cases, invalidation);
+	ADD_ROWS(&suite, creation_cases, creation_enomem);
+	return suite_run(&suite, "iommu");
 }

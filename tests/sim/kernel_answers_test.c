@@ -5,14 +5,11 @@
  */
 #include "kernel_answers.h"
 #include "machine_file.h"
+#include "rows.h"
 #include "sim_machine.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #define A "0000:02:01.0"
 #define EDU "0000:02:02.0"
@@ -237,9 +234,9 @@ int main(int argc, char **argv)
 		{"removal-from-a-recorded-users-group", removal_from_a_recorded_users_group},
 		{"tells-its-release", tells_its_release},
 	};
-	enum { ROWS = sizeof(rows) / sizeof(*rows), KINDS = sizeof(kinds) / sizeof(*kinds) };
-	struct CMUnitTest tests[ROWS * KINDS];
+	enum { ROWS = COUNT(rows), KINDS = COUNT(kinds) };
 	char names[ROWS * KINDS][80];
+	struct suite suite = {0};
 
 	if (argc != 2)
 		return 2;
@@ -248,9 +245,7 @@ int main(int argc, char **argv)
 		const struct row *row = &rows[i % ROWS];
 
 		snprintf(names[i], sizeof(names[i]), "%s@%s", kinds[i / ROWS].name, row->name);
-		tests[i] = (struct CMUnitTest) {.name = names[i],
-						.test_func = kinds[i / ROWS].run,
-						.initial_state = (void *)row};
+		suite_add_row(&suite, names[i], kinds[i / ROWS].run, row);
 	}
-	return cmocka_run_group_tests_name("kernel_answers", tests, NULL, NULL);
+	return suite_run(&suite, "kernel_answers");
 }

@@ -4,16 +4,13 @@
  * group {A native, B no driver, C native}, with every invariant and the isolation checked after
  * every step.
  */
+#include "rows.h"
 #include "sim_machine.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define A "0000:02:01.0"
 #define B "0000:02:02.0"
@@ -304,7 +301,7 @@ static void a_driver_that_fails_at_a_stage(void **state)
 
 	EXPECT(bed, machine_unbind(bed->machine, A), 0);
 	EXPECT(bed, machine_set_override(bed->machine, A, "failing"), 0);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		script.fail_at = rows[i].stage;
 		EXPECT(bed, machine_add_driver(bed->machine, &script), 0);
 		if (rows[i].result)
@@ -509,7 +506,7 @@ static void every_allocation_of_operations_fails(void **state)
 	struct facts facts = {0};
 
 	make_facts(&facts);
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+	for (size_t i = 0; i < COUNT(operations); i++) {
 		struct bed bed = {0};
 		char *why = NULL;
 		int err = -ENOMEM;

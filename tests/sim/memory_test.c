@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
+#include "rows.h"
 
 #include "counted_alloc.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #define FRAME ((uint64_t)MEMORY_FRAME_SIZE)
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 struct fixture {
 	struct counted_alloc counted;
@@ -245,10 +241,10 @@ static void large_region_is_freed_as_a_whole(void **state)
 	assert_int_equal(memory_region_alloc(memory, FRAME, FRAME, &behind), 0);
 	assert_int_equal(memory_write(memory, before, "b", 1), 0);
 	assert_int_equal(memory_write(memory, behind, "b", 1), 0);
-	for (size_t i = 0; i < ROWS(inside); i++)
+	for (size_t i = 0; i < COUNT(inside); i++)
 		assert_int_equal(memory_write(memory, region + inside[i], "i", 1), 0);
 	memory_region_free(memory, region);
-	for (size_t i = 0; i < ROWS(inside); i++)
+	for (size_t i = 0; i < COUNT(inside); i++)
 		assert_true(reads_as(memory, region + inside[i], 1, 0));
 	assert_true(reads_as(memory, before, 1, 'b'));
 	assert_true(reads_as(memory, behind, 1, 'b'));
@@ -315,11 +311,6 @@ static void create_enomem(void **state)
 }
 
 #define ON_FIXTURE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define ADD_ROWS(table, function)                                                                  \
-	for (size_t i = 0; i < ROWS(table); i++)                                                   \
-		tests[count++] = (struct CMUnitTest) {.name = (table)[i].name,                     \
-						      .test_func = (function),                     \
-						      .initial_state = (void *)&(table)[i]};
 
 int main(void)
 {
@@ -338,13 +329,11 @@ int main(void)
 		ON_FIXTURE(region_leaves_room_for_frames),
 		ON_FIXTURE(region_enomem),
 	};
-	struct CMUnitTest
-		tests[ROWS(single) + ROWS(create_cases) + ROWS(range_cases) + ROWS(region_cases)];
-	size_t count = ROWS(single);
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	ADD_ROWS(create_cases, create);
-	ADD_ROWS(range_cases, ranges);
-	ADD_ROWS(region_cases, region_refused);
-	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, create_cases, create);
+	ADD_ROWS(&suite, range_cases, ranges);
+	ADD_ROWS(&suite, region_cases, region_refused);
+	return suite_run(&suite, "memory");
 }

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What vendors and the kernel know of devices: ids, and what follows from them for groups. */
 #include "acs.h"
+#include "rows.h"
 #include "wired.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define EP PCIE_ENDPOINT
 #define UNKNOWN_WORDS "not known: the registers that decide could not be read "
@@ -455,7 +452,7 @@ static void requester(void **state)
 	struct facts facts = {0};
 	struct topology topology;
 
-	for (size_t i = 0; i < ROWS(row->devices) && row->devices[i].address; i++)
+	for (size_t i = 0; i < COUNT(row->devices) && row->devices[i].address; i++)
 		wired_add(&facts, &row->devices[i]);
 	assert_int_equal(topology_init(&topology, &facts), 0);
 	assert_int_equal(topology.placements[facts.device_count - 1].requester, row->requester);
@@ -465,11 +462,10 @@ static void requester(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ROWS(wiring_cases) + ROWS(id_cases) + ROWS(requester_cases)];
-	size_t count = 0;
+	struct suite suite = {0};
 
-	ADD_ROWS(wiring_cases, wired_test);
-	ADD_ROWS(id_cases, ids);
-	ADD_ROWS(requester_cases, requester);
-	return cmocka_run_group_tests_name("quirks", tests, NULL, NULL);
+	ADD_ROWS(&suite, wiring_cases, wired_test);
+	ADD_ROWS(&suite, id_cases, ids);
+	ADD_ROWS(&suite, requester_cases, requester);
+	return suite_run(&suite, "quirks");
 }

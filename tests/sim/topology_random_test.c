@@ -5,6 +5,7 @@
  * they do not, with its devices. Every other machine has functions that are in no group, the rest
  * functions that use the requester ids of others: what those do to each other is left out.
  */
+#include "array.h"
 #include "explanation.h"
 #include "topology_model.h"
 
@@ -41,7 +42,7 @@ static void give_ids(struct generator *generator, struct device_facts *device)
 		{"1022", "780f"}, {"1180", "e832"}, {"1b4b", "9123"}, {"10b5", "87b0"},
 		{"8086", "2954"}, {"8086", "2260"}, {"9005", "0285"},
 	};
-	unsigned int count = sizeof(ids) / sizeof(ids[0]) - (generator->aliases ? 0 : 6);
+	unsigned int count = COUNT(ids) - (generator->aliases ? 0 : 6);
 	size_t which = dice(generator, 3) ? 0 : dice(generator, count);
 
 	facts_set_string(&device->vendor, ids[which].vendor);

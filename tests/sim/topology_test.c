@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "rows.h"
 #include "sim_machine.h"
 #include "wired.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct wiring_case wiring_cases[] = {
 	{"rules@endpoint-below-isolating-port",
@@ -265,7 +262,7 @@ static void requester_ids(void **state)
 	struct facts facts = {0};
 	struct topology topology;
 
-	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+	for (size_t i = 0; i < COUNT(devices); i++)
 		wired_add(&facts, &devices[i]);
 	assert_int_equal(topology_init(&topology, &facts), 0);
 	for (size_t i = 0; i < facts.device_count; i++)
@@ -304,7 +301,7 @@ static void record_group(struct facts *facts, int id)
 static void build_compared(struct facts *facts, const int *groups)
 {
 	*facts = (struct facts) {0};
-	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
+	for (size_t i = 0; i < COUNT(compared); i++) {
 		wired_add(facts, &compared[i]);
 		facts->devices[i].group = groups[i];
 		record_group(facts, groups[i]);
@@ -450,13 +447,11 @@ int main(void)
 		cmocka_unit_test(simulated_by_rules),
 		cmocka_unit_test(long_chains),
 	};
-	struct CMUnitTest tests[ROWS(single) + ROWS(wiring_cases) + ROWS(difference_cases) +
-				ROWS(assign_cases)];
-	size_t count = ROWS(single);
+	struct suite suite = {0};
 
-	memcpy(tests, single, sizeof(single));
-	ADD_ROWS(wiring_cases, wired_test);
-	ADD_ROWS(difference_cases, differences);
-	ADD_ROWS(assign_cases, assign);
-	return cmocka_run_group_tests_name("topology", tests, NULL, NULL);
+	ADD_TESTS(&suite, single);
+	ADD_ROWS(&suite, wiring_cases, wired_test);
+	ADD_ROWS(&suite, difference_cases, differences);
+	ADD_ROWS(&suite, assign_cases, assign);
+	return suite_run(&suite, "topology");
 }

@@ -53,11 +53,4 @@ void wired_add(struct facts *facts, const struct wired *wired);
 /* A test of cmocka: the rules say of the machine, whose row is *state, what they are to. */
 void wired_test(void **state);
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-#define ADD_ROWS(table, function)                                                                  \
-	for (size_t i = 0; i < ROWS(table); i++)                                                   \
-		tests[count++] = (struct CMUnitTest) {.name = (table)[i].name,                     \
-						      .test_func = (function),                     \
-						      .initial_state = (void *)&(table)[i]};
-
 #endif

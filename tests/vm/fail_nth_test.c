@@ -9,13 +9,13 @@
 #define _GNU_SOURCE
 /* Each of `open` and `open64` is to be what its name says. */
 #undef _FILE_OFFSET_BITS
+#include "rows.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,8 +28,6 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { FILE_FD = 10, FOLDER_FD = 11 };
 
@@ -183,7 +181,7 @@ static const struct operation operations[] = {
 
 static int run_operation(const char *name)
 {
-	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
+	for (size_t i = 0; i < COUNT(operations); i++) {
 		if (strcmp(operations[i].name, name) == 0)
 			return operations[i].run();
 	}
@@ -231,7 +229,7 @@ static int remove_folder(void **state)
 	rmdir("worker");
 	if (rmdir("new") != 0)
 		unlink("new");
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (size_t i = 0; i < COUNT(names); i++)
 		unlink(names[i]);
 	if (chdir("/") != 0 || rmdir(folder) != 0)
 		return -1;
@@ -244,7 +242,7 @@ static void describe_folder(char *out, size_t size)
 	static const char *const names[] = {"file", "new", "worker"};
 	size_t length = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < COUNT(names); i++) {
 		struct stat file = {0};
 
 		if (stat(names[i], &file) == 0)
