@@ -83,7 +83,7 @@ struct unknown_facts {
 };
 
 /* The group of a device that is not recorded: it follows from the wiring, and topology_assign() of
- * src/sim gives it. Only machine files have such devices. */
+ * src/topology gives it. Only machine files have such devices. */
 #define GROUP_BY_RULES (-2)
 
 struct device_facts {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A device of which something is said: why it is where it is, and what would change it. */
-#ifndef DMAOWN_SIM_SUBJECT_H
-#define DMAOWN_SIM_SUBJECT_H
+#ifndef DMAOWN_TOPOLOGY_SUBJECT_H
+#define DMAOWN_TOPOLOGY_SUBJECT_H
 
 #include "acs.h"
 #include "topology.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices sorted by a group that they are in, and in it as the facts have them. */
-#ifndef DMAOWN_SIM_MEMBERSHIP_H
-#define DMAOWN_SIM_MEMBERSHIP_H
+#ifndef DMAOWN_TOPOLOGY_MEMBERSHIP_H
+#define DMAOWN_TOPOLOGY_MEMBERSHIP_H
 
 #include <stddef.h>
 

@@ -5,8 +5,8 @@
  *
  * Places are those of the facts' devices; NO_PLACE is none. The facts must outlive the wiring.
  */
-#ifndef DMAOWN_SIM_WIRING_H
-#define DMAOWN_SIM_WIRING_H
+#ifndef DMAOWN_TOPOLOGY_WIRING_H
+#define DMAOWN_TOPOLOGY_WIRING_H
 
 #include "acs.h"
 

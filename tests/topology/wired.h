@@ -3,8 +3,8 @@
  * Machines of a few devices, as tables: how they are wired, and what the rules of topology.h are to
  * say of each.
  */
-#ifndef DMAOWN_TESTS_SIM_WIRED_H
-#define DMAOWN_TESTS_SIM_WIRED_H
+#ifndef DMAOWN_TESTS_TOPOLOGY_WIRED_H
+#define DMAOWN_TESTS_TOPOLOGY_WIRED_H
 
 #include "topology.h"
 

@@ -3,8 +3,8 @@
  * Whether a PCI function isolates: by its vendor's or the kernel's word (quirks.h), which is asked
  * first, or by its registers of Access Control Services (topology.h, head).
  */
-#ifndef DMAOWN_SIM_ACS_H
-#define DMAOWN_SIM_ACS_H
+#ifndef DMAOWN_TOPOLOGY_ACS_H
+#define DMAOWN_TOPOLOGY_ACS_H
 
 #include "facts.h"
 #include "quirks.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The placements of topology.h in words: why a device is with others, and what would change it. */
-#ifndef DMAOWN_SIM_EXPLANATION_H
-#define DMAOWN_SIM_EXPLANATION_H
+#ifndef DMAOWN_TOPOLOGY_EXPLANATION_H
+#define DMAOWN_TOPOLOGY_EXPLANATION_H
 
 #include "topology.h"
 

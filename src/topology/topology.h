@@ -36,8 +36,8 @@
  *
  * Time n log n in the devices. The facts must hold their invariants (facts_check()).
  */
-#ifndef DMAOWN_SIM_TOPOLOGY_H
-#define DMAOWN_SIM_TOPOLOGY_H
+#ifndef DMAOWN_TOPOLOGY_TOPOLOGY_H
+#define DMAOWN_TOPOLOGY_TOPOLOGY_H
 
 #include "facts.h"
 

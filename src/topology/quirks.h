@@ -9,8 +9,8 @@
  * (requester_quirks.c). A row of either table is chosen by ids first; one without further
  * conditions holds for a device whose config space could not be read, too.
  */
-#ifndef DMAOWN_SIM_QUIRKS_H
-#define DMAOWN_SIM_QUIRKS_H
+#ifndef DMAOWN_TOPOLOGY_QUIRKS_H
+#define DMAOWN_TOPOLOGY_QUIRKS_H
 
 #include "facts.h"
 

@@ -5,8 +5,8 @@
  * compared with them, without their code but that which says who isolates and who carries whose
  * ids.
  */
-#ifndef DMAOWN_TESTS_SIM_TOPOLOGY_MODEL_H
-#define DMAOWN_TESTS_SIM_TOPOLOGY_MODEL_H
+#ifndef DMAOWN_TESTS_TOPOLOGY_TOPOLOGY_MODEL_H
+#define DMAOWN_TESTS_TOPOLOGY_TOPOLOGY_MODEL_H
 
 #include "facts.h"
 
