@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Changes to devices: each is one write to sysfs, which the kernel answers when the driver has
- * ended, and which workers make, so that a driver that never ends hangs nobody.
- */
 #define _GNU_SOURCE
+#include "changes.h"
+#include "buses.h"
 #include "clock.h"
 #include "host.h"
 #include "sysfs.h"
@@ -21,6 +19,14 @@ enum { WORKERS_PER_CPU = 4 };
 enum { PATIENCE = 60000 };
 
 /* ---- writes ---- */
+
+/* Strings are borrowed. */
+struct host_write {
+	char path[PATH_SIZE];
+	const char *value;
+	int missing;       /* the answer where there is no such path */
+	const char *guard; /* as of struct change */
+};
 
 /* -ENODEV: the path is too long to be that of anything. */
 static int set_path(struct host_write *write, int length)
@@ -84,7 +90,7 @@ static int result_of(int result, int missing)
 	return result == -ENOENT ? missing : result;
 }
 
-int host_write(struct host *host, struct host_write *write)
+static int host_write(struct host *host, struct host_write *write)
 {
 	struct errand errand = errand_of(write);
 
@@ -135,6 +141,29 @@ int host_remove(struct machine *machine, const char *device)
 	int err = to_attribute(host_of(machine), device, "remove", "1", -EOPNOTSUPP, &write);
 
 	return err ? err : host_write(host_of(machine), &write);
+}
+
+/* Every bus that can find devices by itself does. */
+int host_rescan(struct machine *machine)
+{
+	struct host_write write = {.value = "1", .missing = -ENOENT};
+	int err, first = -EOPNOTSUPP;
+
+	for (size_t i = 0; host_buses[i].name; i++) {
+		snprintf(write.path, sizeof(write.path), "sys/bus/%s/rescan", host_buses[i].name);
+		err = host_write(host_of(machine), &write);
+		if (err != -ENOENT && (first == -EOPNOTSUPP || first == 0))
+			first = err;
+	}
+	return first;
+}
+
+int host_set_type(struct machine *machine, int group, const char *type)
+{
+	struct host_write write = {.value = type, .missing = -ENODEV};
+
+	snprintf(write.path, sizeof(write.path), "sys/kernel/iommu_groups/%d/type", group);
+	return host_write(host_of(machine), &write);
 }
 
 /* ---- several at once ---- */

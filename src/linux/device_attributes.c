@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "device_attributes.h"
+#include "buses.h"
 #include "modalias.h"
 #include "pci_config.h"
 #include "sysfs.h"

@@ -8,7 +8,9 @@
  * is left out.
  */
 #define _GNU_SOURCE
+#include "buses.h"
 #include "device_attributes.h"
+#include "device_state.h"
 #include "host.h"
 #include "parallel.h"
 #include "sysfs.h"
@@ -21,13 +23,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Devices of these buses can have a driver_override and be in a group. Most platform devices are in
- * none and not worth a line; a PCI device without a group is. */
-const struct bus host_buses[] = {
-	{"pci", true},  {"platform", false}, {"amba", false}, {"fsl-mc", false},
-	{"cdx", false}, {"host1x", false},   {NULL, false},
-};
 
 /* Stores a copy, or NULL for an empty text. */
 static int copy(const char *text, char **out)
@@ -75,32 +70,6 @@ static int read_driver_link(int directory, struct device_facts *device)
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	return copy(name, &device->driver);
-}
-
-/* sysfs numbers its folders anew for each device, and uses no number twice while it runs. */
-int device_instance(int directory, uint64_t *out)
-{
-	struct stat status;
-
-	if (fstat(directory, &status) != 0)
-		return -errno;
-	*out = status.st_ino & INT64_MAX;
-	return 0;
-}
-
-int read_group_number(int directory, int *group)
-{
-	char name[32], *end;
-	int err = sysfs_link_name(directory, "iommu_group", name, sizeof(name));
-	long number;
-
-	if (err)
-		return err;
-	number = strtol(name, &end, 10);
-	if (end == name || *end || number < 0 || number > INT32_MAX)
-		return -ENOENT;
-	*group = (int)number;
-	return 0;
 }
 
 /* Config space waits, and comes later. */

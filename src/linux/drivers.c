@@ -9,6 +9,7 @@
  * what is said here is for people and for plans.
  */
 #define _GNU_SOURCE
+#include "buses.h"
 #include "host.h"
 #include "sysfs.h"
 

@@ -16,8 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PATH_SIZE = 512 };
-
 struct host {
 	struct machine machine;
 	int root;         /* the directory that stands for "/" */
@@ -30,15 +28,6 @@ static inline struct host *host_of(struct machine *machine)
 {
 	return container_of(machine, struct host, machine);
 }
-
-/* A bus whose devices we know how to read. */
-struct bus {
-	const char *name;
-	bool ungrouped; /* its devices are listed even without a group */
-};
-
-/* Ends with an entry whose name is NULL. */
-extern const struct bus host_buses[];
 
 /* One reading of the machine; lives as long as the call. */
 struct reading {
@@ -61,16 +50,6 @@ int read_devices(struct reading *reading);
 
 /* The same of the groups that the parts name, and of those of their devices that are in none. */
 int read_devices_of(struct reading *reading, const struct machine_part *parts, size_t count);
-
-/* Stores the name of the bus that has the device. -ENODEV: none has; -EIO: there is no sysfs, and
- * so nothing is known; what else looking gives: not known. */
-int find_bus(int root, const char *device, const char **bus);
-
-/* Stores what tells the device whose directory is open from any other. What fstat(2) gives. */
-int device_instance(int directory, uint64_t *out);
-
-/* Stores the group of the device whose directory is open. -ENOENT: it is in none. */
-int read_group_number(int directory, int *group);
 
 /* Drivers of the buses that have devices: on a full reading all of them with their ids, else those
  * that are bound. Needs the devices. */
@@ -118,29 +97,10 @@ int read_host_facts(struct reading *reading);
 /* The group, or NULL; it lives until a group is added. Groups are in ascending order. */
 struct group_facts *reading_group(const struct reading *reading, int id);
 
-/* A write to sysfs that waits for drivers. Strings are borrowed. */
-struct host_write {
-	char path[PATH_SIZE];
-	const char *value;
-	int missing;       /* the answer where there is no such path */
-	const char *guard; /* as of struct change */
-};
-
-/* Makes it, which a worker does. -ETIMEDOUT: it did not end in a minute, and goes on by itself;
- * -EAGAIN: there is no worker; else the kernel's answer. */
-int host_write(struct host *host, struct host_write *write);
-
 /* Contracts of the operations of machine.h. */
-int host_set_override(struct machine *machine, const char *device, const char *driver);
-int host_unbind(struct machine *machine, const char *device);
-int host_bind(struct machine *machine, const char *device, const char *driver);
-int host_probe(struct machine *machine, const char *device);
-int host_remove(struct machine *machine, const char *device);
 int host_find_users(struct machine *machine, struct facts *facts);
 int host_find_uses(struct machine *machine, struct facts *facts);
 int host_load_driver(struct machine *machine, const char *driver);
-void host_change_all(struct machine *machine, struct change *changes, size_t count,
-		     unsigned int milliseconds);
 int host_watch(struct machine *machine, struct machine_events **out);
 int host_node(struct machine *machine, int group, struct group_node *out);
 int host_set_node(struct machine *machine, int group, const struct group_node *node);
