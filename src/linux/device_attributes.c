@@ -8,8 +8,10 @@
 #define _GNU_SOURCE
 #include "device_attributes.h"
 #include "buses.h"
+#include "locked_reads.h"
 #include "modalias.h"
 #include "pci_config.h"
+#include "reading.h"
 #include "sysfs.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef DMAOWN_LINUX_DEVICE_ATTRIBUTES_H
 #define DMAOWN_LINUX_DEVICE_ATTRIBUTES_H
 
-#include "host.h"
+#include "reading.h"
 
 /*
  * Reads the attributes that wait of all devices of the reading: overrides, drivers that show no

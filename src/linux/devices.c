@@ -8,10 +8,10 @@
  * is left out.
  */
 #define _GNU_SOURCE
+#include "devices.h"
 #include "buses.h"
 #include "device_attributes.h"
 #include "device_state.h"
-#include "host.h"
 #include "parallel.h"
 #include "sysfs.h"
 

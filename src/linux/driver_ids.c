@@ -4,8 +4,9 @@
  * shows a driver's module but not its table of ids. Ids added by `new_id` are not seen.
  */
 #define _GNU_SOURCE
-#include "host.h"
+#include "driver_ids.h"
 #include "modalias.h"
+#include "modules.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -95,7 +96,7 @@ static int for_each_record(struct reading *reading, const char *name, char separ
 			   const struct module_driver *drivers, record_fn *record)
 {
 	struct stat status;
-	int fd = open_module_file(reading, name), err = 0;
+	int fd = open_module_file(reading->root, name), err = 0;
 	char *text = MAP_FAILED;
 	size_t size = 0;
 

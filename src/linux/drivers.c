@@ -9,8 +9,10 @@
  * what is said here is for people and for plans.
  */
 #define _GNU_SOURCE
+#include "drivers.h"
 #include "buses.h"
-#include "host.h"
+#include "driver_ids.h"
+#include "modules.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -84,7 +86,7 @@ static struct answer has_vfio_alias(const struct reading *reading, const char *m
 
 	if (!strstr(module, "vfio"))
 		return answer_of(false);
-	err = module_file_path(reading, "modules.alias", path, sizeof(path));
+	err = module_file_path(reading->root, "modules.alias", path, sizeof(path));
 	if (!err)
 		err = sysfs_for_each_line(reading->root, path, look_at_alias, &variant);
 	return err < 0 ? answer_hidden(err) : answer_of(variant.found);
@@ -101,36 +103,6 @@ static struct answer from_elsewhere(const struct reading *reading, const char *m
 	if (length < 0 && !sysfs_is_absent(length))
 		return answer_hidden(length);
 	return answer_of(length > 0 && strchr(taint, 'O'));
-}
-
-/* What is built in has no link to a module. */
-static int module_link(const struct reading *reading, const struct driver_facts *driver,
-		       char *module, size_t size)
-{
-	char path[512];
-	int directory, err;
-
-	snprintf(path, sizeof(path), "sys/bus/%s/drivers/%s", driver->bus, driver->name);
-	directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
-	if (directory < 0)
-		return directory;
-	err = sysfs_link_name(directory, "module", module, size);
-	close(directory);
-	return err;
-}
-
-int driver_module(const struct reading *reading, const struct driver_facts *driver, char *module,
-		  size_t size)
-{
-	int err = module_link(reading, driver, module, size);
-
-	if (err && !sysfs_is_absent(err))
-		return err;
-	if (err)
-		snprintf(module, size, "%s", driver->name);
-	for (char *at = module; (at = strchr(at, '-')); at++)
-		*at = '_';
-	return 0;
 }
 
 /* A driver that may be a user's, or may be native, is neither until that is known. */

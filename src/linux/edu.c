@@ -13,7 +13,8 @@
  *afterwards: a faulting one leaves what was there before, or nothing.
  */
 #define _GNU_SOURCE
-#include "vfio.h"
+#include "edu.h"
+#include "vfio_mappings.h"
 
 #include <errno.h>
 #include <linux/pci_regs.h>
@@ -115,18 +116,6 @@ static int buffer_from(const struct edu *edu, uint64_t iova, uint64_t size)
 	return copy(edu, iova, EDU_BUFFER, size, 0);
 }
 
-static struct vfio_mapping *find_mapping(struct vfio_file *vfio, uint64_t iova, uint64_t size)
-{
-	struct vfio_mapping *mapping;
-
-	list_for_each_entry (mapping, &vfio->mappings, entry) {
-		if (iova >= mapping->iova && size <= mapping->size &&
-		    iova - mapping->iova <= mapping->size - size)
-			return mapping;
-	}
-	return NULL;
-}
-
 static bool all_are(const uint8_t *bytes, uint64_t size, uint8_t value)
 {
 	for (uint64_t i = 0; i < size; i++) {
@@ -146,7 +135,7 @@ static int fill_buffer(const struct edu *edu, uint8_t value, uint64_t size)
 /* Only where the memory is a mapping of ours can anyone see that something came. */
 static int to_memory(const struct edu *edu, uint64_t iova, uint64_t size, bool *reached)
 {
-	struct vfio_mapping *mapping = find_mapping(edu->vfio, iova, size);
+	struct vfio_mapping *mapping = vfio_find_mapping(edu->vfio, iova, size);
 	uint8_t *memory = mapping ? (uint8_t *)mapping->memory + (iova - mapping->iova) : NULL;
 	int err = fill_buffer(edu, COPIED, size);
 
@@ -161,7 +150,7 @@ static int to_memory(const struct edu *edu, uint64_t iova, uint64_t size, bool *
 
 static int from_memory(const struct edu *edu, uint64_t iova, uint64_t size, bool *reached)
 {
-	struct vfio_mapping *mapping = find_mapping(edu->vfio, iova, size);
+	struct vfio_mapping *mapping = vfio_find_mapping(edu->vfio, iova, size);
 	int err = fill_buffer(edu, BEFORE, size);
 
 	if (mapping)
@@ -197,7 +186,7 @@ static int switch_dma_on(const struct edu *edu)
 
 static int map_scratch(struct edu *edu)
 {
-	struct vfio_mapping *mapping = find_mapping(edu->vfio, EDU_SCRATCH, EDU_BUFFER_SIZE);
+	struct vfio_mapping *mapping = vfio_find_mapping(edu->vfio, EDU_SCRATCH, EDU_BUFFER_SIZE);
 	int err = 0;
 
 	if (!mapping || mapping->iova != EDU_SCRATCH)

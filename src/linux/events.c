@@ -11,6 +11,7 @@
  * before the watch is in the look, what is written after it is told.
  */
 #define _GNU_SOURCE
+#include "events.h"
 #include "buses.h"
 #include "host.h"
 

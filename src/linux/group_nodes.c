@@ -15,6 +15,7 @@
  * command.
  */
 #define _GNU_SOURCE
+#include "group_nodes.h"
 #include "host.h"
 #include "sysfs.h"
 

@@ -7,7 +7,7 @@
  * that process's; any other is nobody's.
  */
 #define _GNU_SOURCE
-#include "host.h"
+#include "groups.h"
 #include "parallel.h"
 #include "sysfs.h"
 
@@ -168,10 +168,11 @@ static int compare_group(const void *key, const void *element)
 	return compare_ids(key, &group->id);
 }
 
-struct group_facts *reading_group(const struct reading *reading, int id)
+/* The group, which is there. Groups are in ascending order. */
+static struct group_facts *find_group(const struct facts *facts, int id)
 {
-	return bsearch(&id, reading->facts->groups, reading->facts->group_count,
-		       sizeof(*reading->facts->groups), compare_group);
+	return bsearch(&id, facts->groups, facts->group_count, sizeof(*facts->groups),
+		       compare_group);
 }
 
 /* Makes the kernel the owner where a native driver is bound. */
@@ -183,7 +184,7 @@ static void find_kernel_owners(struct reading *reading)
 		const struct device_facts *device = &facts->devices[i];
 
 		if (device->group >= 0 && facts_native(facts, device))
-			reading_group(reading, device->group)->owner.kind = OWNER_KERNEL;
+			find_group(facts, device->group)->owner.kind = OWNER_KERNEL;
 	}
 }
 

@@ -5,7 +5,15 @@
 #include "buses.h"
 #include "changes.h"
 #include "device_state.h"
-#include "sysfs.h"
+#include "devices.h"
+#include "drivers.h"
+#include "events.h"
+#include "group_nodes.h"
+#include "groups.h"
+#include "host_facts.h"
+#include "modules.h"
+#include "uses.h"
+#include "vfio.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,9 @@
  * too.
  */
 #define _GNU_SOURCE
-#include "host.h"
+#include "host_facts.h"
+#include "host_iommus.h"
+#include "host_modules.h"
 #include "proc_files.h"
 #include "sight.h"
 #include "sysfs.h"
@@ -22,26 +24,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-struct answer exists_within(const struct reading *reading, const char *around, const char *path)
-{
-	struct answer there = sysfs_exists(reading->root, path), folder;
-
-	if (!answer_is_no(there))
-		return there;
-	folder = sysfs_exists(reading->root, around);
-	if (answer_is_yes(folder))
-		return there;
-	return answer_hidden(answer_is_no(folder) ? -ENOENT : folder.hidden_by);
-}
-
-int set_fact(struct host_facts *host, const char *key, enum known *fact, struct answer answer)
-{
-	*fact = answer.known;
-	if (answer.known != KNOWN_NOT || !answer.hidden_by)
-		return 0;
-	return host_facts_hide(host, key, answer.hidden_by);
-}
 
 /* Takes what a line says: 0: go on; ENOUGH: the lines that follow do not matter; -ENOMEM. */
 typedef int take_line(void *host, char *line);
@@ -366,5 +348,5 @@ int read_host_facts(struct reading *reading)
 		err = read_kernel(reading, host);
 	if (!err)
 		err = read_iommus(reading);
-	return err ? err : read_modules(reading);
+	return err ? err : read_host_modules(reading);
 }

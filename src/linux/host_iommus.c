@@ -4,7 +4,7 @@
  * stand before devices' interrupts.
  */
 #define _GNU_SOURCE
-#include "host.h"
+#include "host_iommus.h"
 #include "sysfs.h"
 
 #include <errno.h>

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The modules that VFIO needs on this host: whether they are loaded, and, if not, whether the
- * running kernel has them at all, by the lists that depmod(8) and the kernel's build wrote. And how
- * a driver's module is loaded.
- */
 #define _GNU_SOURCE
+#include "modules.h"
 #include "clock.h"
 #include "host.h"
 #include "sysfs.h"
@@ -25,11 +21,10 @@
  * what a program is given to end when it was killed. */
 enum { LOADING_PATIENCE = 60000, DYING_PATIENCE = 1000 };
 
-int module_file_path(const struct reading *reading, const char *name, char *path, size_t size)
+int module_file_path(int root, const char *name, char *path, size_t size)
 {
 	char release[128];
-	int length = sysfs_read_path(reading->root, "proc/sys/kernel/osrelease", release,
-				     sizeof(release));
+	int length = sysfs_read_path(root, "proc/sys/kernel/osrelease", release, sizeof(release));
 
 	if (length < 0)
 		return length;
@@ -37,142 +32,44 @@ int module_file_path(const struct reading *reading, const char *name, char *path
 	return 0;
 }
 
-int open_module_file(const struct reading *reading, const char *name)
+int open_module_file(int root, const char *name)
 {
 	char path[256];
-	int err = module_file_path(reading, name, path, sizeof(path));
+	int err = module_file_path(root, name, path, sizeof(path));
 
-	return err ? err : sysfs_open(reading->root, path, O_RDONLY);
+	return err ? err : sysfs_open(root, path, O_RDONLY);
 }
 
-/* Whether a line, "kernel/drivers/vfio/vfio-pci.ko.xz: ...", is about the module; file names have
- * dashes or underscores. */
-static bool is_about(const char *line, const char *module)
+/* ---- whose a driver is ---- */
+
+/* What is built in has no link to a module. */
+static int module_link(const struct reading *reading, const struct driver_facts *driver,
+		       char *module, size_t size)
 {
-	const char *end = line + strcspn(line, ":\n"),
-		   *slash = memrchr(line, '/', (size_t)(end - line));
-	const char *at = slash ? slash + 1 : line;
+	char path[512];
+	int directory, err;
 
-	for (; *module; at++, module++) {
-		if (*at != *module && !(*at == '-' && *module == '_'))
-			return false;
-	}
-	return strncmp(at, ".ko", strlen(".ko")) == 0;
-}
-
-/* Marks the module that a line of a list is about as installed. */
-static void mark_listed(struct host_facts *host, const char *line, bool built_in)
-{
-	for (size_t i = 0; i < host->module_count; i++) {
-		struct module_facts *module = &host->modules[i];
-
-		if (!is_about(line, module->name))
-			continue;
-		module->installed = KNOWN_YES;
-		if (built_in)
-			module->loaded = KNOWN_YES;
-	}
-}
-
-static int take_list(const struct reading *reading, const char *name, bool built_in)
-{
-	struct host_facts *host = reading->facts->host;
-	int fd = open_module_file(reading, name), err = 0;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	size_t size = 0;
-	char *line = NULL;
-
-	if (!file) {
-		err = fd < 0 ? fd : -ENOMEM;
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	errno = 0;
-	while (getline(&line, &size, file) > 0)
-		mark_listed(host, line, built_in);
-	err = ferror(file) ? -EIO : -errno;
-	free(line);
-	fclose(file);
+	snprintf(path, sizeof(path), "sys/bus/%s/drivers/%s", driver->bus, driver->name);
+	directory = sysfs_open(reading->root, path, O_PATH | O_DIRECTORY);
+	if (directory < 0)
+		return directory;
+	err = sysfs_link_name(directory, "module", module, size);
+	close(directory);
 	return err;
 }
 
-/* A module that is in none of the lists is not installed: if all of them could be read. What is
- * built in is loaded, though sysfs need not have it. */
-static int judge_unlisted(struct host_facts *host, int err)
+int driver_module(const struct reading *reading, const struct driver_facts *driver, char *module,
+		  size_t size)
 {
-	for (size_t i = 0; i < host->module_count; i++) {
-		struct module_facts *module = &host->modules[i];
-		struct answer loaded = {.known = module->loaded};
-		int failed;
+	int err = module_link(reading, driver, module, size);
 
-		if (module->installed == KNOWN_YES)
-			continue;
-		if (err && module->loaded == KNOWN_NO)
-			loaded = answer_hidden(err);
-		failed = set_fact(host, module->name, &module->installed,
-				  err ? answer_hidden(err) : answer_of(false));
-		if (!failed)
-			failed = set_fact(host, module->name, &module->loaded, loaded);
-		if (failed)
-			return failed;
-	}
-	return 0;
-}
-
-static int read_lists(const struct reading *reading)
-{
-	int dep = take_list(reading, "modules.dep", false);
-	int builtin = take_list(reading, "modules.builtin", true);
-
-	if (dep == -ENOMEM || builtin == -ENOMEM)
-		return -ENOMEM;
-	return judge_unlisted(reading->facts->host, dep ? dep : builtin);
-}
-
-static int add_module(const struct reading *reading, const char *name)
-{
-	struct module_facts *module;
-	char path[128];
-	int err = host_facts_add_module(reading->facts->host, &module);
-
-	if (!err)
-		err = facts_set_string(&module->name, name);
-	if (err)
+	if (err && !sysfs_is_absent(err))
 		return err;
-	snprintf(path, sizeof(path), "sys/module/%s", name);
-	return set_fact(reading->facts->host, name, &module->loaded,
-			exists_within(reading, "sys/module", path));
-}
-
-static bool has_devices(const struct facts *facts, const char *bus)
-{
-	for (size_t i = 0; i < facts->device_count; i++) {
-		if (strcmp(facts->devices[i].bus, bus) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The module of VFIO's driver of a bus, by the bus. */
-static const struct {
-	const char *bus, *module;
-} bus_modules[] = {
-	{"pci", "vfio_pci"},       {"platform", "vfio_platform"}, {"amba", "vfio_amba"},
-	{"fsl-mc", "vfio_fsl_mc"}, {"cdx", "vfio_cdx"},
-};
-
-int read_modules(struct reading *reading)
-{
-	int err = add_module(reading, "vfio_iommu_type1");
-
-	if (!err)
-		err = add_module(reading, "iommufd");
-	for (size_t i = 0; !err && i < sizeof(bus_modules) / sizeof(*bus_modules); i++) {
-		if (has_devices(reading->facts, bus_modules[i].bus))
-			err = add_module(reading, bus_modules[i].module);
-	}
-	return err ? err : read_lists(reading);
+	if (err)
+		snprintf(module, size, "%s", driver->name);
+	for (char *at = module; (at = strchr(at, '-')); at++)
+		*at = '_';
+	return 0;
 }
 
 /* ---- loading ---- */

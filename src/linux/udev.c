@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include "clock.h"
+#include "group_nodes.h"
 #include "host.h"
 #include "sysfs.h"
 

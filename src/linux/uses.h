@@ -15,6 +15,7 @@
 #define DMAOWN_LINUX_USES_H
 
 #include "facts.h"
+#include "machine.h"
 #include "mounts.h"
 #include "workers.h"
 
@@ -91,5 +92,9 @@ int find_mediated_uses(const struct search *search);
 
 /* Finds who holds groups, and nothing else, in less time. -ENOMEM. */
 int find_users(const struct search *search);
+
+/* Contracts of the operations of machine.h. */
+int host_find_users(struct machine *machine, struct facts *facts);
+int host_find_uses(struct machine *machine, struct facts *facts);
 
 #endif

@@ -13,9 +13,11 @@
  */
 #define _GNU_SOURCE
 #include "vfio.h"
-#include "host.h"
+#include "edu.h"
+#include "group_nodes.h"
 #include "list.h"
 #include "sysfs.h"
+#include "vfio_mappings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +27,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 static struct vfio_file *to_vfio(struct group_file *file)
@@ -49,24 +50,6 @@ static void forget_device(struct vfio_device *device)
 	free(device);
 }
 
-static void forget_mapping(struct vfio_mapping *mapping)
-{
-	list_del(&mapping->entry);
-	munmap(mapping->memory, mapping->size);
-	free(mapping);
-}
-
-/* Frees the memory of every mapping that lies within; the kernel has let it go. */
-static void forget_mappings(struct vfio_file *vfio, uint64_t iova, uint64_t last)
-{
-	struct vfio_mapping *mapping, *next;
-
-	list_for_each_entry_safe (mapping, next, &vfio->mappings, entry) {
-		if (mapping->iova >= iova && mapping->iova + (mapping->size - 1) <= last)
-			forget_mapping(mapping);
-	}
-}
-
 static void vfio_close(struct group_file *file)
 {
 	struct vfio_file *vfio = to_vfio(file);
@@ -77,7 +60,7 @@ static void vfio_close(struct group_file *file)
 	close(vfio->group);
 	if (vfio->container >= 0)
 		close(vfio->container);
-	forget_mappings(vfio, 0, UINT64_MAX);
+	vfio_forget_mappings(vfio, 0, UINT64_MAX);
 	free(vfio);
 }
 
@@ -113,7 +96,7 @@ static int vfio_release(struct group_file *file)
 	int err = control(vfio->group, VFIO_GROUP_UNSET_CONTAINER, NULL);
 
 	if (!err)
-		forget_mappings(vfio, 0, UINT64_MAX);
+		vfio_forget_mappings(vfio, 0, UINT64_MAX);
 	return err;
 }
 
@@ -128,48 +111,6 @@ static int vfio_attach(struct group_file *file)
 	return result < 0 ? -errno : 0;
 }
 
-static int map_memory(struct vfio_file *vfio, struct vfio_mapping *mapping)
-{
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map),
-		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-		.vaddr = (uintptr_t)mapping->memory,
-		.iova = mapping->iova,
-		.size = mapping->size,
-	};
-
-	return control(vfio->container, VFIO_IOMMU_MAP_DMA, &map);
-}
-
-int vfio_map(struct vfio_file *vfio, uint64_t iova, uint64_t size, struct vfio_mapping **out)
-{
-	struct vfio_mapping *mapping;
-	int err = -ENOMEM;
-
-	if (vfio->container < 0 || size == 0 || size % 4096 || iova % 4096)
-		return -EINVAL;
-	mapping = malloc(sizeof(*mapping));
-	if (!mapping)
-		return -ENOMEM;
-	*mapping = (struct vfio_mapping) {.iova = iova, .size = size};
-	mapping->memory =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (mapping->memory == MAP_FAILED)
-		goto free_mapping;
-	err = map_memory(vfio, mapping);
-	if (err)
-		goto unmap_memory;
-	list_add_tail(&mapping->entry, &vfio->mappings);
-	*out = mapping;
-	return 0;
-
-unmap_memory:
-	munmap(mapping->memory, mapping->size);
-free_mapping:
-	free(mapping);
-	return err;
-}
-
 static int vfio_map_fresh(struct group_file *file, uint64_t iova, uint64_t size)
 {
 	struct vfio_mapping *mapping;
@@ -177,25 +118,12 @@ static int vfio_map_fresh(struct group_file *file, uint64_t iova, uint64_t size)
 	return vfio_map(to_vfio(file), iova, size, &mapping);
 }
 
-static int vfio_unmap(struct group_file *file, uint64_t iova, uint64_t size)
+static int vfio_unmap_range(struct group_file *file, uint64_t iova, uint64_t size)
 {
-	struct vfio_file *vfio = to_vfio(file);
-	struct vfio_iommu_type1_dma_unmap unmap = {
-		.argsz = sizeof(unmap), .iova = iova, .size = size};
-	int err;
-
-	if (vfio->container < 0 || size == 0)
-		return -EINVAL;
-	err = control(vfio->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
-	if (err)
-		return err;
-	if (unmap.size == 0)
-		return -ENOENT;
-	forget_mappings(vfio, iova, iova + (size - 1));
-	return 0;
+	return vfio_unmap(to_vfio(file), iova, size);
 }
 
-struct vfio_device *vfio_find_device(struct vfio_file *vfio, const char *address)
+static struct vfio_device *find_device(struct vfio_file *vfio, const char *address)
 {
 	struct vfio_device *device;
 
@@ -212,7 +140,7 @@ static int vfio_open_device(struct group_file *file, const char *address)
 	struct vfio_device *device;
 	int err = -ENOMEM;
 
-	if (vfio_find_device(vfio, address))
+	if (find_device(vfio, address))
 		return -EBUSY;
 	device = malloc(sizeof(*device));
 	if (!device)
@@ -237,7 +165,7 @@ free_device:
 
 static int vfio_close_device(struct group_file *file, const char *address)
 {
-	struct vfio_device *device = vfio_find_device(to_vfio(file), address);
+	struct vfio_device *device = find_device(to_vfio(file), address);
 
 	if (!device)
 		return -EINVAL;
@@ -249,7 +177,7 @@ static int vfio_dma(struct group_file *file, const char *address, enum dma_direc
 		    uint64_t iova, uint64_t size, bool *reached)
 {
 	struct vfio_file *vfio = to_vfio(file);
-	struct vfio_device *device = vfio_find_device(vfio, address);
+	struct vfio_device *device = find_device(vfio, address);
 
 	return device ? edu_dma(vfio, device, direction, iova, size, reached) : -EINVAL;
 }
@@ -261,7 +189,7 @@ static const struct group_file_ops vfio_ops = {
 	.release = vfio_release,
 	.attach = vfio_attach,
 	.map = vfio_map_fresh,
-	.unmap = vfio_unmap,
+	.unmap = vfio_unmap_range,
 	.open_device = vfio_open_device,
 	.close_device = vfio_close_device,
 	.dma = vfio_dma,
