@@ -104,7 +104,7 @@ static bool is_process(const char *name)
 	return isdigit((unsigned char)*name) && strtol(name, NULL, 10) != getpid();
 }
 
-static int search(DIR *processes, const char *file, struct standing *out)
+static int find_process(DIR *processes, const char *file, struct standing *out)
 {
 	struct dirent *found;
 	int err = -ESRCH;
@@ -147,7 +147,7 @@ int find_standing(const struct journal *journal, const struct entry *entry, stru
 		close(fd);
 		return -ENOMEM;
 	}
-	err = search(folder, file, out);
+	err = find_process(folder, file, out);
 	closedir(folder);
 	return err;
 }

@@ -6,9 +6,10 @@
 #define _GNU_SOURCE
 #include "mount_views.h"
 #include "array.h"
+#include "number.h"
 #include "proc_files.h"
-#include "processes.h"
 #include "sysfs.h"
+#include "tasks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,11 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-bool task_has_gone(int err)
-{
-	return err == -ESRCH || err == -EINVAL || sysfs_is_absent(err);
-}
 
 static bool is_known(const struct mounts *mounts, unsigned long space, const char *root)
 {

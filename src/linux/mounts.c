@@ -2,9 +2,9 @@
 #define _GNU_SOURCE
 #include "mounts.h"
 #include "array.h"
-#include "mount_views.h"
-#include "processes.h"
+#include "number.h"
 #include "sysfs.h"
+#include "tasks.h"
 
 #include <errno.h>
 #include <fcntl.h>

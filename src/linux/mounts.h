@@ -61,10 +61,16 @@ struct mounts {
 	int networks_hidden; /* the -errno that hid which one a task is in; 0: none is hidden */
 };
 
-/* Reads them below a root into zeroed `out`; processes that end meanwhile have no view. -ENOMEM:
- * *out is good for mounts_release() only. */
-int mounts_read(int root, struct mounts *out);
 void mounts_release(struct mounts *mounts);
+
+/* Notes the errno that hid a view, or a row of it; 0 is nothing. */
+void mounts_hide(struct mounts *mounts, bool home, int err);
+
+/* Adds the view of a task, whose folder is open; takes `view`'s root over. -ENOMEM. */
+int mounts_add_view(struct mounts *mounts, int task, const struct mount_view *view);
+
+/* Sorts them for mount_by_id(). -ENOMEM. */
+int mounts_sort(struct mounts *mounts);
 
 /* The mount with that id (fdinfo's mnt_id), or NULL: it is in no view. */
 const struct mount *mount_by_id(const struct mounts *mounts, int id);

@@ -7,6 +7,7 @@
 #include "net_namespaces.h"
 #include "array.h"
 #include "links.h"
+#include "mount_views.h"
 #include "processes.h"
 #include "sysfs.h"
 

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "nodes.h"
 #include "array.h"
+#include "devices_behind.h"
+#include "number.h"
 #include "sysfs.h"
 #include "uses_console.h"
 
@@ -35,7 +37,7 @@ static void identify_vfio_device(const struct nodes *nodes, struct node *node, c
 	const char *address;
 
 	snprintf(device, sizeof(device), "%s", path);
-	node->device = device_on_path(nodes->search, device);
+	node->device = device_on_path(nodes->survey, device);
 	address = cut_last(device);
 	node->kind = node->device ? NODE_OF_DEVICE : NODE_OF_NONE;
 	if (!node->device || node->device->group < 0 || !address ||
@@ -62,10 +64,10 @@ static int identify_by_address(const struct nodes *nodes, struct node *node)
 	int length;
 
 	snprintf(attribute, sizeof(attribute), "%s/pci_addr", node->way);
-	length = sysfs_read_path(nodes->search->root, attribute, address, sizeof(address));
+	length = sysfs_read_path(nodes->survey->root, attribute, address, sizeof(address));
 	if (length < 0)
 		return sysfs_unless_absent(length);
-	node->device = search_device(nodes->search, address);
+	node->device = survey_device(nodes->survey, address);
 	if (node->device)
 		node->kind = NODE_OF_DEVICE;
 	return 0;
@@ -94,7 +96,7 @@ static int identify_path(const struct nodes *nodes, struct node *node, const cha
 	} else if (strstr(whole, "/virtual/habanalabs/")) {
 		return identify_by_address(nodes, node);
 	} else {
-		node->device = device_on_path(nodes->search, whole);
+		node->device = device_on_path(nodes->survey, whole);
 		node->kind = node->device ? NODE_OF_DEVICE : NODE_OF_NONE;
 	}
 	return 0;
@@ -104,7 +106,7 @@ static int identify_path(const struct nodes *nodes, struct node *node, const cha
 static int read_way(const struct nodes *nodes, const char *folder, const char *name, char *out,
 		    size_t size)
 {
-	int fd = sysfs_open(nodes->search->root, folder, O_PATH | O_DIRECTORY), err = 0;
+	int fd = sysfs_open(nodes->survey->root, folder, O_PATH | O_DIRECTORY), err = 0;
 	ssize_t length;
 
 	if (fd < 0)
@@ -186,7 +188,7 @@ static int identify_name(struct nodes *nodes, struct node *node, const char *tar
 	}
 	if (strncmp(named.name, "nvidia", strlen("nvidia")) == 0)
 		return nvidia_identify_name(nodes, node, named.name);
-	err = sysfs_for_each_entry_if_any(nodes->search->root, "sys/class", look_in_class, &named);
+	err = sysfs_for_each_entry_if_any(nodes->survey->root, "sys/class", look_in_class, &named);
 	return err < 0 ? err : 0;
 }
 
@@ -198,7 +200,7 @@ static int identify_recorded_register(const struct nodes *nodes, struct node *no
 
 	if (!is_register_file(strrchr(target, '/') + 1))
 		return 0;
-	err = device_behind(nodes->search, target + 1, &node->device);
+	err = device_behind(nodes->survey, target + 1, &node->device);
 	if (!err && node->device)
 		node->kind = NODE_OF_DEVICE;
 	return sysfs_unless_absent(err);
@@ -212,7 +214,7 @@ static int identify_recorded(struct nodes *nodes, struct node *node, const char 
 
 	if (strncmp(target, "/sys/", 5) == 0)
 		return identify_recorded_register(nodes, node, target);
-	fd = sysfs_open(nodes->search->root, target, O_PATH);
+	fd = sysfs_open(nodes->survey->root, target, O_PATH);
 	if (fd < 0)
 		return sysfs_is_absent(fd) ? identify_name(nodes, node, target) : fd;
 	err = fstat(fd, &status) ? -errno : 0;
@@ -237,7 +239,7 @@ static void name_by_kernel(const struct nodes *nodes, struct node *node)
 	const char *name;
 
 	snprintf(path, sizeof(path), "%s/uevent", node->way);
-	if (sysfs_read_path(nodes->search->root, path, text + 1, sizeof(text) - 1) < 0)
+	if (sysfs_read_path(nodes->survey->root, path, text + 1, sizeof(text) - 1) < 0)
 		return;
 	name = strstr(text, "\nDEVNAME=");
 	if (!name)
@@ -344,7 +346,7 @@ void nodes_release(struct nodes *nodes)
 /* ---- the devices of a node ---- */
 
 struct visitor {
-	const struct search *search;
+	const struct survey *survey;
 	const struct node *node;
 	int (*visit)(void *context, struct device_facts *device);
 	void *context;
@@ -359,14 +361,14 @@ static int visit_mediated(void *context, int folder, const char *name)
 	int err, directory;
 
 	snprintf(path, sizeof(path), "sys/bus/mdev/devices/%.255s", name);
-	directory = sysfs_open(visitor->search->root, path, O_PATH | O_DIRECTORY);
+	directory = sysfs_open(visitor->survey->root, path, O_PATH | O_DIRECTORY);
 	if (directory < 0)
 		return sysfs_unless_absent(directory);
 	err = sysfs_link_name(directory, "iommu_group", group, sizeof(group));
 	close(directory);
 	if (err || number_after(group, "") != visitor->node->group)
 		return sysfs_unless_absent(err);
-	err = device_behind(visitor->search, path, &device);
+	err = device_behind(visitor->survey, path, &device);
 	if (err || !device)
 		return sysfs_unless_absent(err);
 	return visitor->visit(visitor->context, device);
@@ -374,7 +376,7 @@ static int visit_mediated(void *context, int folder, const char *name)
 
 static int visit_devices_of_driver(const struct visitor *visitor)
 {
-	struct facts *facts = visitor->search->facts;
+	struct facts *facts = visitor->survey->facts;
 	int err = 0;
 
 	for (size_t i = 0; i < facts->device_count && !err; i++) {
@@ -390,22 +392,22 @@ int nodes_for_each_device(const struct nodes *nodes, const struct node *node, lo
 			  int (*visit)(void *context, struct device_facts *device), void *context)
 {
 	struct visitor visitor = {
-		.search = nodes->search, .node = node, .visit = visit, .context = context};
+		.survey = nodes->survey, .node = node, .visit = visit, .context = context};
 
 	switch (node->kind) {
 	case NODE_OF_DEVICE:
 		return visit(context, node->device);
 	case NODE_OF_GROUP:
-		return sysfs_for_each_entry_if_any(nodes->search->root, "sys/bus/mdev/devices",
+		return sysfs_for_each_entry_if_any(nodes->survey->root, "sys/bus/mdev/devices",
 						   visit_mediated, &visitor);
 	case NODE_OF_PATHS:
-		return for_each_device_behind(nodes->search, node->way, visit, context);
+		return for_each_device_behind(nodes->survey, node->way, visit, context);
 	case NODE_OF_DRIVER:
 		return visit_devices_of_driver(&visitor);
 	case NODE_OF_HVC:
-		return for_each_virtio_console(nodes->search, visit, context);
+		return for_each_virtio_console(nodes->survey, visit, context);
 	case NODE_OF_KFD:
-		return kfd_for_each_device(nodes->search, pid, visit, context);
+		return kfd_for_each_device(nodes->survey, pid, visit, context);
 	case NODE_OF_NONE:
 		break;
 	}

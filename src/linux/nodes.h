@@ -36,9 +36,9 @@ struct node {
 	ino_t inode;
 };
 
-/* All that were met; zero, with `search`, is none. */
+/* All that were met; zero, with `survey`, is none. */
 struct nodes {
-	const struct search *search;
+	const struct survey *survey;
 	struct node **all; /* owned, each */
 	size_t count;
 	struct registers *registers; /* nodes_registers.c; NULL: not read yet */
@@ -74,7 +74,7 @@ int nvidia_identify_name(struct nodes *nodes, struct node *node, const char *nam
 void nvidia_release(struct nvidia *nvidia);
 
 /* Shows AMD's GPUs that a process uses, all of them if the kernel does not tell. */
-int kfd_for_each_device(const struct search *search, long pid,
+int kfd_for_each_device(const struct survey *survey, long pid,
 			int (*visit)(void *context, struct device_facts *device), void *context);
 
 #endif

@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "array.h"
 #include "nodes.h"
+#include "number.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -84,7 +85,7 @@ static int look_at_information(void *context, char *line)
 }
 
 struct gpu_reading {
-	const struct search *search;
+	const struct survey *survey;
 	struct nvidia *nvidia;
 };
 
@@ -92,7 +93,7 @@ static int look_at_gpu(void *context, int folder, const char *address)
 {
 	const struct gpu_reading *reading = context;
 	struct nvidia *nvidia = reading->nvidia;
-	struct gpu *more, gpu = {.device = search_device(reading->search, address)};
+	struct gpu *more, gpu = {.device = survey_device(reading->survey, address)};
 	char path[300];
 	int found;
 
@@ -111,16 +112,16 @@ static int look_at_gpu(void *context, int folder, const char *address)
 static int read_nvidia(struct nodes *nodes)
 {
 	struct nvidia *nvidia = calloc(1, sizeof(*nvidia));
-	struct gpu_reading reading = {.search = nodes->search, .nvidia = nvidia};
+	struct gpu_reading reading = {.survey = nodes->survey, .nvidia = nvidia};
 	int err;
 
 	if (!nvidia)
 		return -ENOMEM;
-	err = sysfs_for_each_line(nodes->search->root, "proc/devices", look_at_number, nvidia);
+	err = sysfs_for_each_line(nodes->survey->root, "proc/devices", look_at_number, nvidia);
 	if (sysfs_is_absent(err))
 		add_group(nvidia, USUAL_GROUP, "nvidia");
 	if (err >= 0 || sysfs_is_absent(err))
-		err = sysfs_for_each_entry_if_any(nodes->search->root, "proc/driver/nvidia/gpus",
+		err = sysfs_for_each_entry_if_any(nodes->survey->root, "proc/driver/nvidia/gpus",
 						  look_at_gpu, &reading);
 	if (err)
 		nvidia_release(nvidia);
@@ -151,7 +152,7 @@ static void identify_gpu(const struct nvidia *nvidia, struct node *node, unsigne
 
 /* A folder of capabilities: capabilities/gpu0/mig/gi1/ci0/access is of GPU 0. */
 struct part_search {
-	const struct search *search;
+	const struct survey *survey;
 	unsigned int minor, wanted;
 	unsigned int depth;
 	char path[256];
@@ -180,21 +181,21 @@ static int look_for_part(void *context, int folder, const char *name)
 	    sizeof(part.path))
 		return 0;
 	if (strcmp(name, "access") == 0) {
-		gpu = sysfs_for_each_line_if_any(part.search->root, part.path, look_at_access,
+		gpu = sysfs_for_each_line_if_any(part.survey->root, part.path, look_at_access,
 						 &part);
 		return gpu > 0 ? (int)part.minor + 1 : gpu;
 	}
-	gpu = sysfs_for_each_entry(part.search->root, part.path, look_for_part, &part);
+	gpu = sysfs_for_each_entry(part.survey->root, part.path, look_for_part, &part);
 	return sysfs_unless_absent(gpu);
 }
 
 /* Which GPU a number of nvidia-caps is a part of; the rest of them are of all. */
 static int identify_part(const struct nodes *nodes, struct node *node, unsigned int number)
 {
-	struct part_search part = {.search = nodes->search,
+	struct part_search part = {.survey = nodes->survey,
 				   .wanted = number,
 				   .path = "proc/driver/nvidia/capabilities"};
-	int found = sysfs_for_each_entry_if_any(part.search->root, part.path, look_for_part, &part);
+	int found = sysfs_for_each_entry_if_any(part.survey->root, part.path, look_for_part, &part);
 
 	if (found < 0)
 		return found;
@@ -245,7 +246,7 @@ int nvidia_identify_name(struct nodes *nodes, struct node *node, const char *nam
 /* ---- AMD ---- */
 
 struct kfd {
-	const struct search *search;
+	const struct survey *survey;
 	long pid;
 	int (*visit)(void *context, struct device_facts *device);
 	void *context;
@@ -271,11 +272,11 @@ static int uses_gpu(const struct kfd *kfd, const char *gpu)
 	struct answer there;
 
 	snprintf(path, sizeof(path), "sys/class/kfd/kfd/proc/%ld", kfd->pid);
-	there = sysfs_exists(kfd->search->root, path);
+	there = sysfs_exists(kfd->survey->root, path);
 	if (!answer_is_yes(there))
 		return answer_is_no(there) ? 1 : there.hidden_by;
 	snprintf(path, sizeof(path), "sys/class/kfd/kfd/proc/%ld/vram_%.32s", kfd->pid, gpu);
-	there = sysfs_exists(kfd->search->root, path);
+	there = sysfs_exists(kfd->survey->root, path);
 	return there.hidden_by ? there.hidden_by : answer_is_yes(there);
 }
 
@@ -298,16 +299,16 @@ static int look_at_topology(void *context, int nodes, const char *name)
 		return found;
 	snprintf(address, sizeof(address), "%04lx:%02lx:%02lx.%lx", at.domain,
 		 at.number >> 8 & 0xff, at.number >> 3 & 0x1f, at.number & 7);
-	device = search_device(kfd->search, address);
+	device = survey_device(kfd->survey, address);
 	found = device ? uses_gpu(kfd, gpu) : 0;
 	return found > 0 ? kfd->visit(kfd->context, device) : found;
 }
 
-int kfd_for_each_device(const struct search *search, long pid,
+int kfd_for_each_device(const struct survey *survey, long pid,
 			int (*visit)(void *context, struct device_facts *device), void *context)
 {
-	struct kfd kfd = {.search = search, .pid = pid, .visit = visit, .context = context};
+	struct kfd kfd = {.survey = survey, .pid = pid, .visit = visit, .context = context};
 
-	return sysfs_for_each_entry_if_any(search->root, "sys/class/kfd/kfd/topology/nodes",
+	return sysfs_for_each_entry_if_any(survey->root, "sys/class/kfd/kfd/topology/nodes",
 					   look_at_topology, &kfd);
 }

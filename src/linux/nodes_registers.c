@@ -66,7 +66,7 @@ static int read_files(struct registers *registers, struct device_facts *device, 
 	return err ? err : -errno;
 }
 
-static int read_device(const struct search *search, struct registers *registers,
+static int read_device(const struct survey *survey, struct registers *registers,
 		       struct device_facts *device)
 {
 	char path[300];
@@ -74,7 +74,7 @@ static int read_device(const struct search *search, struct registers *registers,
 	int fd, err;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.255s", device->address);
-	fd = sysfs_open(search->root, path, O_RDONLY | O_DIRECTORY);
+	fd = sysfs_open(survey->root, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return sysfs_unless_absent(fd);
 	folder = fdopendir(fd);
@@ -89,13 +89,13 @@ static int read_device(const struct search *search, struct registers *registers,
 
 static int read_registers(struct nodes *nodes)
 {
-	struct facts *facts = nodes->search->facts;
+	struct facts *facts = nodes->survey->facts;
 	struct registers *registers = calloc(1, sizeof(*registers));
 	int err = registers ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < facts->device_count && !err; i++) {
 		if (strcmp(facts->devices[i].bus, "pci") == 0)
-			err = read_device(nodes->search, registers, &facts->devices[i]);
+			err = read_device(nodes->survey, registers, &facts->devices[i]);
 	}
 	if (err)
 		registers_release(registers);
@@ -112,13 +112,13 @@ void registers_release(struct registers *registers)
 }
 
 /* Names the file by the way to its device. */
-static void name_file(const struct search *search, const struct register_file *file,
+static void name_file(const struct survey *survey, const struct register_file *file,
 		      struct node *node)
 {
 	char path[300], way[PATH_MAX];
 	const char *devices;
 	ssize_t length;
-	int folder = sysfs_open(search->root, "sys/bus/pci/devices", O_PATH | O_DIRECTORY);
+	int folder = sysfs_open(survey->root, "sys/bus/pci/devices", O_PATH | O_DIRECTORY);
 
 	if (folder < 0)
 		return;
@@ -144,7 +144,7 @@ int registers_identify(struct nodes *nodes, struct node *node)
 			continue;
 		node->kind = NODE_OF_DEVICE;
 		node->device = file->device;
-		name_file(nodes->search, file, node);
+		name_file(nodes->survey, file, node);
 		break;
 	}
 	return err;

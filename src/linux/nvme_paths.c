@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "nvme_paths.h"
-#include "processes.h"
+#include "number.h"
 #include "sysfs.h"
 
 #include <limits.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct head {
-	const struct search *search;
+	const struct survey *survey;
 	unsigned int number; /* of the subsystem's folder */
 	unsigned int subsystem, disk;
 	size_t paths; /* of any device, in the facts or not */
@@ -20,7 +20,7 @@ struct head {
 static int show_device(struct head *head, const char *path)
 {
 	struct device_facts *device = NULL;
-	int err = device_behind(head->search, path, &device);
+	int err = device_behind(head->survey, path, &device);
 
 	if (err)
 		return sysfs_unless_absent(err);
@@ -56,11 +56,11 @@ static int look_at_controller(void *context, int folder, const char *name)
 
 /* Where no path of a head is left, or their names are others, it may come back by any controller of
  * its subsystem. */
-int for_each_nvme_path(const struct search *search, const char *target,
+int for_each_nvme_path(const struct survey *survey, const char *target,
 		       int (*visit)(void *context, struct device_facts *device), void *context)
 {
 	static const char folder[] = "/nvme-subsystem/nvme-subsys";
-	struct head head = {.search = search, .visit = visit, .context = context};
+	struct head head = {.survey = survey, .visit = visit, .context = context};
 	const char *at = strstr(target, folder);
 	char path[128];
 	int err;
@@ -70,9 +70,9 @@ int for_each_nvme_path(const struct search *search, const char *target,
 		    sscanf(at, "/nvme-subsystem/nvme-subsys%u/ng%un%u", &head.number,
 			   &head.subsystem, &head.disk) != 3))
 		return 0;
-	err = sysfs_for_each_entry_if_any(search->root, "sys/class/block", look_at_block, &head);
+	err = sysfs_for_each_entry_if_any(survey->root, "sys/class/block", look_at_block, &head);
 	if (err || head.paths)
 		return err;
 	snprintf(path, sizeof(path), "sys/class/nvme-subsystem/nvme-subsys%u", head.number);
-	return sysfs_for_each_entry_if_any(search->root, path, look_at_controller, &head);
+	return sysfs_for_each_entry_if_any(survey->root, path, look_at_controller, &head);
 }

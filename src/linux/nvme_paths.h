@@ -9,11 +9,11 @@
 #ifndef DMAOWN_LINUX_NVME_PATHS_H
 #define DMAOWN_LINUX_NVME_PATHS_H
 
-#include "uses.h"
+#include "survey.h"
 
 /* for_each_device_behind() of what `target`, the whole path of a folder of sysfs, is of a head; of
  * anything else nothing is shown. */
-int for_each_nvme_path(const struct search *search, const char *target,
+int for_each_nvme_path(const struct survey *survey, const char *target,
 		       int (*visit)(void *context, struct device_facts *device), void *context);
 
 #endif

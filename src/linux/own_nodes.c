@@ -31,19 +31,19 @@ static int only_if_it_is(int fd, dev_t number)
 
 /* Looks before it opens: to open another device may do something to it. -ENOENT: there is no node
  * with that name and that number. */
-static int open_in_dev(const struct search *search, const char *block, dev_t number, int flags)
+static int open_in_dev(const struct survey *survey, const char *block, dev_t number, int flags)
 {
 	char path[128];
 	int fd;
 
-	if (!answer_is_yes(dev_is_ours(search)))
+	if (!answer_is_yes(dev_is_ours(survey)))
 		return -ENOENT;
 	snprintf(path, sizeof(path), "dev/%s", block);
-	fd = only_if_it_is(sysfs_open(search->root, path, O_PATH), number);
+	fd = only_if_it_is(sysfs_open(survey->root, path, O_PATH), number);
 	if (fd < 0)
 		return sysfs_is_absent(fd) ? -ENOENT : fd;
 	close(fd);
-	return only_if_it_is(sysfs_open(search->root, path, flags), number);
+	return only_if_it_is(sysfs_open(survey->root, path, flags), number);
 }
 
 /* ---- a node of our own ---- */
@@ -82,10 +82,10 @@ static int open_own(struct own_nodes *nodes, dev_t number, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-int open_block(const struct search *search, struct own_nodes *nodes, const char *block,
+int open_block(const struct survey *survey, struct own_nodes *nodes, const char *block,
 	       dev_t number, int flags)
 {
-	int fd = open_in_dev(search, block, number, flags);
+	int fd = open_in_dev(survey, block, number, flags);
 
 	return fd == -ENOENT ? open_own(nodes, number, flags) : fd;
 }
@@ -102,10 +102,10 @@ static bool says_not_taken(int err)
 	return err == -ENOMEDIUM || err == -ENXIO;
 }
 
-struct answer block_is_taken(const struct search *search, struct own_nodes *nodes,
+struct answer block_is_taken(const struct survey *survey, struct own_nodes *nodes,
 			     const char *block, dev_t number)
 {
-	int fd = open_block(search, nodes, block, number, O_RDONLY | O_EXCL | O_NONBLOCK);
+	int fd = open_block(survey, nodes, block, number, O_RDONLY | O_EXCL | O_NONBLOCK);
 
 	if (fd >= 0)
 		close(fd);

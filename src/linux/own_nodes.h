@@ -25,7 +25,7 @@ int mount_nowhere(const char *type);
 
 /* Opens a block for reading without waiting for a medium, and returns the descriptor, which the
  * caller closes; else -errno of open(2) or of what making a node needs. */
-int open_block(const struct search *search, struct own_nodes *nodes, const char *block,
+int open_block(const struct survey *survey, struct own_nodes *nodes, const char *block,
 	       dev_t number, int flags);
 
 /*
@@ -33,7 +33,7 @@ int open_block(const struct search *search, struct own_nodes *nodes, const char 
  * gives a block that any part of is taken to nobody, whoever has taken it, in whatever namespace,
  * and a disk that it gives has no part that is taken.
  */
-struct answer block_is_taken(const struct search *search, struct own_nodes *nodes,
+struct answer block_is_taken(const struct survey *survey, struct own_nodes *nodes,
 			     const char *block, dev_t number);
 
 void own_nodes_release(struct own_nodes *nodes);

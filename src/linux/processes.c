@@ -8,8 +8,10 @@
 #include "processes.h"
 #include "file_kinds.h"
 #include "mounts.h"
+#include "number.h"
 #include "sysfs.h"
 #include "tables.h"
+#include "tasks.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -25,19 +27,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { MOST_TABLES = 8, FLAG_OF_KERNEL = 0x00200000 };
-
-int number_after(const char *text, const char *prefix)
-{
-	size_t length = strlen(prefix);
-	char *end;
-	long number;
-
-	if (strncmp(text, prefix, length) != 0 || !isdigit((unsigned char)text[length]))
-		return -1;
-	number = strtol(text + length, &end, 10);
-	return *end || number > INT32_MAX ? -1 : (int)number;
-}
+enum { MOST_TABLES = 8 };
 
 void process_name(const struct descriptor *descriptor, char *out, size_t size)
 {
@@ -115,63 +105,6 @@ static int show_threads(const struct walk *walk, struct descriptor *descriptor)
 }
 
 /* ---- processes ---- */
-
-/* The kernel counts the threads of a process as folders of its `task`. */
-enum threads_left count_threads(int processes, const char *name)
-{
-	char path[32];
-	struct stat status;
-
-	snprintf(path, sizeof(path), "%.20s/task", name);
-	if (fstatat(processes, path, &status, 0) != 0)
-		return errno == ENOENT || errno == ESRCH ? NO_THREAD : MORE_THREADS;
-	return status.st_nlink == 3 ? ONE_THREAD : MORE_THREADS;
-}
-
-/* By what all may read: "7 (a name) Z ", five numbers and flags. */
-static bool is_of_kernel_or_ended(int processes, const char *name)
-{
-	char path[32], text[512], state;
-	const char *end;
-	unsigned int flags;
-
-	snprintf(path, sizeof(path), "%.20s/stat", name);
-	if (sysfs_read_path(processes, path, text, sizeof(text)) <= 0)
-		return false;
-	end = strrchr(text, ')');
-	if (!end || sscanf(end + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
-		return false;
-	return flags & FLAG_OF_KERNEL ||
-	       ((state == 'Z' || state == 'X') && count_threads(processes, name) != MORE_THREADS);
-}
-
-enum holder { HOLDS_NOTHING, MAY_HOLD, IS_HIDDEN };
-
-/*
- * Threads of the kernel, and what has ended but for its exit status, have no program, which a look
- * at one link tells. So has a process whose first thread has ended, but it has others. Who is kept
- * from that link is kept from all that the process has open.
- */
-static enum holder look_at_program(int processes, const char *name)
-{
-	char path[32], target[1];
-	int err;
-
-	snprintf(path, sizeof(path), "%.20s/exe", name);
-	if (readlinkat(processes, path, target, sizeof(target)) >= 0)
-		return MAY_HOLD;
-	err = -errno;
-	if (err == -ENOENT)
-		return count_threads(processes, name) == MORE_THREADS ? MAY_HOLD : HOLDS_NOTHING;
-	if (is_of_kernel_or_ended(processes, name))
-		return HOLDS_NOTHING;
-	return hidden_by_permission(err) ? IS_HIDDEN : MAY_HOLD;
-}
-
-bool process_holds_nothing(int processes, const char *name)
-{
-	return look_at_program(processes, name) == HOLDS_NOTHING;
-}
 
 static int show_whole_process(const struct walk *walk, struct descriptor *descriptor)
 {

@@ -54,23 +54,11 @@ struct descriptor_walk {
  */
 int for_each_descriptor(const struct descriptor_walk *walk, int *hidden);
 
-/* How many threads a process has, which is named as in the open /proc, the kernel's. Where that
- * does not tell, there may be more. */
-enum threads_left { NO_THREAD, ONE_THREAD, MORE_THREADS };
-enum threads_left count_threads(int processes, const char *name);
-
-/* Whether it is a thread of the kernel, or has ended but for its exit status: it has nothing open,
- * nothing mapped, and no namespace but those that every thread of the kernel has. */
-bool process_holds_nothing(int processes, const char *name);
-
 /* Stores what a process calls itself, "?" if that can't be read. */
 void process_name(const struct descriptor *descriptor, char *out, size_t size);
 
 /* Stores the name of what a descriptor is open on, as that process named it; "?" if that can't be
  * read. */
 void descriptor_target(const struct descriptor *descriptor, char *out, size_t size);
-
-/* Reads a number that is all of what follows `prefix` in `text`; -1: it is something else. */
-int number_after(const char *text, const char *prefix);
 
 #endif

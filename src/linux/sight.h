@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What of the running host we can't see from where we are: in a container, or with /proc mounted so
- * that it hides something, a search finds nothing and proves nothing.
+ * that it hides something, a survey finds nothing and proves nothing.
  */
 #ifndef DMAOWN_LINUX_SIGHT_H
 #define DMAOWN_LINUX_SIGHT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What uses blocks: the parts of the search that uses_storage.c makes, in the order in which they
+ * What uses blocks: the parts of the survey that uses_storage.c makes, in the order in which they
  * lean on each other.
  *
  * A *place* is where a file system or swap on a block is used: a mount in any view, or the swap. A
@@ -55,7 +55,7 @@ struct ties {
 enum root_place { ROOT_TOLD, ROOT_UNSEEN, ROOT_SOMEWHERE };
 
 struct storage {
-	const struct search *search;
+	const struct survey *survey;
 	struct own_nodes nodes;
 	int config; /* the folder of configfs; -1: not open */
 	struct places places;
@@ -71,11 +71,7 @@ int read_places(struct storage *storage);
 int find_root_place(struct storage *storage);
 
 /* Stores the set that a block is in, "" for none: "btrfs 0a1b...". */
-int find_set(const struct search *search, const char *block, char *set, size_t size);
-
-/* Reads what uses blocks without holding them; the first time only. What can't be told of it is
- * noted in ties.hidden. -ENOMEM. */
-int read_ties(struct storage *storage);
+int find_set(const struct survey *survey, const char *block, char *set, size_t size);
 
 /* Adds a tie, with copies of the words. -ENOMEM. */
 int add_tie(struct storage *storage, const char *below, const char *above, const char *words);
@@ -88,7 +84,9 @@ int tie_to_path(struct storage *storage, const char *path, const char *above, co
  */
 int hide_ties(struct storage *storage, int err);
 
-/* The part of read_ties() that is about exports. */
+/* Each adds the ties of its kind: loops and compressed memory, exports. What can't be told is noted
+ * in ties.hidden. -ENOMEM. */
+int tie_loops(struct storage *storage);
 int tie_exports(struct storage *storage);
 
 /* Adds a use to each controller that is exported as a whole. -ENOMEM, and what else looking gives:

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Blocks and controllers that are given to others: NVMe and SCSI targets and USB gadgets, which
- * configfs tells of.
+ * configfs tells of, and exports over RDMA.
  */
 #define _GNU_SOURCE
+#include "devices_behind.h"
 #include "storage.h"
 #include "sysfs.h"
 
@@ -21,13 +22,13 @@ enum { CONFIGFS = 0x62656570 }; /* linux/fs/configfs/mount.c has the number to i
 /* ---- configfs ---- */
 
 /* Whether somebody is there whom configfs tells of. */
-static bool is_needed(const struct search *search)
+static bool is_needed(const struct survey *survey)
 {
 	static const char *const modules[] = {"sys/module/nvmet", "sys/module/target_core_mod",
 					      "sys/module/libcomposite"};
 
 	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++) {
-		if (!answer_is_no(sysfs_exists(search->root, modules[i])))
+		if (!answer_is_no(sysfs_exists(survey->root, modules[i])))
 			return true;
 	}
 	return false;
@@ -37,16 +38,16 @@ static bool is_needed(const struct search *search)
  * -ENOENT: there is none, and nobody whom it would tell of. */
 static int open_config(struct storage *storage)
 {
-	const struct search *search = storage->search;
-	int fd = sysfs_open(search->root, "sys/kernel/config", O_PATH | O_DIRECTORY), err;
+	const struct survey *survey = storage->survey;
+	int fd = sysfs_open(survey->root, "sys/kernel/config", O_PATH | O_DIRECTORY), err;
 	struct statfs status = {.f_type = 0};
 
-	if (fd >= 0 && search->live && fstatfs(fd, &status) != 0) {
+	if (fd >= 0 && survey->live && fstatfs(fd, &status) != 0) {
 		err = -errno;
 		close(fd);
 		return err;
 	}
-	if (fd >= 0 && search->live && status.f_type != CONFIGFS && is_needed(search)) {
+	if (fd >= 0 && survey->live && status.f_type != CONFIGFS && is_needed(survey)) {
 		close(fd);
 		fd = mount_nowhere("configfs");
 	}
@@ -212,7 +213,7 @@ static int tie_store(struct storage *storage, const char *folder, const char *in
 
 	tell_export(folder, words, sizeof(words));
 	if (find_number(info, &number)) {
-		err = block_of_number(storage->search, number, below);
+		err = block_of_number(storage->survey, number, below);
 		if (!err && !*below)
 			err = -ENOENT;
 		return err ? hide_ties(storage, err) : add_tie(storage, below, "", words);
@@ -238,6 +239,22 @@ static int look_at_store(struct storage *storage, const char *folder)
 	return err ? hide_ties(storage, err) : tie_store(storage, folder, info);
 }
 
+/* ---- RDMA ---- */
+
+/* A block that is exported over RDMA has a link of its own. */
+static int look_at_rdma(void *context, int folder, const char *name)
+{
+	struct storage *storage = context;
+	char link[300], below[BLOCK_NAME];
+	int err;
+
+	snprintf(link, sizeof(link), "%.255s/block_dev", name);
+	err = sysfs_link_name(folder, link, below, sizeof(below));
+	if (err)
+		return hide_ties(storage, sysfs_unless_absent(err));
+	return add_tie(storage, below, "", "exported by rnbd");
+}
+
 /* ---- all of it ---- */
 
 int tie_exports(struct storage *storage)
@@ -250,7 +267,10 @@ int tie_exports(struct storage *storage)
 		{"target/core/*/*", look_at_store},
 		{"usb_gadget/*/functions/*/lun.*", look_at_gadget},
 	};
-	int err = 0;
+	int err =
+		hide_ties(storage, sysfs_for_each_entry_if_any(storage->survey->root,
+							       "sys/class/rnbd-server/ctl/devices",
+							       look_at_rdma, storage));
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !err; i++)
 		err = hide_ties(storage,
@@ -274,7 +294,7 @@ static int add_passthrough(void *context, struct device_facts *device)
 /* "/dev/nvme0". */
 static int look_at_passthrough(struct storage *storage, const char *folder)
 {
-	const struct search *search = storage->search;
+	const struct survey *survey = storage->survey;
 	char path[512], link[600], words[512];
 	struct passthrough passthrough = {.words = words};
 	int enabled = is_enabled(storage, folder), err;
@@ -289,7 +309,7 @@ static int look_at_passthrough(struct storage *storage, const char *folder)
 	passthrough.controller = strrchr(path, '/') + 1;
 	tell_export(folder, words, sizeof(words));
 	snprintf(link, sizeof(link), "sys/class/nvme/%s", passthrough.controller);
-	err = for_each_device_behind(search, link, add_passthrough, &passthrough);
+	err = for_each_device_behind(survey, link, add_passthrough, &passthrough);
 	return sysfs_is_absent(err) ? -ENODATA : err;
 }
 

@@ -23,7 +23,7 @@
 /* ---- sets ---- */
 
 struct membership {
-	const struct search *search;
+	const struct survey *survey;
 	const char *block;
 	char *set;
 	size_t size;
@@ -36,7 +36,7 @@ static int look_at_btrfs(void *context, int folder, const char *uuid)
 	char path[512];
 
 	snprintf(path, sizeof(path), "sys/fs/btrfs/%.255s/devices/%s", uuid, membership->block);
-	there = sysfs_exists(membership->search->root, path);
+	there = sysfs_exists(membership->survey->root, path);
 	if (!answer_is_yes(there))
 		return there.hidden_by;
 	snprintf(membership->set, membership->size, "btrfs %s", uuid);
@@ -72,19 +72,19 @@ static int look_at_bcachefs(void *context, int folder, const char *uuid)
 	char path[300];
 
 	snprintf(path, sizeof(path), "sys/fs/bcachefs/%.255s", uuid);
-	return sysfs_for_each_entry_if_any(bcachefs.membership->search->root, path,
+	return sysfs_for_each_entry_if_any(bcachefs.membership->survey->root, path,
 					   look_at_bcachefs_disk, &bcachefs);
 }
 
-int find_set(const struct search *search, const char *block, char *set, size_t size)
+int find_set(const struct survey *survey, const char *block, char *set, size_t size)
 {
-	struct membership membership = {.search = search, .block = block, .set = set, .size = size};
+	struct membership membership = {.survey = survey, .block = block, .set = set, .size = size};
 	int err;
 
 	*set = '\0';
-	err = sysfs_for_each_entry_if_any(search->root, "sys/fs/btrfs", look_at_btrfs, &membership);
+	err = sysfs_for_each_entry_if_any(survey->root, "sys/fs/btrfs", look_at_btrfs, &membership);
 	if (!err)
-		err = sysfs_for_each_entry_if_any(search->root, "sys/fs/bcachefs", look_at_bcachefs,
+		err = sysfs_for_each_entry_if_any(survey->root, "sys/fs/bcachefs", look_at_bcachefs,
 						  &membership);
 	return err < 0 ? err : 0;
 }
@@ -119,14 +119,14 @@ static int copy_unless_empty(const char *text, char **out)
 }
 
 /* Stores by which block a file system is known that may be on several. */
-static int identify(const struct search *search, const struct mount *mount, struct place *place)
+static int identify(const struct survey *survey, const struct mount *mount, struct place *place)
 {
 	char block[BLOCK_NAME] = "", set[SET_NAME] = "";
-	int err = major(mount->number) ? block_of_number(search, mount->number, block)
-				       : block_of_path(search, mount->source, block);
+	int err = major(mount->number) ? block_of_number(survey, mount->number, block)
+				       : block_of_path(survey, mount->source, block);
 
 	if (!err && *block)
-		err = find_set(search, block, set, sizeof(set));
+		err = find_set(survey, block, set, sizeof(set));
 	if (err)
 		return err;
 	err = copy_unless_empty(block, &place->block);
@@ -160,7 +160,7 @@ static int add_mount(struct storage *storage, const struct mount *mount)
 		if (!err)
 			err = copy_unless_empty(last->set ? last->set : "", &place.set);
 	} else if (several) {
-		err = identify(storage->search, mount, &place);
+		err = identify(storage->survey, mount, &place);
 	}
 	if (err && err != -ENOMEM)
 		hide(&storage->places, err);
@@ -188,7 +188,7 @@ static int look_at_swap(void *context, char *line)
 	if (strncmp(rest, "file", strlen("file")) == 0)
 		return 0;
 	proc_decode(line);
-	err = block_of_path(storage->search, line, block);
+	err = block_of_path(storage->survey, line, block);
 	if (!err && !*block)
 		err = -ENOENT;
 	if (err) {
@@ -212,13 +212,13 @@ static void forget_places(struct places *places)
 static int fill_places(struct storage *storage)
 {
 	const struct mounts *mounts;
-	int err = search_mounts(storage->search, &mounts);
+	int err = survey_mounts(storage->survey, &mounts);
 
 	for (size_t i = 0; !err && i < mounts->count; i++)
 		err = add_mount(storage, &mounts->all[i]);
 	if (err)
 		return err;
-	err = proc_for_each_line(storage->search->root, "proc/swaps", look_at_swap, storage);
+	err = proc_for_each_line(storage->survey->root, "proc/swaps", look_at_swap, storage);
 	if (err == -ENOMEM)
 		return err;
 	hide(&storage->places, err);

@@ -51,7 +51,7 @@ static bool mark(struct standing *standing, const struct mount *mount)
 static int stand_on_path(struct standing *standing, const char *path, const struct mount *but,
 			 bool *nowhere)
 {
-	const struct mounts *mounts = standing->storage->search->mounts;
+	const struct mounts *mounts = standing->storage->survey->mounts;
 	bool found = false;
 	int err = 0;
 
@@ -138,7 +138,7 @@ static int look_at_slave(void *context, int folder, const char *name)
 /* A loop stands on its file; what stands on blocks is found from those. */
 static int stand_on_block(struct standing *standing, const char *block)
 {
-	const struct search *search = standing->storage->search;
+	const struct survey *survey = standing->storage->survey;
 	char file[512], path[128], below[BLOCK_NAME];
 	bool nowhere = false;
 	int err;
@@ -148,14 +148,14 @@ static int stand_on_block(struct standing *standing, const char *block)
 		return 0;
 	}
 	standing->depth++;
-	err = block_attribute(search, block, "loop/backing_file", file, sizeof(file));
-	if (!err && *file && block_of_path(search, file, below) == 0 && !*below)
+	err = block_attribute(survey, block, "loop/backing_file", file, sizeof(file));
+	if (!err && *file && block_of_path(survey, file, below) == 0 && !*below)
 		err = stand_on_path(standing, file, NULL, &nowhere);
 	if (nowhere)
 		lose(standing, ROOT_SOMEWHERE);
 	snprintf(path, sizeof(path), "sys/class/block/%s/slaves", block);
 	if (!err)
-		err = sysfs_for_each_entry_if_any(search->root, path, look_at_slave, standing);
+		err = sysfs_for_each_entry_if_any(survey->root, path, look_at_slave, standing);
 	standing->depth--;
 	return err;
 }
@@ -174,7 +174,7 @@ static bool is_one_of(const char *type, const char *const *types)
 static int stand_on_marked(struct standing *standing, const struct mount *mount)
 {
 	char block[BLOCK_NAME];
-	int err = block_of_number(standing->storage->search, mount->number, block);
+	int err = block_of_number(standing->storage->survey, mount->number, block);
 
 	return err || !*block ? err : stand_on_block(standing, block);
 }
@@ -185,7 +185,7 @@ static int stand_on(struct standing *standing, const struct mount *mount)
 					      "virtiofs", "nfs",   "nfs4",  "cifs",     "smb3",
 					      "ceph",     "afs",   NULL},
 				 *const unseen[] = {"zfs", "btrfs", "bcachefs", NULL};
-	bool *seen = &standing->seen[mount - standing->storage->search->mounts->all];
+	bool *seen = &standing->seen[mount - standing->storage->survey->mounts->all];
 	int err = 0;
 
 	if (*seen)
@@ -212,7 +212,7 @@ static int stand_on(struct standing *standing, const struct mount *mount)
 static int look_at_folder(struct standing *standing, size_t view, const char *folder, bool *found)
 {
 	const struct mount *mount =
-		mount_of_path(standing->storage->search->mounts, view, folder, NULL);
+		mount_of_path(standing->storage->survey->mounts, view, folder, NULL);
 
 	if (!mount || strcmp(mount->where, folder) != 0)
 		return 0;
@@ -222,12 +222,12 @@ static int look_at_folder(struct standing *standing, size_t view, const char *fo
 
 static int look_at_home(struct standing *standing)
 {
-	const struct search *search = standing->storage->search;
-	bool found = !search->live;
+	const struct survey *survey = standing->storage->survey;
+	bool found = !survey->live;
 	int err = 0;
 
-	for (size_t view = 0; view < search->mounts->view_count && !err; view++) {
-		if (!search->mounts->views[view].home)
+	for (size_t view = 0; view < survey->mounts->view_count && !err; view++) {
+		if (!survey->mounts->views[view].home)
 			continue;
 		err = look_at_folder(standing, view, "/", &found);
 		if (!err)
@@ -253,7 +253,7 @@ static int look_for_layers(struct standing *standing)
 	if (!standing->lost)
 		return 0;
 	lose(standing, ROOT_UNSEEN);
-	return sysfs_for_each_entry_if_any(standing->storage->search->root, "sys/class/block",
+	return sysfs_for_each_entry_if_any(standing->storage->survey->root, "sys/class/block",
 					   look_at_loop, standing);
 }
 
@@ -263,7 +263,7 @@ int find_root_place(struct storage *storage)
 	struct standing standing = {.storage = storage};
 	int err;
 
-	standing.seen = calloc(storage->search->mounts->count + 1, sizeof(*standing.seen));
+	standing.seen = calloc(storage->survey->mounts->count + 1, sizeof(*standing.seen));
 	if (!standing.seen)
 		return -ENOMEM;
 	err = look_at_home(&standing);

@@ -60,7 +60,7 @@ static bool is_vital(const struct share *share)
 /* The first mount of the share, one of the home views before others. */
 static const struct mount *find_mount(const struct share *share)
 {
-	const struct mounts *mounts = share->storage->search->mounts;
+	const struct mounts *mounts = share->storage->survey->mounts;
 	const struct mount *found = NULL;
 
 	for (size_t i = 0; i < mounts->count; i++) {
@@ -75,7 +75,7 @@ static const struct mount *find_mount(const struct share *share)
 
 static int add_mounted(const struct share *share, const struct mount *mount)
 {
-	const char *elsewhere = share->storage->search->mounts->views[mount->view].home
+	const char *elsewhere = share->storage->survey->mounts->views[mount->view].home
 					? ""
 					: " in another mount namespace";
 
@@ -139,17 +139,17 @@ static void count_seen(const struct mounts *mounts, size_t *all, size_t *virtio)
  * if there are no more than are seen, no share is mounted unseen; if there are as many more as
  * shares that are not seen mounted, all of them are.
  */
-static struct answer count_unseen(const struct search *search)
+static struct answer count_unseen(const struct survey *survey)
 {
 	size_t mounted = 0, devices = 0, seen = 0, virtio = 0;
-	int err = sysfs_for_each_entry(search->root, "sys/class/bdi", count_mounted, &mounted);
+	int err = sysfs_for_each_entry(survey->root, "sys/class/bdi", count_mounted, &mounted);
 
 	if (!err)
-		err = sysfs_for_each_entry(search->root, "sys/bus/virtio/drivers/9pnet_virtio",
+		err = sysfs_for_each_entry(survey->root, "sys/bus/virtio/drivers/9pnet_virtio",
 					   count_device, &devices);
 	if (err)
 		return answer_hidden(err);
-	count_seen(search->mounts, &seen, &virtio);
+	count_seen(survey->mounts, &seen, &virtio);
 	if (mounted == seen)
 		return answer_of(false);
 	if (mounted > seen && mounted - seen + virtio >= devices)
@@ -160,12 +160,12 @@ static struct answer count_unseen(const struct search *search)
 /* Whether the kernel has the share mounted somewhere; it tells of 9p alone. */
 static struct answer ask(const struct share *share)
 {
-	const struct search *search = share->storage->search;
+	const struct survey *survey = share->storage->survey;
 	struct answer counted;
 
-	if (!search->live || strcmp(share->type, "9p") != 0)
+	if (!survey->live || strcmp(share->type, "9p") != 0)
 		return answer_hidden(0);
-	counted = count_unseen(search);
+	counted = count_unseen(survey);
 	return counted.known == KNOWN_NOT ? share_is_taken(share->tag, MOST_MILLISECONDS) : counted;
 }
 
@@ -174,7 +174,7 @@ static struct answer ask(const struct share *share)
 /* Nobody was seen to have mounted the share. */
 static int look_at_unseen(const struct share *share)
 {
-	const struct search *search = share->storage->search;
+	const struct survey *survey = share->storage->survey;
 	struct answer taken = ask(share);
 	int err;
 
@@ -187,12 +187,12 @@ static int look_at_unseen(const struct share *share)
 		return add_vital_use(share->device, "storage", share->tag,
 				     "mounted where the kernel does not show it (nothing tells "
 				     "that the root file system is elsewhere)");
-	err = note_unknown(search, share->device, "whether it is mounted", taken.hidden_by);
+	err = note_unknown(survey, share->device, "whether it is mounted", taken.hidden_by);
 	if (!err && share->storage->root != ROOT_TOLD)
-		err = note_unknown(search, share->device, "where the root file system is",
+		err = note_unknown(survey, share->device, "where the root file system is",
 				   -ENODATA);
 	return err ? err
-		   : note_unknown(search, share->device, "mounts", hidden_mounts(search->mounts));
+		   : note_unknown(survey, share->device, "mounts", hidden_mounts(survey->mounts));
 }
 
 static int look_at_share(const struct share *share)
@@ -207,7 +207,7 @@ static int look_at_share(const struct share *share)
 		return look_at_unseen(share);
 	if (share->tagged)
 		return add_mounted(share, mount);
-	return note_unknown(share->storage->search, share->device, "which share is mounted",
+	return note_unknown(share->storage->survey, share->device, "which share is mounted",
 			    -ENODATA);
 }
 
@@ -232,7 +232,7 @@ static int look_at_tag(void *context, int folder, const char *name)
 
 static int read_tag_of_virtiofs(struct share *share)
 {
-	int err = sysfs_for_each_entry_if_any(share->storage->search->root, "sys/fs/virtiofs",
+	int err = sysfs_for_each_entry_if_any(share->storage->survey->root, "sys/fs/virtiofs",
 					      look_at_tag, share);
 
 	return err < 0 ? err : 0;
@@ -269,17 +269,17 @@ static int look_at_virtio(void *context, int folder, const char *name)
 	int err;
 
 	snprintf(path, sizeof(path), "sys/bus/virtio/devices/%.255s", name);
-	err = device_behind(storage->search, path, &share.device);
+	err = device_behind(storage->survey, path, &share.device);
 	if (err || !share.device)
-		return note_unknown(storage->search, NULL, name, sysfs_unless_absent(err));
+		return note_unknown(storage->survey, NULL, name, sysfs_unless_absent(err));
 	err = read_share(&share, folder);
 	if (err)
-		err = note_unknown(storage->search, share.device, name, err);
+		err = note_unknown(storage->survey, share.device, name, err);
 	return err || !share.type ? err : look_at_share(&share);
 }
 
 int find_shares(struct storage *storage)
 {
-	return sysfs_for_each_entry_if_any(storage->search->root, "sys/bus/virtio/devices",
+	return sysfs_for_each_entry_if_any(storage->survey->root, "sys/bus/virtio/devices",
 					   look_at_virtio, storage);
 }

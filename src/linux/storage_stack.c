@@ -54,20 +54,20 @@ __attribute__((format(printf, 3, 4))) static void note(const struct stack *stack
 }
 
 /* Stores the name of a process, "?" if that can't be read. */
-static void read_program(const struct search *search, long pid, char *out, size_t size)
+static void read_program(const struct survey *survey, long pid, char *out, size_t size)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "proc/%ld/comm", pid);
-	if (sysfs_read_path(search->root, path, out, size) <= 0)
+	if (sysfs_read_path(survey->root, path, out, size) <= 0)
 		snprintf(out, size, "?");
 }
 
 static void note_place(struct stack *stack, const struct place *place)
 {
-	const struct search *search = stack->storage->search;
+	const struct survey *survey = stack->storage->survey;
 	const struct mount_view *view =
-		place->mount ? &search->mounts->views[place->mount->view] : NULL;
+		place->mount ? &survey->mounts->views[place->mount->view] : NULL;
 	char program[64];
 
 	stack->vital |= place->vital;
@@ -76,7 +76,7 @@ static void note_place(struct stack *stack, const struct place *place)
 	} else if (view->home) {
 		note(stack, &stack->here, "mounted on %.200s", place->mount->where);
 	} else {
-		read_program(search, view->pid, program, sizeof(program));
+		read_program(survey, view->pid, program, sizeof(program));
 		note(stack, &stack->elsewhere,
 		     "mounted on %.200s in another mount namespace, of %s (process %ld)",
 		     place->mount->where, program, view->pid);
@@ -95,14 +95,14 @@ static bool is_of(const struct place *place, const char *block, dev_t number, co
 static int note_places(struct stack *stack, const char *block)
 {
 	const struct places *places = &stack->storage->places;
-	const struct search *search = stack->storage->search;
+	const struct survey *survey = stack->storage->survey;
 	char set[SET_NAME];
 	size_t met = stack->here.count + stack->elsewhere.count;
 	dev_t number;
-	int err = block_number(search, block, &number);
+	int err = block_number(survey, block, &number);
 
 	if (!err)
-		err = find_set(search, block, set, sizeof(set));
+		err = find_set(survey, block, set, sizeof(set));
 	if (!err)
 		err = read_places(stack->storage);
 	if (err)
@@ -133,7 +133,7 @@ static int climb_to(struct stack *stack, const char *block)
 		stack->cut = -ELOOP;
 		return 0;
 	}
-	describe_block(stack->storage->search, block, description, sizeof(description));
+	describe_block(stack->storage->survey, block, description, sizeof(description));
 	snprintf(stack->way + length, sizeof(stack->way) - length, "%s%s",
 		 length ? ", " : " through ", description);
 	snprintf(stack->top, sizeof(stack->top), "%s", description);
@@ -152,17 +152,17 @@ static int look_at_holder(void *context, int folder, const char *name)
 /* A block of a bcache has a folder of it; the device above, if there is one yet, is named in it. */
 static int look_at_bcache(struct stack *stack, const char *block)
 {
-	const struct search *search = stack->storage->search;
+	const struct survey *survey = stack->storage->survey;
 	char path[128], above[BLOCK_NAME];
 	struct answer there;
 	int folder, err;
 
 	snprintf(path, sizeof(path), "sys/class/block/%s/bcache", block);
-	there = sysfs_exists(search->root, path);
+	there = sysfs_exists(survey->root, path);
 	if (!answer_is_yes(there))
 		return there.hidden_by;
 	snprintf(stack->top, sizeof(stack->top), "a bcache");
-	folder = sysfs_open(search->root, path, O_PATH | O_DIRECTORY);
+	folder = sysfs_open(survey->root, path, O_PATH | O_DIRECTORY);
 	if (folder < 0)
 		return sysfs_unless_absent(folder);
 	err = sysfs_link_name(folder, "dev", above, sizeof(above));
@@ -175,12 +175,12 @@ struct answer ask_for_block(struct storage *storage, const char *block)
 	dev_t number = 0;
 	int err;
 
-	if (!storage->search->live)
+	if (!storage->survey->live)
 		return answer_hidden(0);
-	err = block_number(storage->search, block, &number);
+	err = block_number(storage->survey, block, &number);
 	if (err)
 		return answer_hidden(err);
-	return number ? block_is_taken(storage->search, &storage->nodes, block, number)
+	return number ? block_is_taken(storage->survey, &storage->nodes, block, number)
 		      : answer_of(false);
 }
 
@@ -193,7 +193,7 @@ static int look_at_holders(struct stack *stack, const char *block)
 
 	snprintf(path, sizeof(path), "sys/class/block/%s/holders", block);
 	if (!err)
-		err = sysfs_for_each_entry_if_any(stack->storage->search->root, path,
+		err = sysfs_for_each_entry_if_any(stack->storage->survey->root, path,
 						  look_at_holder, stack);
 	if (!err)
 		err = look_at_bcache(stack, block);
@@ -202,6 +202,19 @@ static int look_at_holders(struct stack *stack, const char *block)
 	    !answer_is_no(ask_for_block(stack->storage, block)))
 		stack->unseen = true;
 	return err;
+}
+
+/* Reads what uses blocks without holding them; the first time only. What can't be told of it is
+ * noted in ties.hidden. -ENOMEM. */
+static int read_ties(struct storage *storage)
+{
+	int err;
+
+	if (storage->ties.read)
+		return 0;
+	storage->ties.read = true;
+	err = tie_loops(storage);
+	return err ? err : tie_exports(storage);
 }
 
 static int look_at_ties(struct stack *stack, const char *block)

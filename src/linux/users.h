@@ -12,13 +12,13 @@
 
 /* Whether anybody can have a group open at all: sysfs shows every node of VFIO that there is; of a
  * recorded tree nobody knows. */
-struct answer groups_can_be_open(const struct search *search);
+struct answer groups_can_be_open(const struct survey *survey);
 
 /* Makes the process the owner of the group, unless it has one already. -ENOMEM. */
 int add_user(struct group_facts *group, const struct descriptor *descriptor);
 
 /* Groups that nobody was seen to have: nobody has them, if everybody was seen, or if they have no
  * node that anybody could have open. */
-void settle_owners(const struct search *search, int hidden);
+void settle_owners(const struct survey *survey, int hidden);
 
 #endif

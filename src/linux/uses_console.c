@@ -8,7 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "uses_console.h"
-#include "processes.h"
+#include "number.h"
 #include "sysfs.h"
 
 #include <ctype.h>
@@ -19,7 +19,7 @@
 enum { MOST_CONSOLES = 16, NAME_SIZE = 32 };
 
 struct consoles {
-	const struct search *search;
+	const struct survey *survey;
 	char names[MOST_CONSOLES][NAME_SIZE]; /* that were told of */
 	size_t count;
 };
@@ -27,7 +27,7 @@ struct consoles {
 /* ---- consoles of virtual machines ---- */
 
 struct virtio_consoles {
-	const struct search *search;
+	const struct survey *survey;
 	int (*visit)(void *context, struct device_facts *device);
 	void *context;
 };
@@ -42,18 +42,18 @@ static int look_at_virtio_console(void *context, int folder, const char *name)
 	if (number_after(name, "virtio") < 0)
 		return 0;
 	snprintf(path, sizeof(path), "sys/bus/virtio/devices/%.255s", name);
-	err = device_behind(consoles->search, path, &device);
+	err = device_behind(consoles->survey, path, &device);
 	if (err || !device)
 		return sysfs_unless_absent(err);
 	return consoles->visit(consoles->context, device);
 }
 
-int for_each_virtio_console(const struct search *search,
+int for_each_virtio_console(const struct survey *survey,
 			    int (*visit)(void *context, struct device_facts *device), void *context)
 {
-	struct virtio_consoles consoles = {.search = search, .visit = visit, .context = context};
+	struct virtio_consoles consoles = {.survey = survey, .visit = visit, .context = context};
 
-	return sysfs_for_each_entry_if_any(search->root, "sys/bus/virtio/drivers/virtio_console",
+	return sysfs_for_each_entry_if_any(survey->root, "sys/bus/virtio/drivers/virtio_console",
 					   look_at_virtio_console, &consoles);
 }
 
@@ -84,10 +84,10 @@ static int look_at_terminal(struct consoles *consoles, const char *name, const c
 	if (consoles->count < MOST_CONSOLES)
 		snprintf(consoles->names[consoles->count++], NAME_SIZE, "%.31s", name);
 	if (number_after(name, "hvc") >= 0)
-		return for_each_virtio_console(consoles->search, add_console, borrowed);
-	err = device_behind(consoles->search, path, &device);
+		return for_each_virtio_console(consoles->survey, add_console, borrowed);
+	err = device_behind(consoles->survey, path, &device);
 	if (err || !device)
-		return note_unknown(consoles->search, NULL, name, sysfs_unless_absent(err));
+		return note_unknown(consoles->survey, NULL, name, sysfs_unless_absent(err));
 	return add_console(borrowed, device);
 }
 
@@ -120,7 +120,7 @@ static int look_at_console(void *context, char *line)
 static int look_at_active(struct consoles *consoles)
 {
 	char text[256], *rest = text, *name;
-	int err = sysfs_read_path(consoles->search->root, "sys/class/tty/console/active", text,
+	int err = sysfs_read_path(consoles->survey->root, "sys/class/tty/console/active", text,
 				  sizeof(text));
 
 	if (err < 0)
@@ -147,22 +147,22 @@ static int look_at_arguments(void *context, char *line)
 	return err;
 }
 
-int find_console_uses(const struct search *search)
+int find_console_uses(const struct survey *survey)
 {
-	struct consoles consoles = {.search = search};
-	int err = proc_for_each_line(search->root, "proc/consoles", look_at_console, &consoles);
+	struct consoles consoles = {.survey = survey};
+	int err = proc_for_each_line(survey->root, "proc/consoles", look_at_console, &consoles);
 
 	if (!err)
 		err = look_at_active(&consoles);
 	return err ? err
-		   : proc_for_each_line(search->root, "proc/cmdline", look_at_arguments, &consoles);
+		   : proc_for_each_line(survey->root, "proc/cmdline", look_at_arguments, &consoles);
 }
 
 /* ---- keyboards ---- */
 
 /* One entry of the list, of which the last line that matters has the handlers. */
 struct input {
-	const struct search *search;
+	const struct survey *survey;
 	char name[96], path[512];
 };
 
@@ -182,10 +182,10 @@ static int add_keyboard(const struct input *input)
 {
 	struct device_facts *device = NULL;
 	const char *last = strrchr(input->path, '/');
-	int err = device_behind(input->search, input->path, &device);
+	int err = device_behind(input->survey, input->path, &device);
 
 	if (err || !device)
-		return note_unknown(input->search, NULL, "keyboards", sysfs_unless_absent(err));
+		return note_unknown(input->survey, NULL, "keyboards", sysfs_unless_absent(err));
 	return add_use(device, "input", last ? last + 1 : input->path,
 		       "a keyboard of this machine (%s)", input->name);
 }
@@ -210,9 +210,9 @@ static int look_at_input(void *context, char *line)
 	return 0;
 }
 
-int find_keyboard_uses(const struct search *search)
+int find_keyboard_uses(const struct survey *survey)
 {
-	struct input input = {.search = search};
+	struct input input = {.survey = survey};
 
-	return proc_for_each_line(search->root, "proc/bus/input/devices", look_at_input, &input);
+	return proc_for_each_line(survey->root, "proc/bus/input/devices", look_at_input, &input);
 }

@@ -11,14 +11,14 @@
 #include <string.h>
 
 /* An attribute that is not there has no value. */
-static struct answer attribute_is(const struct search *search, const char *path,
+static struct answer attribute_is(const struct survey *survey, const char *path,
 				  const char *attribute, const char *value)
 {
 	char name[1024], text[64];
 	int length;
 
 	snprintf(name, sizeof(name), "%s/%s", path, attribute);
-	length = sysfs_read_path(search->root, name, text, sizeof(text));
+	length = sysfs_read_path(survey->root, name, text, sizeof(text));
 	if (length >= 0 || sysfs_is_absent(length))
 		return answer_of(length > 0 && strcmp(text, value) == 0);
 	return answer_hidden(length);
@@ -27,22 +27,22 @@ static struct answer attribute_is(const struct search *search, const char *path,
 /* A connector, card0-HDMI-A-1; card0 itself has neither attribute. */
 static int look_at_connector(void *context, int folder, const char *name)
 {
-	const struct search *search = context;
+	const struct survey *survey = context;
 	struct device_facts *device = NULL;
 	struct answer connected, enabled;
 	char path[512];
 	int err;
 
 	snprintf(path, sizeof(path), "sys/class/drm/%s", name);
-	connected = attribute_is(search, path, "status", "connected");
-	enabled = attribute_is(search, path, "enabled", "enabled");
+	connected = attribute_is(survey, path, "status", "connected");
+	enabled = attribute_is(survey, path, "enabled", "enabled");
 	if (answer_is_no(connected) || answer_is_no(enabled))
 		return 0;
-	err = device_behind(search, path, &device);
+	err = device_behind(survey, path, &device);
 	if (err || !device)
-		return note_unknown(search, NULL, name, sysfs_unless_absent(err));
+		return note_unknown(survey, NULL, name, sysfs_unless_absent(err));
 	if (!answer_is_yes(connected) || !answer_is_yes(enabled))
-		return note_unknown(search, device, name,
+		return note_unknown(survey, device, name,
 				    connected.hidden_by ? connected.hidden_by : enabled.hidden_by);
 	return add_use(device, "display", name, "a display shows a picture");
 }
@@ -59,10 +59,10 @@ static int look_at_console_driver(void *context, int folder, const char *name)
 
 	snprintf(path, sizeof(path), "sys/class/vtconsole/%s", name);
 	snprintf(attribute, sizeof(attribute), "%s/name", path);
-	length = sysfs_read_path(drawn->search->root, attribute, text, sizeof(text));
+	length = sysfs_read_path(drawn->survey->root, attribute, text, sizeof(text));
 	if (length < 0)
 		return sysfs_unless_absent(length);
-	bound = attribute_is(drawn->search, path, "bind", "1");
+	bound = attribute_is(drawn->survey, path, "bind", "1");
 	if (!answer_is_yes(bound))
 		return bound.hidden_by;
 	if (strstr(text, "frame buffer"))
@@ -83,9 +83,9 @@ static int look_at_framebuffer(void *context, int folder, const char *name)
 	if (strncmp(name, "fb", 2) != 0 || !isdigit((unsigned char)name[2]))
 		return 0;
 	snprintf(path, sizeof(path), "sys/class/graphics/%s", name);
-	err = device_behind(drawn->search, path, &device);
+	err = device_behind(drawn->survey, path, &device);
 	if (err)
-		return note_unknown(drawn->search, NULL, name, sysfs_unless_absent(err));
+		return note_unknown(drawn->survey, NULL, name, sysfs_unless_absent(err));
 	if (!device || !*drawn->on_framebuffers)
 		return 0;
 	err = add_vital_use(device, "display", name, "the console is on it");
@@ -98,7 +98,7 @@ static int look_at_framebuffer(void *context, int folder, const char *name)
  * elsewhere the text is a picture like others. */
 static int find_text(const struct drawn *drawn)
 {
-	struct facts *facts = drawn->search->facts;
+	struct facts *facts = drawn->survey->facts;
 	int err = 0;
 
 	for (size_t i = 0; i < facts->device_count && !err; i++) {
@@ -108,12 +108,12 @@ static int find_text(const struct drawn *drawn)
 
 		snprintf(path, sizeof(path), "sys/bus/pci/devices/%.255s", device->address);
 		first = strcmp(device->bus, "pci") == 0
-				? attribute_is(drawn->search, path, "boot_vga", "1")
+				? attribute_is(drawn->survey, path, "boot_vga", "1")
 				: answer_of(false);
 		if (answer_is_no(first))
 			continue;
 		if (!answer_is_yes(first))
-			err = note_unknown(drawn->search, device, "displays", first.hidden_by);
+			err = note_unknown(drawn->survey, device, "displays", first.hidden_by);
 		else if (drawn->is_console)
 			err = add_vital_use(device, "display", "vga", "the console is on it");
 		else
@@ -135,7 +135,7 @@ static int look_at_console(void *context, char *line)
 
 static int find_drawn(struct drawn *drawn)
 {
-	int root = drawn->search->root, err;
+	int root = drawn->survey->root, err;
 
 	err = proc_for_each_line(root, "proc/consoles", look_at_console, drawn);
 	if (!err)
@@ -149,11 +149,11 @@ static int find_drawn(struct drawn *drawn)
 	return err ? err : find_firmware_framebuffers(drawn);
 }
 
-int find_display_uses(const struct search *search)
+int find_display_uses(const struct survey *survey)
 {
-	struct drawn drawn = {.search = search};
-	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/drm", look_at_connector,
-					      (void *)(uintptr_t)search);
+	struct drawn drawn = {.survey = survey};
+	int err = sysfs_for_each_entry_if_any(survey->root, "sys/class/drm", look_at_connector,
+					      (void *)(uintptr_t)survey);
 
 	return err ? err : find_drawn(&drawn);
 }

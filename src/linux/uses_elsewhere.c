@@ -130,7 +130,7 @@ static int counts_mean_absence(const struct walk *walk, const struct folder_kind
 	*out = true;
 	if (strcmp(kind->name, "infiniband") != 0)
 		return 0;
-	length = sysfs_read_path(walk->absences->networks->search->root,
+	length = sysfs_read_path(walk->absences->networks->survey->root,
 				 "sys/module/ib_core/parameters/netns_mode", mode, sizeof(mode));
 	if (length < 0)
 		return sysfs_unless_absent(length);
@@ -187,7 +187,7 @@ static int look_at_folder(struct walk *walk, int parent, const struct folder_kin
 	err = count_absent(walk, fd, kind, &count);
 	if (err || !count)
 		return sysfs_unless_absent(err);
-	err = device_behind(walk->absences->networks->search, walk->path, &device);
+	err = device_behind(walk->absences->networks->survey, walk->path, &device);
 	if (err || device != walk->device)
 		return sysfs_unless_absent(err);
 	return add_absence(walk, kind, count);
@@ -268,7 +268,7 @@ static bool may_have_interfaces(const struct device_facts *device)
 
 static int walk_device(struct absences *absences, struct device_facts *device)
 {
-	const struct search *search = absences->networks->search;
+	const struct survey *survey = absences->networks->survey;
 	struct walk walk = {.absences = absences, .device = device};
 	int fd, err;
 
@@ -276,9 +276,9 @@ static int walk_device(struct absences *absences, struct device_facts *device)
 		return 0;
 	snprintf(walk.path, sizeof(walk.path), "sys/bus/%s/devices/%s", device->bus,
 		 device->address);
-	fd = sysfs_open(search->root, walk.path, O_RDONLY | O_DIRECTORY);
+	fd = sysfs_open(survey->root, walk.path, O_RDONLY | O_DIRECTORY);
 	err = fd < 0 ? fd : look_below(&walk, fd);
-	return note_unknown(search, device, "network interfaces", sysfs_unless_absent(err));
+	return note_unknown(survey, device, "network interfaces", sysfs_unless_absent(err));
 }
 
 /* ---- in the other namespaces ---- */
@@ -331,19 +331,19 @@ static int look_at_link(void *context, const struct link_elsewhere *link)
 static int look_at_namespaces(struct absences *absences)
 {
 	struct networks *networks = absences->networks;
-	const struct search *search = networks->search;
+	const struct survey *survey = networks->survey;
 	const struct mounts *mounts;
-	int hidden = 0, err = search_mounts(search, &mounts);
+	int hidden = 0, err = survey_mounts(survey, &mounts);
 
 	if (!err)
-		err = for_each_link_elsewhere(search->root, mounts, look_at_link, absences,
+		err = for_each_link_elsewhere(survey->root, mounts, look_at_link, absences,
 					      &hidden);
 	if (!err)
 		err = hidden ? hidden : mounts->home_hidden;
 	for (size_t i = 0; err && i < networks->quiet_count; i++) {
 		const struct quiet_interface *quiet = &networks->quiet[i];
 		int failed = quiet->used ? 0
-					 : note_unknown(search, quiet->device,
+					 : note_unknown(survey, quiet->device,
 							"other network namespaces", err);
 
 		if (failed)
@@ -386,16 +386,16 @@ static int walk_place(void *context, size_t place)
 {
 	struct absences *absences = context;
 
-	return walk_device(absences, &absences->networks->search->facts->devices[place]);
+	return walk_device(absences, &absences->networks->survey->facts->devices[place]);
 }
 
 int find_uses_elsewhere(struct networks *networks)
 {
-	const struct search *search = networks->search;
+	const struct survey *survey = networks->survey;
 	struct absences absences = {.networks = networks, .lock = PTHREAD_MUTEX_INITIALIZER};
-	int err = parallel_for(search->facts->device_count, walk_place, &absences);
+	int err = parallel_for(survey->facts->device_count, walk_place, &absences);
 
-	if (!err && search->live && (absences.count > 0 || networks->quiet_count > 0))
+	if (!err && survey->live && (absences.count > 0 || networks->quiet_count > 0))
 		err = look_at_namespaces(&absences);
 	for (size_t i = 0; i < absences.count && !err; i++)
 		err = add_absence_use(&absences.all[i]);

@@ -2,8 +2,8 @@
 /* What the kernel itself uses devices for, by their own words: watchdogs that run, engines and
  * accelerators with clients, the source of random numbers, ciphers, sound. */
 #define _GNU_SOURCE
+#include "number.h"
 #include "proc_files.h"
-#include "processes.h"
 #include "sysfs.h"
 #include "uses.h"
 
@@ -27,7 +27,7 @@ static const struct engine_kind kinds[] = {
 };
 
 struct engines {
-	const struct search *search;
+	const struct survey *survey;
 	const struct engine_kind *kind;
 };
 
@@ -41,23 +41,23 @@ static int look_at_engine(void *context, int folder, const char *name)
 
 	snprintf(path, sizeof(path), "%s/%.255s", kind->folder, name);
 	snprintf(attribute, sizeof(attribute), "%s/%s", path, kind->attribute);
-	length = sysfs_read_path(engines->search->root, attribute, text, sizeof(text));
+	length = sysfs_read_path(engines->survey->root, attribute, text, sizeof(text));
 	if (length >= 0
 		    ? (kind->value ? strcmp(text, kind->value) != 0 : strtol(text, NULL, 10) <= 0)
 		    : sysfs_is_absent(length))
 		return 0;
-	err = device_behind(engines->search, path, &device);
+	err = device_behind(engines->survey, path, &device);
 	if (err || !device)
-		return note_unknown(engines->search, NULL, name, sysfs_unless_absent(err));
+		return note_unknown(engines->survey, NULL, name, sysfs_unless_absent(err));
 	if (length < 0)
-		return note_unknown(engines->search, device, name, length);
+		return note_unknown(engines->survey, device, name, length);
 	return add_use(device, kind->kind, name, "%s", kind->reason);
 }
 
 /* ---- devices of a driver ---- */
 
 struct drivers {
-	const struct search *search;
+	const struct survey *survey;
 	char folder[384];
 	const char *kind, *name, *reason;
 };
@@ -71,22 +71,22 @@ static int look_at_bound(void *context, int folder, const char *name)
 	int err;
 
 	snprintf(path, sizeof(path), "%s/%.255s", drivers->folder, name);
-	err = device_behind(drivers->search, path, &device);
+	err = device_behind(drivers->survey, path, &device);
 	if (err || !device)
-		return note_unknown(drivers->search, NULL, drivers->name, sysfs_unless_absent(err));
+		return note_unknown(drivers->survey, NULL, drivers->name, sysfs_unless_absent(err));
 	return add_use(device, drivers->kind, drivers->name, "%s", drivers->reason);
 }
 
 static int add_to_bound(struct drivers *drivers)
 {
-	return sysfs_for_each_entry_if_any(drivers->search->root, drivers->folder, look_at_bound,
+	return sysfs_for_each_entry_if_any(drivers->survey->root, drivers->folder, look_at_bound,
 					   drivers);
 }
 
 /* ---- random numbers ---- */
 
 /* Which device a source's name means: that of such a name, or of a driver. */
-static int find_random_uses(const struct search *search)
+static int find_random_uses(const struct survey *survey)
 {
 	static const struct {
 		const char *prefix, *folder;
@@ -96,16 +96,16 @@ static int find_random_uses(const struct search *search)
 		{"tpm-rng-", "sys/class/tpm"},
 	};
 	struct drivers drivers = {
-		.search = search, .kind = "random", .reason = "the kernel's random numbers"};
+		.survey = survey, .kind = "random", .reason = "the kernel's random numbers"};
 	struct device_facts *device;
 	char name[96];
-	int err = sysfs_read_path(search->root, "sys/class/misc/hw_random/rng_current", name,
+	int err = sysfs_read_path(survey->root, "sys/class/misc/hw_random/rng_current", name,
 				  sizeof(name));
 
 	if (err < 0)
 		return sysfs_unless_absent(err);
 	drivers.name = name;
-	device = search_device(search, name);
+	device = survey_device(survey, name);
 	if (device)
 		return add_use(device, drivers.kind, name, "%s", drivers.reason);
 	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
@@ -121,7 +121,7 @@ static int find_random_uses(const struct search *search)
 
 /* One entry of /proc/crypto; the count comes after what it counts. */
 struct cipher {
-	const struct search *search;
+	const struct survey *survey;
 	char driver[64], module[64];
 };
 
@@ -135,13 +135,13 @@ static int look_at_module_driver(void *context, int folder, const char *name)
 
 static int look_at_module(const struct cipher *cipher, const char *module)
 {
-	struct drivers drivers = {.search = cipher->search,
+	struct drivers drivers = {.survey = cipher->survey,
 				  .kind = "crypto",
 				  .name = cipher->driver,
 				  .reason = "the kernel enciphers with it"};
 
 	snprintf(drivers.folder, sizeof(drivers.folder), "sys/module/%.64s/drivers", module);
-	return sysfs_for_each_entry_if_any(cipher->search->root, drivers.folder,
+	return sysfs_for_each_entry_if_any(cipher->survey->root, drivers.folder,
 					   look_at_module_driver, &drivers);
 }
 
@@ -161,7 +161,7 @@ static int look_at_cipher(const struct cipher *cipher)
 	err = look_at_module(cipher, cipher->module);
 	snprintf(path, sizeof(path), "sys/module/%.64s/holders", cipher->module);
 	return err ? err
-		   : sysfs_for_each_entry_if_any(cipher->search->root, path, look_at_holder,
+		   : sysfs_for_each_entry_if_any(cipher->survey->root, path, look_at_holder,
 						 (void *)(uintptr_t)cipher);
 }
 
@@ -189,7 +189,7 @@ static int look_at_cipher_line(void *context, char *line)
 /* ---- sound ---- */
 
 struct sound {
-	const struct search *search;
+	const struct survey *survey;
 	const char *card;
 	char path[600];
 };
@@ -215,15 +215,15 @@ static int look_at_sound(void *context, int folder, const char *name)
 		sound.card = name;
 	snprintf(sound.path, sizeof(sound.path), "%.300s/%.200s", above->path, name);
 	if (!stream)
-		return sysfs_for_each_entry_if_any(sound.search->root, sound.path, look_at_sound,
+		return sysfs_for_each_entry_if_any(sound.survey->root, sound.path, look_at_sound,
 						   &sound);
 	strcat(sound.path, "/status");
-	found = sysfs_for_each_line_if_any(sound.search->root, sound.path, look_at_sound_state,
+	found = sysfs_for_each_line_if_any(sound.survey->root, sound.path, look_at_sound_state,
 					   NULL);
 	if (found <= 0)
 		return found;
 	snprintf(path, sizeof(path), "sys/class/sound/%.255s", sound.card);
-	found = device_behind(sound.search, path, &device);
+	found = device_behind(sound.survey, path, &device);
 	if (found || !device)
 		return sysfs_unless_absent(found);
 	return add_use(device, "sound", sound.card, "it plays or records");
@@ -231,22 +231,22 @@ static int look_at_sound(void *context, int folder, const char *name)
 
 /* ---- all of it ---- */
 
-int find_engine_uses(const struct search *search)
+int find_engine_uses(const struct survey *survey)
 {
-	struct engines engines = {.search = search};
-	struct cipher cipher = {.search = search};
-	struct sound sound = {.search = search, .path = "proc/asound"};
+	struct engines engines = {.survey = survey};
+	struct cipher cipher = {.survey = survey};
+	struct sound sound = {.survey = survey, .path = "proc/asound"};
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !err; i++) {
 		engines.kind = &kinds[i];
-		err = sysfs_for_each_entry_if_any(search->root, kinds[i].folder, look_at_engine,
+		err = sysfs_for_each_entry_if_any(survey->root, kinds[i].folder, look_at_engine,
 						  &engines);
 	}
 	if (!err)
-		err = find_random_uses(search);
+		err = find_random_uses(survey);
 	if (!err)
-		err = proc_for_each_line(search->root, "proc/crypto", look_at_cipher_line, &cipher);
+		err = proc_for_each_line(survey->root, "proc/crypto", look_at_cipher_line, &cipher);
 	return err ? err
-		   : sysfs_for_each_entry_if_any(search->root, sound.path, look_at_sound, &sound);
+		   : sysfs_for_each_entry_if_any(survey->root, sound.path, look_at_sound, &sound);
 }

@@ -63,14 +63,14 @@ static int look_at_platform_device(void *context, int folder, const char *name)
 }
 
 /* Stores the first device of the driver; the kernel makes one. */
-static int find_platform_device(const struct search *search, struct platform *platform)
+static int find_platform_device(const struct survey *survey, struct platform *platform)
 {
 	char path[96];
 	int err;
 
 	snprintf(platform->device, sizeof(platform->device), "%s.0", platform->driver);
 	snprintf(path, sizeof(path), "sys/bus/platform/drivers/%s", platform->driver);
-	err = sysfs_for_each_entry_if_any(search->root, path, look_at_platform_device, platform);
+	err = sysfs_for_each_entry_if_any(survey->root, path, look_at_platform_device, platform);
 	return err < 0 ? err : 0;
 }
 
@@ -78,7 +78,7 @@ static int add_framebuffer(const struct drawn *drawn, struct device_facts *devic
 			   const char *driver)
 {
 	struct platform platform = {.driver = driver};
-	int err = find_platform_device(drawn->search, &platform);
+	int err = find_platform_device(drawn->survey, &platform);
 	char unbind[192];
 
 	if (err)
@@ -118,7 +118,7 @@ static int look_at_memory(void *context, char *line)
 	name += strlen(" : ");
 	if (memory->device && depth <= memory->depth)
 		memory->device = NULL;
-	device = search_device(memory->drawn->search, name);
+	device = survey_device(memory->drawn->survey, name);
 	if (device) {
 		memory->device = device;
 		memory->depth = depth;
@@ -137,7 +137,7 @@ static int look_at_memory(void *context, char *line)
 
 static int add_to_first_card(const struct drawn *drawn, const char *driver)
 {
-	struct facts *facts = drawn->search->facts;
+	struct facts *facts = drawn->survey->facts;
 	char path[320], text[8];
 	int err = 0;
 
@@ -149,9 +149,9 @@ static int add_to_first_card(const struct drawn *drawn, const char *driver)
 			continue;
 		snprintf(path, sizeof(path), "sys/bus/pci/devices/%.255s/boot_vga",
 			 device->address);
-		length = sysfs_read_path(drawn->search->root, path, text, sizeof(text));
+		length = sysfs_read_path(drawn->survey->root, path, text, sizeof(text));
 		if (length < 0)
-			err = note_unknown(drawn->search, device, "displays",
+			err = note_unknown(drawn->survey, device, "displays",
 					   sysfs_unless_absent(length));
 		else if (strcmp(text, "1") == 0)
 			err = add_framebuffer(drawn, device, driver);
@@ -168,7 +168,7 @@ static int find_without_memory(const struct drawn *drawn)
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers) && !err; i++) {
 		struct platform platform = {.driver = drivers[i]};
 
-		err = find_platform_device(drawn->search, &platform);
+		err = find_platform_device(drawn->survey, &platform);
 		if (!err && platform.there)
 			err = add_to_first_card(drawn, drivers[i]);
 	}
@@ -178,7 +178,7 @@ static int find_without_memory(const struct drawn *drawn)
 int find_firmware_framebuffers(const struct drawn *drawn)
 {
 	struct memory memory = {.drawn = drawn};
-	int err = proc_for_each_line(drawn->search->root, "proc/iomem", look_at_memory, &memory);
+	int err = proc_for_each_line(drawn->survey->root, "proc/iomem", look_at_memory, &memory);
 
 	return err || memory.any ? err : find_without_memory(drawn);
 }

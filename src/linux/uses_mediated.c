@@ -10,20 +10,20 @@
 
 static int look_at_mediated_device(void *context, int folder, const char *name)
 {
-	const struct search *search = context;
+	const struct survey *survey = context;
 	struct device_facts *device = NULL;
 	char path[300];
 	int err;
 
 	snprintf(path, sizeof(path), "sys/bus/mdev/devices/%.255s", name);
-	err = device_behind(search, path, &device);
+	err = device_behind(survey, path, &device);
 	if (err || !device)
-		return note_unknown(search, NULL, name, sysfs_unless_absent(err));
+		return note_unknown(survey, NULL, name, sysfs_unless_absent(err));
 	return add_use(device, "mediated-device", name, "is made of it");
 }
 
-int find_mediated_uses(const struct search *search)
+int find_mediated_uses(const struct survey *survey)
 {
-	return sysfs_for_each_entry_if_any(search->root, "sys/bus/mdev/devices",
-					   look_at_mediated_device, (void *)(uintptr_t)search);
+	return sysfs_for_each_entry_if_any(survey->root, "sys/bus/mdev/devices",
+					   look_at_mediated_device, (void *)(uintptr_t)survey);
 }

@@ -169,9 +169,9 @@ static int look_at_address(void *context, char *line)
 /* Of another host there are files only, and no file has addresses of IPv4. */
 static int say_addresses(struct networks *networks, struct interface *interface)
 {
-	int err = networks->search->live
+	int err = networks->survey->live
 			  ? say_own_addresses(networks, interface)
-			  : proc_for_each_line(networks->search->root, "proc/net/if_inet6",
+			  : proc_for_each_line(networks->survey->root, "proc/net/if_inet6",
 					       look_at_address, interface);
 
 	if (interface->addresses > MOST_ADDRESSES)
@@ -219,13 +219,13 @@ static int look_at_route6(void *context, char *line)
 	return 0;
 }
 
-static int say_routes(const struct search *search, struct interface *interface)
+static int say_routes(const struct survey *survey, struct interface *interface)
 {
 	struct routes routes = {.interface = interface->name};
-	int err = proc_for_each_line(search->root, "proc/net/route", look_at_route, &routes);
+	int err = proc_for_each_line(survey->root, "proc/net/route", look_at_route, &routes);
 
 	if (!err)
-		err = proc_for_each_line(search->root, "proc/net/ipv6_route", look_at_route6,
+		err = proc_for_each_line(survey->root, "proc/net/ipv6_route", look_at_route6,
 					 &routes);
 	if (routes.standard)
 		say(interface, "default route");
@@ -253,11 +253,11 @@ static int look_at_upper(void *context, int folder, const char *name)
 	return 0;
 }
 
-static int say_company(const struct search *search, const char *path, struct interface *interface)
+static int say_company(const struct survey *survey, const char *path, struct interface *interface)
 {
 	struct uppers uppers = {.interface = interface, .master = ""};
 	char master[NAME_MAX + 1];
-	int directory = sysfs_open(search->root, path, O_PATH | O_DIRECTORY);
+	int directory = sysfs_open(survey->root, path, O_PATH | O_DIRECTORY);
 	int err;
 
 	if (directory < 0)
@@ -270,7 +270,7 @@ static int say_company(const struct search *search, const char *path, struct int
 		say(interface, "port of %s", master);
 		uppers.master = master;
 	}
-	return sysfs_for_each_entry(search->root, path, look_at_upper, &uppers);
+	return sysfs_for_each_entry(survey->root, path, look_at_upper, &uppers);
 }
 
 struct sockets {
@@ -293,14 +293,14 @@ static int look_at_socket(void *context, char *line)
 }
 
 /* Who listens on an interface that is up is not worth a word. */
-static int say_sockets(const struct search *search, struct interface *interface)
+static int say_sockets(const struct survey *survey, struct interface *interface)
 {
 	struct sockets sockets = {.interface = interface};
 	int err;
 
 	if (*interface->reason)
 		return 0;
-	err = proc_for_each_line(search->root, "proc/net/packet", look_at_socket, &sockets);
+	err = proc_for_each_line(survey->root, "proc/net/packet", look_at_socket, &sockets);
 	if (sockets.any)
 		say(interface, "a packet socket is on it");
 	return err;
@@ -309,7 +309,7 @@ static int say_sockets(const struct search *search, struct interface *interface)
 /* ---- one interface ---- */
 
 /* Stores a number that is all of an attribute. -EBADMSG: it is something else. */
-static int read_number(const struct search *search, const char *path, const char *name, int base,
+static int read_number(const struct survey *survey, const char *path, const char *name, int base,
 		       unsigned long *out)
 {
 	char attribute[600], text[32], *end;
@@ -317,7 +317,7 @@ static int read_number(const struct search *search, const char *path, const char
 	int length;
 
 	snprintf(attribute, sizeof(attribute), "%s/%s", path, name);
-	length = sysfs_read_path(search->root, attribute, text, sizeof(text));
+	length = sysfs_read_path(survey->root, attribute, text, sizeof(text));
 	if (length < 0)
 		return length;
 	if (!isxdigit((unsigned char)*text))
@@ -331,30 +331,30 @@ static int read_number(const struct search *search, const char *path, const char
 
 /* A recorded tree may go without flags. Of a running system they are gone with their interface
  * only. */
-static int check_missing_flags(const struct search *search, const char *path, int err)
+static int check_missing_flags(const struct survey *survey, const char *path, int err)
 {
 	struct answer there;
 
-	if (!search->live || err == -ENODEV)
+	if (!survey->live || err == -ENODEV)
 		return 0;
-	there = sysfs_exists(search->root, path);
+	there = sysfs_exists(survey->root, path);
 	if (there.hidden_by)
 		return there.hidden_by;
 	return answer_is_yes(there) ? -ENODATA : 0;
 }
 
-static int read_interface(const struct search *search, const char *path,
+static int read_interface(const struct survey *survey, const char *path,
 			  struct interface *interface)
 {
 	unsigned long index = 0, flags = 0;
-	int unnumbered = sysfs_unless_absent(read_number(search, path, "ifindex", 10, &index));
-	int err = read_number(search, path, "flags", 16, &flags);
+	int unnumbered = sysfs_unless_absent(read_number(survey, path, "ifindex", 10, &index));
+	int err = read_number(survey, path, "flags", 16, &flags);
 
 	interface->index = (int)index;
 	if (flags & IFF_UP)
 		say(interface, "up");
 	if (sysfs_is_absent(err))
-		err = check_missing_flags(search, path, err);
+		err = check_missing_flags(survey, path, err);
 	return err ? err : unnumbered;
 }
 
@@ -381,31 +381,31 @@ static int look_at_listed(void *context, char *line)
  * whatever protocols the kernel has: of one that has no file beside it, there is nothing. A
  * recorded root may go without the list.
  */
-static int check_listed(const struct search *search, const struct interface *interface)
+static int check_listed(const struct survey *survey, const struct interface *interface)
 {
 	struct listing listing = {.interface = interface->name};
-	int err = sysfs_for_each_line(search->root, "proc/net/dev", look_at_listed, &listing);
+	int err = sysfs_for_each_line(survey->root, "proc/net/dev", look_at_listed, &listing);
 
 	if (sysfs_is_absent(err))
-		return search->live ? -ENODATA : proc_absence(search->root);
+		return survey->live ? -ENODATA : proc_absence(survey->root);
 	if (err)
 		return err;
-	return (listing.lines || search->live) && !listing.listed ? -ENXIO : 0;
+	return (listing.lines || survey->live) && !listing.listed ? -ENXIO : 0;
 }
 
 /* What is known is said, whatever is not. */
 static int say_all(struct networks *networks, const char *path, struct interface *interface)
 {
-	const struct search *search = networks->search;
-	int attributes = read_interface(search, path, interface);
-	int protocols = check_listed(search, interface), company, sockets;
+	const struct survey *survey = networks->survey;
+	int attributes = read_interface(survey, path, interface);
+	int protocols = check_listed(survey, interface), company, sockets;
 
 	if (!protocols)
 		protocols = say_addresses(networks, interface);
 	if (!protocols)
-		protocols = say_routes(search, interface);
-	company = say_company(search, path, interface);
-	sockets = say_sockets(search, interface);
+		protocols = say_routes(survey, interface);
+	company = say_company(survey, path, interface);
+	sockets = say_sockets(survey, interface);
 	if (attributes)
 		return attributes;
 	if (protocols)
@@ -438,11 +438,11 @@ static int look_at_interface(void *context, int folder, const char *name)
 	int err, failed;
 
 	snprintf(path, sizeof(path), "sys/class/net/%s", name);
-	err = device_behind(networks->search, path, &device);
+	err = device_behind(networks->survey, path, &device);
 	if (err || !device)
-		return note_unknown(networks->search, NULL, about, sysfs_unless_absent(err));
+		return note_unknown(networks->survey, NULL, about, sysfs_unless_absent(err));
 	err = say_all(networks, path, &interface);
-	failed = note_unknown(networks->search, device, about, err);
+	failed = note_unknown(networks->survey, device, about, err);
 	if (failed)
 		return failed;
 	if (*interface.reason)
@@ -450,10 +450,10 @@ static int look_at_interface(void *context, int folder, const char *name)
 	return err ? 0 : add_quiet(networks, device, &interface);
 }
 
-int find_network_uses(const struct search *search)
+int find_network_uses(const struct survey *survey)
 {
-	struct networks networks = {.search = search};
-	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/net", look_at_interface,
+	struct networks networks = {.survey = survey};
+	int err = sysfs_for_each_entry_if_any(survey->root, "sys/class/net", look_at_interface,
 					      &networks);
 	int failed = find_uses_elsewhere(&networks);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the searches for network interfaces, of our network namespace and of others, share. */
+/* What the surveys for network interfaces, of our network namespace and of others, share. */
 #ifndef DMAOWN_LINUX_USES_NETWORK_H
 #define DMAOWN_LINUX_USES_NETWORK_H
 
@@ -16,9 +16,9 @@ struct quiet_interface {
 	bool used; /* something in another namespace is on top of it */
 };
 
-/* One search for interfaces. */
+/* One survey for interfaces. */
 struct networks {
-	const struct search *search;
+	const struct survey *survey;
 	struct ifaddrs *addresses; /* NULL: not asked for yet, or none */
 	bool asked;
 	int refused; /* the -errno with which the kernel answered that */

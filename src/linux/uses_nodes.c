@@ -43,7 +43,7 @@ struct sharer {
 };
 
 struct look {
-	const struct search *search;
+	const struct survey *survey;
 	bool uses;  /* not only who holds groups */
 	int hidden; /* the -errno for which it is not known whose something is that is open */
 	struct nodes nodes;
@@ -106,7 +106,7 @@ static int hold_all(const struct held *held)
 	int err = nodes_for_each_device(&held->look->nodes, held->node, held->pid, hold,
 					(void *)(uintptr_t)held);
 
-	return err == -ENOMEM ? err : note_unknown(held->look->search, NULL, held->node->name, err);
+	return err == -ENOMEM ? err : note_unknown(held->look->survey, NULL, held->node->name, err);
 }
 
 /* ---- nodes of all devices of a driver ---- */
@@ -174,7 +174,7 @@ static int look_at_descriptor(void *context, const struct descriptor *descriptor
 		look->hidden = err;
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	group = node->kind == NODE_OF_GROUP ? facts_group(look->search->facts, node->group) : NULL;
+	group = node->kind == NODE_OF_GROUP ? facts_group(look->survey->facts, node->group) : NULL;
 	if (group)
 		return add_user(group, descriptor);
 	if (!look->uses || descriptor->own || node->kind == NODE_OF_NONE)
@@ -194,12 +194,12 @@ static int add_use_of(const struct holding *holding)
 
 static int look_at_processes(struct look *look, int *hidden)
 {
-	struct descriptor_walk walk = {.root = look->search->root,
-				       .crew = look->search->crew,
+	struct descriptor_walk walk = {.root = look->survey->root,
+				       .crew = look->survey->crew,
 				       .mappings = look->uses,
 				       .visit = look_at_descriptor,
 				       .context = look};
-	int err = search_mounts(look->search, &walk.mounts);
+	int err = survey_mounts(look->survey, &walk.mounts);
 
 	*hidden = 0;
 	if (!err)
@@ -218,27 +218,27 @@ static int look_at_processes(struct look *look, int *hidden)
 	return err;
 }
 
-int find_node_uses(const struct search *search)
+int find_node_uses(const struct survey *survey)
 {
-	struct look look = {.search = search, .uses = true, .nodes = {.search = search}};
+	struct look look = {.survey = survey, .uses = true, .nodes = {.survey = survey}};
 	int hidden, err = look_at_processes(&look, &hidden);
 
 	if (err == -ENOMEM)
 		return err;
-	settle_owners(search, err ? err : hidden);
+	settle_owners(survey, err ? err : hidden);
 	return err ? err : hidden;
 }
 
-int find_users(const struct search *search)
+int find_users(const struct survey *survey)
 {
-	struct look look = {.search = search, .nodes = {.search = search}};
-	struct answer open = groups_can_be_open(search);
+	struct look look = {.survey = survey, .nodes = {.survey = survey}};
+	struct answer open = groups_can_be_open(survey);
 	int hidden = open.hidden_by, err = 0;
 
 	if (answer_is_yes(open))
 		err = look_at_processes(&look, &hidden);
 	if (err == -ENOMEM)
 		return err;
-	settle_owners(search, err ? err : hidden);
+	settle_owners(survey, err ? err : hidden);
 	return 0;
 }

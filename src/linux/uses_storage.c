@@ -9,6 +9,7 @@
  * (storage_stack.c), and so is what shares it with anybody.
  */
 #define _GNU_SOURCE
+#include "devices_behind.h"
 #include "storage.h"
 #include "sysfs.h"
 
@@ -63,7 +64,7 @@ static struct answer ask_often(struct storage *storage, const char *block)
 }
 
 /* Who has disks and leaves no trace that leads to them. */
-static void suspect(const struct search *search, char *out, size_t size)
+static void suspect(const struct survey *survey, char *out, size_t size)
 {
 	static const struct {
 		const char *path, *name;
@@ -73,7 +74,7 @@ static void suspect(const struct search *search, char *out, size_t size)
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		size_t length = strlen(out);
 
-		if (answer_is_yes(sysfs_exists(search->root, all[i].path)))
+		if (answer_is_yes(sysfs_exists(survey->root, all[i].path)))
 			snprintf(out + length, size - length, "; %s is at work here", all[i].name);
 	}
 }
@@ -87,8 +88,8 @@ static int look_at_unseen(struct disk *disk, const char *block)
 	int err;
 
 	if (!answer_is_yes(taken))
-		return note_unknown(disk->storage->search, disk->device, block, taken.hidden_by);
-	suspect(disk->storage->search, suspects, sizeof(suspects));
+		return note_unknown(disk->storage->survey, disk->device, block, taken.hidden_by);
+	suspect(disk->storage->survey, suspects, sizeof(suspects));
 	snprintf(finding.words, sizeof(finding.words),
 		 "taken by something that the kernel does not show%s", suspects);
 	err = read_places(disk->storage);
@@ -107,7 +108,7 @@ static int look_at_part(struct disk *disk, const char *block, bool doubted)
 		failed = add_finding(disk, block, &finding);
 	else if (doubted)
 		failed = look_at_unseen(disk, block);
-	return failed ? failed : note_unknown(disk->storage->search, disk->device, block, err);
+	return failed ? failed : note_unknown(disk->storage->survey, disk->device, block, err);
 }
 
 /* A partition has a folder in its disk's. */
@@ -120,23 +121,23 @@ static int look_at_partition(void *context, int folder, const char *name)
 	if (strncmp(name, disk->name, strlen(disk->name)) != 0)
 		return 0;
 	snprintf(path, sizeof(path), "sys/class/block/%.255s", name);
-	there = sysfs_exists(disk->storage->search->root, path);
+	there = sysfs_exists(disk->storage->survey->root, path);
 	if (!answer_is_yes(there))
-		return note_unknown(disk->storage->search, disk->device, name, there.hidden_by);
+		return note_unknown(disk->storage->survey, disk->device, name, there.hidden_by);
 	return look_at_part(disk, name, answer_is_yes(disk->taken));
 }
 
 static int look_at_parts(struct disk *disk)
 {
-	const struct search *search = disk->storage->search;
+	const struct survey *survey = disk->storage->survey;
 	char path[128];
 	int err = look_at_part(disk, disk->name, false);
 
 	if (err)
 		return err;
 	snprintf(path, sizeof(path), "sys/class/block/%s", disk->name);
-	err = sysfs_for_each_entry_if_any(search->root, path, look_at_partition, disk);
-	return err == -ENOMEM ? err : note_unknown(search, disk->device, disk->name, err);
+	err = sysfs_for_each_entry_if_any(survey->root, path, look_at_partition, disk);
+	return err == -ENOMEM ? err : note_unknown(survey, disk->device, disk->name, err);
 }
 
 /* What could not be seen matters where the kernel did not say that there is nothing; of a disk that
@@ -144,17 +145,17 @@ static int look_at_parts(struct disk *disk)
 static int note_hidden(const struct disk *disk)
 {
 	const struct storage *storage = disk->storage;
-	const struct search *search = storage->search;
-	int err = note_unknown(search, disk->device, "what exports disks", storage->ties.hidden);
+	const struct survey *survey = storage->survey;
+	int err = note_unknown(survey, disk->device, "what exports disks", storage->ties.hidden);
 
 	if (err || !storage->places.read)
 		return err;
 	if (answer_is_yes(disk->taken))
-		return note_unknown(search, disk->device, "where the root file system is",
-				    search->mounts->home_hidden);
+		return note_unknown(survey, disk->device, "where the root file system is",
+				    survey->mounts->home_hidden);
 	if (answer_is_no(disk->taken))
 		return 0;
-	return note_unknown(search, disk->device, "mounts and swaps", storage->places.hidden);
+	return note_unknown(survey, disk->device, "mounts and swaps", storage->places.hidden);
 }
 
 static int look_at_disk(struct disk *disk)
@@ -162,7 +163,7 @@ static int look_at_disk(struct disk *disk)
 	int err;
 
 	disk->taken = ask_for_block(disk->storage, disk->name);
-	err = note_unknown(disk->storage->search, disk->device, disk->name, disk->taken.hidden_by);
+	err = note_unknown(disk->storage->survey, disk->device, disk->name, disk->taken.hidden_by);
 	if (!err)
 		err = look_at_parts(disk);
 	if (!err && answer_is_yes(disk->taken) && !disk->told)
@@ -189,7 +190,7 @@ static int look_for_device(void *context, struct device_facts *device)
  * Whether a block need not be looked at, by where its link in class/block leads: a partition comes
  * with its disk; a virtual block has no device, but for an NVMe disk with several paths.
  */
-static bool is_passed_over(const struct search *search, int folder, const char *name)
+static bool is_passed_over(const struct survey *survey, int folder, const char *name)
 {
 	char target[512], path[300], *last;
 	ssize_t length = readlinkat(folder, name, target, sizeof(target) - 1);
@@ -205,7 +206,7 @@ static bool is_passed_over(const struct search *search, int folder, const char *
 	*last = '\0';
 	last = strrchr(target, '/');
 	snprintf(path, sizeof(path), "sys/class/block/%.255s", last ? last + 1 : target);
-	return answer_is_yes(sysfs_exists(search->root, path));
+	return answer_is_yes(sysfs_exists(survey->root, path));
 }
 
 static int look_at_block(void *context, int folder, const char *name)
@@ -215,19 +216,19 @@ static int look_at_block(void *context, int folder, const char *name)
 	char path[300];
 	int err;
 
-	if (is_passed_over(storage->search, folder, name))
+	if (is_passed_over(storage->survey, folder, name))
 		return 0;
 	snprintf(path, sizeof(path), "sys/class/block/%.255s", name);
-	err = for_each_device_behind(storage->search, path, look_for_device, &visit);
+	err = for_each_device_behind(storage->survey, path, look_for_device, &visit);
 	if (err == -ENOMEM)
 		return err;
-	return note_unknown(storage->search, NULL, name, sysfs_unless_absent(err));
+	return note_unknown(storage->survey, NULL, name, sysfs_unless_absent(err));
 }
 
-int find_storage_uses(const struct search *search)
+int find_storage_uses(const struct survey *survey)
 {
-	struct storage storage = {.search = search, .nodes.folder = -1, .config = -1};
-	int err = sysfs_for_each_entry_if_any(search->root, "sys/class/block", look_at_block,
+	struct storage storage = {.survey = survey, .nodes.folder = -1, .config = -1};
+	int err = sysfs_for_each_entry_if_any(survey->root, "sys/class/block", look_at_block,
 					      &storage);
 
 	if (!err)

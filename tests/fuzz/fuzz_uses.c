@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the host tells of uses: the bytes are the files below, one after the other, each ended by a
- * form feed. Whatever they hold, the search ends without an error, a second one finds as much, and
+ * form feed. Whatever they hold, the survey ends without an error, a second one finds as much, and
  * each use has a kind and, each in one line, a name and a reason.
  */
 #define _GNU_SOURCE
@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	write_files(data, size);
 	must(linux_machine_open(tree.path, &machine) == 0, "the tree is a host");
 	must(machine_glance(machine, &facts) == 0, "its devices are read");
-	must(machine_find_uses(machine, &facts) == 0, "the search ends");
+	must(machine_find_uses(machine, &facts) == 0, "the survey ends");
 	count = check_uses(&facts);
 	must(machine_find_uses(machine, &facts) == 0, "and ends again");
 	must(check_uses(&facts) == count, "and finds as much");

@@ -2,7 +2,7 @@
 /* What is mounted, as mountinfo tells: of rows that anybody may have made, and of the processes of
  * a recorded system and of the running one. */
 #define _GNU_SOURCE
-#include "mounts.h"
+#include "mount_views.h"
 #include "rows.h"
 #include "tree.h"
 

@@ -13,7 +13,7 @@ struct model {
 	const struct facts *facts;
 	struct platform platform;
 	int *groups;
-	bool tried[256]; /* by slot and function of the bus that is searched */
+	bool tried[256]; /* by slot and function of the bus that is looked at */
 };
 
 static const struct device_facts *device(const struct model *model, size_t place)
@@ -78,9 +78,9 @@ static bool carries(const struct model *model, size_t place, size_t other)
 	return quirk && quirk->carries(device(model, place)->pci, devfn(model, other));
 }
 
-static int search_aliases(struct model *model, size_t place);
+static int find_aliases(struct model *model, size_t place);
 
-static int search_functions(struct model *model, size_t place)
+static int find_functions(struct model *model, size_t place)
 {
 	int found = ALONE;
 
@@ -89,11 +89,11 @@ static int search_functions(struct model *model, size_t place)
 	for (size_t i = 0; i < model->facts->device_count && found == ALONE; i++)
 		if (i != place && same_bus(model, i, place) &&
 		    devfn(model, i) >> 3 == devfn(model, place) >> 3 && !isolated(model, i))
-			found = search_aliases(model, i);
+			found = find_aliases(model, i);
 	return found;
 }
 
-static int search_aliases(struct model *model, size_t place)
+static int find_aliases(struct model *model, size_t place)
 {
 	int found = ALONE;
 
@@ -106,15 +106,15 @@ static int search_aliases(struct model *model, size_t place)
 		if (i == place || !same_bus(model, i, place) ||
 		    !(carries(model, place, i) || carries(model, i, place)))
 			continue;
-		found = search_aliases(model, i);
+		found = find_aliases(model, i);
 		if (found == ALONE)
-			found = search_functions(model, i);
+			found = find_functions(model, i);
 	}
 	return found;
 }
 
 /* Up the bridges that put their id on what they pass; stores the last one, or the device. */
-static int search_requesters(const struct model *model, size_t *place)
+static int find_requesters(const struct model *model, size_t *place)
 {
 	*place = real(model, *place);
 	if (model->groups[*place] != ALONE)
@@ -133,9 +133,9 @@ static int search_requesters(const struct model *model, size_t *place)
 	return ALONE;
 }
 
-static int search(struct model *model, size_t place)
+static int find_group(struct model *model, size_t place)
 {
-	int found = search_requesters(model, &place);
+	int found = find_requesters(model, &place);
 
 	if (found != ALONE)
 		return found;
@@ -147,8 +147,8 @@ static int search(struct model *model, size_t place)
 			return model->groups[port];
 	}
 	memset(model->tried, 0, sizeof(model->tried));
-	found = search_aliases(model, place);
-	return found != ALONE ? found : search_functions(model, place);
+	found = find_aliases(model, place);
+	return found != ALONE ? found : find_functions(model, place);
 }
 
 void model_groups(const struct facts *facts, int *groups)
@@ -164,7 +164,7 @@ void model_groups(const struct facts *facts, int *groups)
 
 		if (facts->devices[i].group == -1)
 			continue;
-		found = search(&model, i);
+		found = find_group(&model, i);
 		groups[i] = found != ALONE ? found : ++last;
 	}
 }
