@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Groups in use: claims and releases with every errno, the owner's own domain, the kind of the
- * default one, and what is put back when a switch fails half way.
- */
+/* Groups, and who owns them: claims and releases with every errno. */
 #include "rig.h"
 
 #include <errno.h>
 #include <string.h>
 
 static const int user, other;
-
-/* A group of three: A with a native driver if `native`, B and C without a driver. */
-static struct dmaown_group *begin_with_three(struct rig *rig, bool native)
-{
-	rig_begin(rig);
-	if (native)
-		rig_add_driver(rig, "native", false)->only = "A";
-	rig_add_device(rig, "A", "g1");
-	rig_add_device(rig, "B", "g1");
-	rig_add_device(rig, "C", "g1");
-	if (native)
-		expect(rig, 0, dmaown_device_probe(rig->devices[0].device));
-	return rig_group(rig, "g1");
-}
-
-static void expect_all_attached(struct rig *rig, enum dmaown_domain_kind kind)
-{
-	for (unsigned int i = 0; i < rig->device_count; i++)
-		expect_attached(&rig->devices[i], kind);
-}
 
 /* ---- the group as a whole ---- */
 
@@ -66,7 +43,7 @@ static void group_reads_back(void **state)
 static void claim_and_release(void **state)
 {
 	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
+	struct dmaown_group *group = rig_begin_with_three(&rig, false);
 
 	expect(&rig, 0, dmaown_group_claim(group, &user));
 	expect_group(&rig, "g1", &user, 1, DMAOWN_DOMAIN_BLOCKED);
@@ -163,8 +140,7 @@ static void fix_faults(struct rig *rig, struct dmaown_group *group)
 
 static void empty_it(struct rig *rig, struct dmaown_group *group)
 {
-	for (unsigned int i = 0; i < rig->device_count; i++)
-		expect(rig, 0, dmaown_device_remove(rig->devices[i].device));
+	rig_remove_devices(rig);
 }
 
 static void fill_it(struct rig *rig, struct dmaown_group *group)
@@ -209,7 +185,7 @@ static void expect_refusal(const struct claim_row *row, bool of_a_device)
 {
 	char before[RIG_STATE], after[RIG_STATE];
 	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
+	struct dmaown_group *group = rig_begin_with_three(&rig, false);
 	struct dmaown_device *device = rig.devices[0].device;
 
 	row->prepare(&rig, group);
@@ -240,7 +216,7 @@ static void device_claim_refused(void **state)
 static void release_errors(void **state)
 {
 	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, true);
+	struct dmaown_group *group = rig_begin_with_three(&rig, true);
 
 	expect(&rig, -EINVAL, dmaown_group_release(group, &user));
 	expect_warnings(&rig, "RELEASE_UNCLAIMED:g1");
@@ -262,7 +238,7 @@ static void release_errors(void **state)
 static void release_of_the_other_kind(void **state)
 {
 	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
+	struct dmaown_group *group = rig_begin_with_three(&rig, false);
 	struct dmaown_device *device = rig.devices[0].device;
 
 	expect(&rig, 0, dmaown_device_claim(device, &user));
@@ -286,7 +262,7 @@ static void device_claims_count(void **state)
 	struct rig rig;
 	struct dmaown_device *first, *second;
 
-	begin_with_three(&rig, false);
+	rig_begin_with_three(&rig, false);
 	first = rig.devices[0].device;
 	second = rig.devices[1].device;
 	expect(&rig, 0, dmaown_device_claim(first, &user));
@@ -322,7 +298,7 @@ static void device_release_without_group(void **state)
 static void release_leaves_a_device_blocked(void **state)
 {
 	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
+	struct dmaown_group *group = rig_begin_with_three(&rig, false);
 	struct rig_device *broken = &rig.devices[1];
 
 	expect(&rig, 0, dmaown_group_claim(group, &user));
@@ -344,7 +320,7 @@ static void release_leaves_a_device_blocked(void **state)
 static void failed_claim_that_cannot_go_back(void **state)
 {
 	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
+	struct dmaown_group *group = rig_begin_with_three(&rig, false);
 
 	rig.devices[0].attach = AT_CALL(2, -EIO);
 	rig.devices[1].attach = ALWAYS(-ENOMEM);
@@ -352,121 +328,6 @@ static void failed_claim_that_cannot_go_back(void **state)
 	expect_warnings(&rig, "LEFT_BLOCKED:A");
 	expect_group(&rig, "g1", NULL, 0, DMAOWN_DOMAIN_DMA);
 	expect_attached(&rig.devices[0], DMAOWN_DOMAIN_NONE);
-	rig_end(&rig);
-}
-
-/* ---- the owner's own domain ---- */
-
-static void owner_attaches(void **state)
-{
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
-	struct dmaown_domain *own, *second;
-
-	expect(&rig, 0, dmaown_domain_create(rig.iommu, &own));
-	expect(&rig, 0, dmaown_domain_create(rig.iommu, &second));
-	expect(&rig, -EPERM, dmaown_group_attach(group, &user, own));
-	expect(&rig, 0, dmaown_group_claim(group, &user));
-	expect(&rig, -EPERM, dmaown_group_attach(group, &other, own));
-	expect(&rig, -EPERM, dmaown_group_attach(group, NULL, own));
-	expect(&rig, 0, dmaown_group_attach(group, &user, own));
-	expect_all_attached(&rig, DMAOWN_DOMAIN_UNMANAGED);
-	expect(&rig, -EBUSY, dmaown_group_attach(group, &user, second));
-	expect(&rig, -EBUSY, dmaown_domain_destroy(own));
-	expect(&rig, -EINVAL, dmaown_group_detach(group, second));
-	expect(&rig, 0, dmaown_group_detach(group, own));
-	expect_all_attached(&rig, DMAOWN_DOMAIN_BLOCKED);
-	expect(&rig, 0, dmaown_group_attach(group, &user, second));
-	expect(&rig, 0, dmaown_group_release(group, &user));
-	expect_all_attached(&rig, DMAOWN_DOMAIN_DMA);
-	expect(&rig, 0, dmaown_domain_destroy(own));
-	expect(&rig, 0, dmaown_domain_destroy(second));
-	rig_end(&rig);
-}
-
-static void kernel_user_attaches(void **state)
-{
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, true);
-	struct dmaown_domain *own;
-
-	expect(&rig, 0, dmaown_domain_create(rig.iommu, &own));
-	expect(&rig, -EBUSY, dmaown_group_attach(group, NULL, own));
-	expect(&rig, 0, dmaown_device_unbind(rig.devices[0].device));
-	expect(&rig, 0, dmaown_group_attach(group, NULL, own));
-	expect(&rig, -EBUSY, dmaown_device_bind(rig.devices[0].device, rig.drivers[0].driver));
-	expect(&rig, -EBUSY, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_IDENTITY));
-	expect(&rig, 0, dmaown_group_detach(group, own));
-	expect(&rig, 0, dmaown_device_bind(rig.devices[0].device, rig.drivers[0].driver));
-	expect_all_attached(&rig, DMAOWN_DOMAIN_DMA);
-	rig_end(&rig);
-}
-
-static void attach_refusals(void **state)
-{
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
-	struct dmaown_iommu *second;
-	struct dmaown_domain *foreign, *own;
-
-	expect(&rig, 0, dmaown_iommu_register(rig.core, &rig.ops, &rig, &second));
-	expect(&rig, 0, dmaown_domain_create(second, &foreign));
-	expect(&rig, 0, dmaown_domain_create(rig.iommu, &own));
-	expect(&rig, -EINVAL, dmaown_group_attach(group, NULL, foreign));
-	empty_it(&rig, group);
-	expect(&rig, -ENODEV, dmaown_group_attach(group, NULL, own));
-	rig_end(&rig);
-}
-
-static void attach_rolls_back(void **state)
-{
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
-	struct dmaown_domain *own;
-
-	expect(&rig, 0, dmaown_domain_create(rig.iommu, &own));
-	expect(&rig, 0, dmaown_group_claim(group, &user));
-	rig.devices[2].attach = ALWAYS(-EIO);
-	expect(&rig, -EIO, dmaown_group_attach(group, &user, own));
-	expect_all_attached(&rig, DMAOWN_DOMAIN_BLOCKED);
-	rig.devices[2].attach = (struct fault) {0};
-	expect(&rig, 0, dmaown_group_attach(group, &user, own));
-	rig.devices[0].attach = ALWAYS(-EIO);
-	expect(&rig, 0, dmaown_group_detach(group, own));
-	expect_warnings(&rig, "LEFT_BLOCKED:A");
-	expect_group(&rig, "g1", &user, 1, DMAOWN_DOMAIN_BLOCKED);
-	expect(&rig, 0, dmaown_domain_destroy(own));
-	rig.devices[0].attach = (struct fault) {0};
-	expect(&rig, 0, dmaown_group_release(group, &user));
-	rig_end(&rig);
-}
-
-/* A kernel user in a group whose scan is under way: the default domain comes first. */
-static int attach_between;
-
-static void attach_between_join_and_default(struct rig *rig)
-{
-	attach_between = dmaown_group_attach(rig_group(rig, "g1"), NULL, domain);
-	rig_check(rig, "an attach within the scan", AT_LINE);
-}
-
-static void attach_before_the_default_domain(void **state)
-{
-	struct rig rig;
-
-	rig_begin(&rig);
-	expect(&rig, 0, dmaown_iommu_unregister(rig.iommu));
-	rig_add_device(&rig, "A", "g1");
-	expect(&rig, 0, dmaown_iommu_register(rig.core, &rig.ops, &rig, &rig.iommu));
-	expect(&rig, 0, dmaown_domain_create(rig.iommu, &domain));
-	rig.on_reschedule = attach_between_join_and_default;
-	rig.create_domain = AT_CALL(1, -EIO);
-	expect(&rig, 0, dmaown_iommu_scan(rig.iommu));
-	assert_int_equal(attach_between, -EIO);
-	attach_between_join_and_default(&rig);
-	assert_int_equal(attach_between, 0);
-	expect(&rig, 0, dmaown_group_detach(rig_group(&rig, "g1"), domain));
-	expect_group(&rig, "g1", NULL, 0, DMAOWN_DOMAIN_DMA);
 	rig_end(&rig);
 }
 
@@ -495,85 +356,6 @@ static void claim_before_the_default_domain(void **state)
 	rig_end(&rig);
 }
 
-/* ---- the kind of the default domain ---- */
-
-static void kind_changes(void **state)
-{
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
-
-	expect(&rig, 0, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_IDENTITY));
-	expect_all_attached(&rig, DMAOWN_DOMAIN_IDENTITY);
-	expect(&rig, 0, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_DMA_FQ));
-	expect_all_attached(&rig, DMAOWN_DOMAIN_DMA_FQ);
-	expect(&rig, 0, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_NONE));
-	expect_all_attached(&rig, DMAOWN_DOMAIN_DMA);
-	assert_int_equal(rig.domains, 1);
-	rig_end(&rig);
-}
-
-static void kind_in_place(void **state)
-{
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, true);
-	const struct rig_domain *before = rig.devices[0].attached;
-
-	expect(&rig, 0, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_DMA_FQ));
-	expect_group(&rig, "g1", NULL, 1, DMAOWN_DOMAIN_DMA_FQ);
-	assert_ptr_equal(rig.devices[0].attached, before);
-	expect(&rig, -EPERM, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_DMA));
-	expect(&rig, -EPERM, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_NONE));
-	rig_end(&rig);
-}
-
-static void kind_in_place_fails(void **state)
-{
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, true);
-
-	rig.flush_queue = ALWAYS(-ENOMEM);
-	expect(&rig, -ENOMEM, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_DMA_FQ));
-	expect_group(&rig, "g1", NULL, 1, DMAOWN_DOMAIN_DMA);
-	rig.ops.enable_flush_queue = NULL;
-	expect(&rig, -EOPNOTSUPP, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_DMA_FQ));
-	rig_end(&rig);
-}
-
-static void kind_refusals(void **state)
-{
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
-
-	expect(&rig, -EINVAL, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_BLOCKED));
-	expect(&rig, -EINVAL, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_UNMANAGED));
-	expect(&rig, 0, dmaown_group_claim(group, &user));
-	expect(&rig, -EPERM, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_IDENTITY));
-	expect(&rig, 0, dmaown_group_release(group, &user));
-	rig_add_driver(&rig, "managed", true);
-	expect(&rig, 0, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_IDENTITY));
-	empty_it(&rig, group);
-	expect(&rig, -EPERM, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_DMA));
-	rig_end(&rig);
-}
-
-static void kind_rolls_back(void **state)
-{
-	char before[RIG_STATE], after[RIG_STATE];
-	struct rig rig;
-	struct dmaown_group *group = begin_with_three(&rig, false);
-
-	rig_read_state(&rig, before);
-	rig.devices[2].attach = ALWAYS(-EIO);
-	expect(&rig, -EIO, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_IDENTITY));
-	rig.devices[2].attach = (struct fault) {0};
-	rig.create_domain = ALWAYS(-ENOSPC);
-	expect(&rig, -ENOSPC, dmaown_group_set_default_kind(group, DMAOWN_DOMAIN_IDENTITY));
-	rig_read_state(&rig, after);
-	assert_string_equal(before, after);
-	assert_int_equal(rig.domains, 1);
-	rig_end(&rig);
-}
-
 int main(void)
 {
 	struct suite suite = {0};
@@ -590,15 +372,5 @@ int main(void)
 	suite_add(&suite, "release@no-way-back-left-blocked", release_leaves_a_device_blocked);
 	suite_add(&suite, "claim-device@each-counts", device_claims_count);
 	suite_add(&suite, "release-device@no-group-enodev", device_release_without_group);
-	suite_add(&suite, "attach@by-the-owner", owner_attaches);
-	suite_add(&suite, "attach@by-a-kernel-user", kernel_user_attaches);
-	suite_add(&suite, "attach@foreign-iommu-einval-empty-enodev", attach_refusals);
-	suite_add(&suite, "attach@third-fails-two-put-back", attach_rolls_back);
-	suite_add(&suite, "attach@before-the-default-domain", attach_before_the_default_domain);
-	suite_add(&suite, "kind@changes", kind_changes);
-	suite_add(&suite, "kind@dma-to-fq-in-place-others-eperm", kind_in_place);
-	suite_add(&suite, "kind@in-place-fails", kind_in_place_fails);
-	suite_add(&suite, "kind@blocked-einval-claimed-eperm-empty-eperm", kind_refusals);
-	suite_add(&suite, "kind@third-attach-fails-two-put-back", kind_rolls_back);
 	return suite_run(&suite, "group");
 }

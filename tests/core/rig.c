@@ -231,3 +231,22 @@ struct rig_device *rig_add_device(struct rig *rig, const char *name, const char 
 	expect(rig, 0, dmaown_device_add(device->device));
 	return device;
 }
+
+void rig_remove_devices(struct rig *rig)
+{
+	for (unsigned int i = 0; i < rig->device_count; i++)
+		expect(rig, 0, dmaown_device_remove(rig->devices[i].device));
+}
+
+struct dmaown_group *rig_begin_with_three(struct rig *rig, bool native)
+{
+	rig_begin(rig);
+	if (native)
+		rig_add_driver(rig, "native", false)->only = "A";
+	rig_add_device(rig, "A", "g1");
+	rig_add_device(rig, "B", "g1");
+	rig_add_device(rig, "C", "g1");
+	if (native)
+		expect(rig, 0, dmaown_device_probe(rig->devices[0].device));
+	return rig_group(rig, "g1");
+}

@@ -127,11 +127,15 @@ void rig_end_warned(struct rig *rig);
 /* A device that is made, but not added to its bus. */
 struct rig_device *rig_make_device(struct rig *rig, const char *name, const char *group);
 struct rig_device *rig_add_device(struct rig *rig, const char *name, const char *group);
+/* Removes every device, each as a step. */
+void rig_remove_devices(struct rig *rig);
 /* A driver that may be scripted further before rig_register(). */
 struct rig_driver *rig_make_driver(struct rig *rig, const char *name, bool managed);
 void rig_register(struct rig_driver *driver);
 struct rig_driver *rig_add_driver(struct rig *rig, const char *name, bool managed);
 struct dmaown_group *rig_group(struct rig *rig, const char *name);
+/* Begins with a group of three: A with a native driver if `native`, B and C without a driver. */
+struct dmaown_group *rig_begin_with_three(struct rig *rig, bool native);
 
 struct rig_device *rig_device_of(const struct dmaown_device *device);
 /* Appends one word to the trace. */
@@ -166,6 +170,7 @@ void rig_read_state(struct rig *rig, char text[RIG_STATE]);
 	rig_expect_group((rig), (group), (owner), (count), (current), AT_LINE)
 /* What the hardware is attached to; DMAOWN_DOMAIN_NONE: blocked. */
 #define expect_attached(device, kind) rig_expect_attached((device), (kind), AT_LINE)
+#define expect_all_attached(rig, kind) rig_expect_all_attached((rig), (kind), AT_LINE)
 
 void rig_expect(struct rig *rig, int expected, int result, const char *call, const char *file,
 		int line);
@@ -179,5 +184,7 @@ void rig_expect_group(struct rig *rig, const char *group, const void *owner, uns
 		      enum dmaown_domain_kind current, const char *file, int line);
 void rig_expect_attached(struct rig_device *device, enum dmaown_domain_kind kind, const char *file,
 			 int line);
+void rig_expect_all_attached(struct rig *rig, enum dmaown_domain_kind kind, const char *file,
+			     int line);
 
 #endif

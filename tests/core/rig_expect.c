@@ -151,3 +151,10 @@ void rig_expect_attached(struct rig_device *device, enum dmaown_domain_kind kind
 		line, "the hardware of %s is attached to %s, not %s\n", device->name,
 		attached_name(device), dmaown_domain_kind_name(kind));
 }
+
+void rig_expect_all_attached(struct rig *rig, enum dmaown_domain_kind kind, const char *file,
+			     int line)
+{
+	for (unsigned int i = 0; i < rig->device_count; i++)
+		rig_expect_attached(&rig->devices[i], kind, file, line);
+}
