@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What is installed is enough: examples/embed.c builds from the installed header and pkg-config file alone
 # and runs, with the shared library and with the static one; the header alone compiles as C and as C++; dmaown
-# explores.
-#   installed.sh SOURCE BUILD
+# explores, and runs the scenarios that are installed with it. Programs and library are hardened.
+#   [FORTIFIED=0] installed.sh SOURCE BUILD
 set -euo pipefail
 source=$1
 build=$2
@@ -57,4 +57,29 @@ echo 'ok 5 - installed@only-public-names-exported'
 dmaown=$(find "$root" -path '*/bin/dmaown')
 "$dmaown" explore "$source/examples/scenarios/explore/two-drivers-leave-at-once.scn" | grep -q 'no violation'
 echo 'ok 6 - installed@explorer'
-echo '1..6'
+
+# All commands that the man pages show of what is installed, and what they show of what comes of it.
+share=$(find "$root" -path '*/share/dmaown')
+[ -e "$share/machines/testbed.json" ]
+cd "$share/scenarios/explore"
+"$dmaown" explore two-drivers-leave-at-once.scn |
+	grep -qx 'two-drivers-leave-at-once.scn: no violation in any of 82 states'
+explored=0
+"$dmaown" explore --design list-walk-relaxed two-drivers-leave-at-once.scn > "$root/explored" || explored=$?
+[ $explored = 1 ]
+grep -q '^two-drivers-leave-at-once.scn: expectation after 16 steps: line 18: in the end ' "$root/explored"
+cd "$source"
+"$dmaown" run "$share/scenarios/section-3.scn" > "$root/run"
+"$dmaown" --machine "$share/machines/testbed.json" list > "$root/list"
+grep -q '0000:02:01.0' "$root/list"
+for scenario in "$share"/scenarios/*.scn; do
+	"$dmaown" -q run "$scenario" > "$root/run" || { cat "$root/run"; echo "installed as $scenario"; exit 1; }
+done
+echo 'ok 7 - installed@scenarios-and-machines'
+grep -q 'Permission is hereby granted' "$(find "$root" -name LICENSE)"
+echo 'ok 8 - installed@licence'
+
+"$source/tests/install/hardened.sh" "$dmaown" "$(find "$root" -name dmaown-explore)" \
+	"$libdir/libdmaown.so"
+echo 'ok 9 - installed@hardened'
+echo '1..9'
