@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "isolation.h"
+#include "advice.h"
+#include "explanation.h"
 
 #include <errno.h>
 #include <stdio.h>

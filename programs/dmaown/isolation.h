@@ -4,7 +4,7 @@
 #ifndef DMAOWN_DMAOWN_ISOLATION_H
 #define DMAOWN_DMAOWN_ISOLATION_H
 
-#include "explanation.h"
+#include "recorded_groups.h"
 
 #include <jansson.h>
 

@@ -4,8 +4,8 @@
 #include "linux_machine.h"
 #include "machine_file.h"
 #include "open_handover.h"
+#include "recorded_groups.h"
 #include "sim_machine.h"
-#include "topology.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* What is looked at, and where the first broken invariant is written; `broken` stops at it. */
-struct findings {
+struct inspection {
 	char *why;
 	size_t size;
 	bool broken;
@@ -14,21 +14,21 @@ struct findings {
 	bool (*is_free)(const void *lock); /* NULL: all are */
 };
 
-static bool at_rest(const struct findings *findings, const struct lock *lock)
+static bool at_rest(const struct inspection *inspection, const struct lock *lock)
 {
-	return !findings->is_free || findings->is_free(lock);
+	return !inspection->is_free || inspection->is_free(lock);
 }
 
-static void require(struct findings *findings, bool holds, const char *invariant,
+static void require(struct inspection *inspection, bool holds, const char *invariant,
 		    const char *object)
 {
-	if (holds || findings->broken)
+	if (holds || inspection->broken)
 		return;
-	findings->broken = true;
-	findings->why[0] = '\0';
-	strncat(findings->why, invariant, findings->size - 1);
-	strncat(findings->why, ": ", findings->size - strlen(findings->why) - 1);
-	strncat(findings->why, object, findings->size - strlen(findings->why) - 1);
+	inspection->broken = true;
+	inspection->why[0] = '\0';
+	strncat(inspection->why, invariant, inspection->size - 1);
+	strncat(inspection->why, ": ", inspection->size - strlen(inspection->why) - 1);
+	strncat(inspection->why, object, inspection->size - strlen(inspection->why) - 1);
 }
 
 static bool is_live_domain(const struct dmaown_group *group, const struct dmaown_domain *wanted)
@@ -44,35 +44,36 @@ static bool is_live_domain(const struct dmaown_group *group, const struct dmaown
 }
 
 /* Both the device's lock and its group's mutex are free. */
-static void check_member(struct findings *findings, const struct dmaown_device *device, bool native)
+static void check_member(struct inspection *inspection, const struct dmaown_device *device,
+			 bool native)
 {
 	const struct dmaown_group *group = device->group;
 
-	require(findings, !findings->counts || (device->use == USE_COUNTED) == native,
+	require(inspection, !inspection->counts || (device->use == USE_COUNTED) == native,
 		"I1 a native device is counted", device->name);
-	require(findings,
+	require(inspection,
 		device->resetting || device->stranded ? !device->attached
 						      : device->attached == group->current,
 		"I3 attached to the current domain, or blocked", device->name);
-	require(findings, !device->attached || is_live_domain(group, device->attached),
+	require(inspection, !device->attached || is_live_domain(group, device->attached),
 		"I4 attached to a domain that exists", device->name);
 }
 
-static void check_device(struct findings *findings, const struct dmaown_device *device)
+static void check_device(struct inspection *inspection, const struct dmaown_device *device)
 {
 	bool native = device->configured && device->native;
 	const struct dmaown_group *group = device->group;
 
-	if (!at_rest(findings, &device->lock))
+	if (!at_rest(inspection, &device->lock))
 		return;
-	require(findings, !device->driver == !device->configured,
+	require(inspection, !device->driver == !device->configured,
 		"I5 a bound device is configured, an unbound one is not", device->name);
-	require(findings, device->added || (!device->driver && !group),
+	require(inspection, device->added || (!device->driver && !group),
 		"I6 a device off its bus has no driver and no group", device->name);
-	require(findings, list_empty(&device->mappings) || native,
+	require(inspection, list_empty(&device->mappings) || native,
 		"I11 mappings live between configure and cleanup", device->name);
-	if (group && at_rest(findings, &group->mutex))
-		check_member(findings, device, native);
+	if (group && at_rest(inspection, &group->mutex))
+		check_member(inspection, device, native);
 }
 
 /* What the count must be: claims if there is an owner, else uses. */
@@ -100,38 +101,38 @@ static unsigned int pointers_to(const struct dmaown_group *group,
 	return count;
 }
 
-static void check_ownership(struct findings *findings, const struct dmaown_group *group)
+static void check_ownership(struct inspection *inspection, const struct dmaown_group *group)
 {
 	const struct dmaown_domain *current = group->current;
 
-	require(findings, group->count == expected_count(group),
+	require(inspection, group->count == expected_count(group),
 		"I1 the count is of devices or claims", group->name);
-	require(findings, !group->owner || (current && current != group->default_domain),
+	require(inspection, !group->owner || (current && current != group->default_domain),
 		"I2 an owned group is off its default domain", group->name);
-	require(findings, group->owner || group->count == 0 || current == group->default_domain,
+	require(inspection, group->owner || group->count == 0 || current == group->default_domain,
 		"I2 a used group is on its default domain", group->name);
-	require(findings, group->owner || group->count == 0 || group->default_domain,
+	require(inspection, group->owner || group->count == 0 || group->default_domain,
 		"I12 a used group has a default domain", group->name);
-	require(findings,
+	require(inspection,
 		!list_empty(&group->devices) ||
 			(group->count == 0 && !group->owner && !current && !group->default_domain),
 		"I6 an empty group is nobody's", group->name);
 }
 
-static void check_group(struct findings *findings, const struct dmaown_group *group)
+static void check_group(struct inspection *inspection, const struct dmaown_group *group)
 {
 	const struct dmaown_domain *current = group->current;
 
-	if (!at_rest(findings, &group->mutex))
+	if (!at_rest(inspection, &group->mutex))
 		return;
-	if (findings->counts)
-		check_ownership(findings, group);
-	require(findings, !current || is_live_domain(group, current),
+	if (inspection->counts)
+		check_ownership(inspection, group);
+	require(inspection, !current || is_live_domain(group, current),
 		"I4 the current domain exists", group->name);
 }
 
 /* A user's domain may be attached to several groups. */
-static void check_user_domains(struct findings *findings, const struct dmaown_iommu *iommu)
+static void check_user_domains(struct inspection *inspection, const struct dmaown_iommu *iommu)
 {
 	const struct dmaown_domain *domain;
 	const struct dmaown_group *group;
@@ -140,11 +141,11 @@ static void check_user_domains(struct findings *findings, const struct dmaown_io
 		unsigned int users = 0;
 
 		list_for_each_entry (group, &iommu->groups, on_iommu) {
-			if (!at_rest(findings, &group->mutex))
+			if (!at_rest(inspection, &group->mutex))
 				return;
 			users += pointers_to(group, domain);
 		}
-		require(findings, users == atomic_load(&domain->users),
+		require(inspection, users == atomic_load(&domain->users),
 			"I4 every pointer to a domain is counted", "a user's domain");
 	}
 }
@@ -157,7 +158,8 @@ int core_check_invariants(struct dmaown_core *core, char *why, size_t size)
 int core_check_invariants_at(struct dmaown_core *core, bool counts,
 			     bool (*is_free)(const void *lock), char *why, size_t size)
 {
-	struct findings findings = {.why = why, .size = size, .counts = counts, .is_free = is_free};
+	struct inspection inspection = {
+		.why = why, .size = size, .counts = counts, .is_free = is_free};
 	const struct dmaown_bus *bus;
 	const struct dmaown_device *device;
 	const struct dmaown_iommu *iommu;
@@ -165,11 +167,11 @@ int core_check_invariants_at(struct dmaown_core *core, bool counts,
 
 	list_for_each_entry (bus, &core->buses, on_core)
 		list_for_each_entry (device, &bus->devices, on_bus)
-			check_device(&findings, device);
+			check_device(&inspection, device);
 	list_for_each_entry (iommu, &core->iommus, on_core) {
 		list_for_each_entry (group, &iommu->groups, on_iommu)
-			check_group(&findings, group);
-		check_user_domains(&findings, iommu);
+			check_group(&inspection, group);
+		check_user_domains(&inspection, iommu);
 	}
-	return findings.broken ? -EINVAL : 0;
+	return inspection.broken ? -EINVAL : 0;
 }

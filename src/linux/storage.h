@@ -94,7 +94,7 @@ int tie_exports(struct storage *storage);
 int find_exported_controllers(struct storage *storage);
 
 /* What stands on a block. */
-struct finding {
+struct burden {
 	char words[REASON_SIZE]; /* "mounted on / through dm-0 (vg-root), and 1 more"; "": nothing
 				  */
 	bool unseen;             /* something may have a block of the stack that leaves no trace */
@@ -110,7 +110,7 @@ struct answer ask_for_block(struct storage *storage, const char *block);
  * not looked for. -ELOOP: there is more above than is looked at; *out has the rest. -ENOMEM, and
  * what else looking gives: *out has what was found before.
  */
-int find_stack(struct storage *storage, const char *block, bool free, struct finding *out);
+int find_stack(struct storage *storage, const char *block, bool free, struct burden *out);
 
 /* Adds a use to each device whose share is mounted. -ENOMEM, and what else looking gives: it is not
  * known which are. */

@@ -32,7 +32,7 @@ struct stack {
 	struct first here, elsewhere; /* "elsewhere": in views that are not home */
 	char top[WAY_SIZE];           /* the last holder on the way, used or not */
 	bool free;                    /* nobody has the lowest block for himself */
-	bool unseen, vital;           /* as in a finding */
+	bool unseen, vital;           /* as in a burden */
 	int cut;                      /* -ELOOP: something was not looked at */
 };
 
@@ -263,11 +263,11 @@ static int climb(struct stack *stack, const char *block)
 
 /* ---- what it comes to ---- */
 
-static void conclude(const struct stack *stack, struct finding *out)
+static void conclude(const struct stack *stack, struct burden *out)
 {
 	const struct first *first = stack->here.count ? &stack->here : &stack->elsewhere;
 
-	*out = (struct finding) {.unseen = stack->unseen, .vital = stack->vital};
+	*out = (struct burden) {.unseen = stack->unseen, .vital = stack->vital};
 	if (first->count > 1)
 		snprintf(out->words, sizeof(out->words), "%s, and %zu more", first->words,
 			 first->count - 1);
@@ -277,7 +277,7 @@ static void conclude(const struct stack *stack, struct finding *out)
 		snprintf(out->words, sizeof(out->words), "part of %s", stack->top);
 }
 
-int find_stack(struct storage *storage, const char *block, bool free, struct finding *out)
+int find_stack(struct storage *storage, const char *block, bool free, struct burden *out)
 {
 	struct stack stack = {.storage = storage, .free = free};
 	int err = strlen(block) < BLOCK_NAME ? climb(&stack, block) : -ENAMETOOLONG;

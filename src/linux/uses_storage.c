@@ -29,23 +29,23 @@ struct disk {
 	bool told;           /* a use was added */
 };
 
-static bool may_be_roots(const struct storage *storage, const struct finding *finding)
+static bool may_be_roots(const struct storage *storage, const struct burden *burden)
 {
 	if (storage->root == ROOT_SOMEWHERE)
 		return true;
-	return storage->root == ROOT_UNSEEN && finding->unseen;
+	return storage->root == ROOT_UNSEEN && burden->unseen;
 }
 
-static int add_finding(struct disk *disk, const char *block, const struct finding *finding)
+static int add_burden(struct disk *disk, const char *block, const struct burden *burden)
 {
 	static const char doubt[] = " (nothing tells that the root file system is elsewhere)";
-	bool doubted = !finding->vital && may_be_roots(disk->storage, finding);
+	bool doubted = !burden->vital && may_be_roots(disk->storage, burden);
 
 	disk->told = true;
-	if (finding->vital || doubted)
-		return add_vital_use(disk->device, "storage", block, "%s%s", finding->words,
+	if (burden->vital || doubted)
+		return add_vital_use(disk->device, "storage", block, "%s%s", burden->words,
 				     doubted ? doubt : "");
-	return add_use(disk->device, "storage", block, "%s", finding->words);
+	return add_use(disk->device, "storage", block, "%s", burden->words);
 }
 
 /* ---- what only the kernel tells ---- */
@@ -83,17 +83,17 @@ static void suspect(const struct survey *survey, char *out, size_t size)
 static int look_at_unseen(struct disk *disk, const char *block)
 {
 	struct answer taken = ask_often(disk->storage, block);
-	struct finding finding = {.unseen = true};
+	struct burden burden = {.unseen = true};
 	char suspects[64];
 	int err;
 
 	if (!answer_is_yes(taken))
 		return note_unknown(disk->storage->survey, disk->device, block, taken.hidden_by);
 	suspect(disk->storage->survey, suspects, sizeof(suspects));
-	snprintf(finding.words, sizeof(finding.words),
+	snprintf(burden.words, sizeof(burden.words),
 		 "taken by something that the kernel does not show%s", suspects);
 	err = read_places(disk->storage);
-	return err ? err : add_finding(disk, block, &finding);
+	return err ? err : add_burden(disk, block, &burden);
 }
 
 /* ---- a disk ---- */
@@ -101,11 +101,11 @@ static int look_at_unseen(struct disk *disk, const char *block)
 /* The disk or a partition of it; `doubted`: something has the disk, and this may be what. */
 static int look_at_part(struct disk *disk, const char *block, bool doubted)
 {
-	struct finding finding;
-	int err = find_stack(disk->storage, block, answer_is_no(disk->taken), &finding), failed = 0;
+	struct burden burden;
+	int err = find_stack(disk->storage, block, answer_is_no(disk->taken), &burden), failed = 0;
 
-	if (*finding.words)
-		failed = add_finding(disk, block, &finding);
+	if (*burden.words)
+		failed = add_burden(disk, block, &burden);
 	else if (doubted)
 		failed = look_at_unseen(disk, block);
 	return failed ? failed : note_unknown(disk->storage->survey, disk->device, block, err);

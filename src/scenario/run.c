@@ -73,7 +73,7 @@ static int look(struct run *run, struct view *view, char **broken)
 	return err;
 }
 
-static enum verdict judge(const struct view *view, const struct expectation *expected)
+static enum agreement judge(const struct view *view, const struct expectation *expected)
 {
 	const char *word = view_word(view, expected->role, expected->property);
 
@@ -95,10 +95,10 @@ static int run_step(struct run *run, const struct step *step)
 	if (err)
 		return err;
 	if (!step->operation->perform)
-		event->verdict = judge(&event->after, &step->check);
+		event->agreement = judge(&event->after, &step->check);
 	else if (!step_as_expected(step, event->outcome))
-		event->verdict = OTHERWISE;
-	timeline->otherwise += event->verdict == OTHERWISE;
+		event->agreement = OTHERWISE;
+	timeline->otherwise += event->agreement == OTHERWISE;
 	timeline->otherwise += event->broken != NULL;
 	return 0;
 }

@@ -197,7 +197,7 @@ static void print_difference(const struct timeline *timeline, const struct event
 	const struct scenario *scenario = timeline->scenario;
 	char room[EXPECTED_ROOM];
 
-	if (event->verdict == OTHERWISE) {
+	if (event->agreement == OTHERWISE) {
 		char *text = step_text(scenario, event->step);
 
 		text_line(out, "%s:%u: %s: expected %s, got %s", scenario->file, event->step->line,
@@ -274,9 +274,9 @@ static json_t *view_json(const struct scenario *scenario, const struct view *vie
 	return object;
 }
 
-static json_t *verdict_json(enum verdict verdict)
+static json_t *agreement_json(enum agreement agreement)
 {
-	return verdict == NOT_VISIBLE ? json_null() : json_boolean(verdict == AS_EXPECTED);
+	return agreement == NOT_VISIBLE ? json_null() : json_boolean(agreement == AS_EXPECTED);
 }
 
 static json_t *event_json(const struct scenario *scenario, const struct event *event)
@@ -290,9 +290,9 @@ static json_t *event_json(const struct scenario *scenario, const struct event *e
 	json_object_set_new(object, "operation", text_to_json(text));
 	json_object_set_new(object, "expected", json_string(expected(event->step, room)));
 	json_object_set_new(object, "result",
-			    event->verdict == NOT_VISIBLE ? json_null()
-							  : text_to_json(result(event)));
-	json_object_set_new(object, "as_expected", verdict_json(event->verdict));
+			    event->agreement == NOT_VISIBLE ? json_null()
+							    : text_to_json(result(event)));
+	json_object_set_new(object, "as_expected", agreement_json(event->agreement));
 	json_object_set_new(object, "broken", text_to_json(event->broken));
 	json_object_set_new(object, "state", view_json(scenario, &event->after));
 	free(text);
@@ -311,7 +311,7 @@ static json_t *final_json(const struct timeline *timeline, size_t index)
 	json_object_set_new(object, "expected", json_string(final->value));
 	json_object_set_new(object, "result",
 			    text_to_json(view_word(&timeline->end, final->role, final->property)));
-	json_object_set_new(object, "as_expected", verdict_json(timeline->finals[index]));
+	json_object_set_new(object, "as_expected", agreement_json(timeline->finals[index]));
 	return object;
 }
 

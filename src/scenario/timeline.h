@@ -8,12 +8,12 @@
 
 #include "property.h"
 
-enum verdict { AS_EXPECTED, OTHERWISE, NOT_VISIBLE };
+enum agreement { AS_EXPECTED, OTHERWISE, NOT_VISIBLE };
 
 struct event {
 	const struct step *step;
 	struct outcome outcome; /* of no meaning to a `check` */
-	enum verdict verdict;
+	enum agreement agreement;
 	struct view after;
 	char *broken; /* the invariant that does not hold after it; NULL: none */
 };
@@ -25,10 +25,10 @@ struct timeline {
 	struct view before;
 	struct event *events; /* one for each step */
 	size_t event_count;
-	struct view end;      /* when every group file was closed */
-	enum verdict *finals; /* one for each of the scenario's finals */
-	char *broken;         /* the invariant that does not hold in the end; NULL: none */
-	size_t otherwise;     /* how many steps, finals and invariants came out otherwise */
+	struct view end;        /* when every group file was closed */
+	enum agreement *finals; /* one for each of the scenario's finals */
+	char *broken;           /* the invariant that does not hold in the end; NULL: none */
+	size_t otherwise;       /* how many steps, finals and invariants came out otherwise */
 };
 
 /* Harmless on a zeroed one. */

@@ -5,7 +5,7 @@
 
 #include "driver_id.h"
 #include "machine_parts.h"
-#include "topology.h"
+#include "recorded_groups.h"
 
 #include <errno.h>
 #include <stdio.h>

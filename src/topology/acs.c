@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "acs.h"
+#include "isolation_quirks.h"
 
 bool is_one_of_several(const struct pci_facts *pci)
 {

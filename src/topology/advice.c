@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What would take a device out of its company. */
-#include "explanation.h"
-#include "subject.h"
+#include "advice.h"
+#include "isolation_quirks.h"
+#include "placed_device.h"
 
 #include <errno.h>
 
@@ -28,13 +28,13 @@ static void print_vmd_remedy(FILE *out, const struct device_facts *vmd)
 		vmd->address);
 }
 
-static void print_bridge_remedy(FILE *out, const struct subject *subject)
+static void print_bridge_remedy(FILE *out, const struct placed_device *it)
 {
-	const char *bridge = subject->facts->devices[subject->placed->cause].address;
+	const char *bridge = it->facts->devices[it->placed->cause].address;
 
-	if (!subject_is_joined(subject, false))
+	if (!device_is_joined(it, false))
 		return;
-	if (subject->device->pci->type == PCIE_NONE)
+	if (it->device->pci->type == PCIE_NONE)
 		fprintf(out, "use a PCI Express device in its place: nothing separates what is "
 			     "behind a conventional bridge");
 	else
@@ -44,10 +44,10 @@ static void print_bridge_remedy(FILE *out, const struct subject *subject)
 			bridge);
 }
 
-static void print_port_remedy(FILE *out, const struct subject *subject,
+static void print_port_remedy(FILE *out, const struct placed_device *it,
 			      const struct device_facts *port)
 {
-	bool never = subject_never_isolates(subject, port);
+	bool never = device_never_isolates(it, port);
 
 	if (port->pci->has_acs && !never) {
 		print_switch_on(out, port);
@@ -60,16 +60,16 @@ static void print_port_remedy(FILE *out, const struct subject *subject,
 	}
 }
 
-static void print_function_remedy(FILE *out, const struct subject *subject)
+static void print_function_remedy(FILE *out, const struct placed_device *it)
 {
-	const struct device_facts *device = subject->device;
-	const struct isolation_quirk *newer = subject_newer_quirk(subject);
+	const struct device_facts *device = it->device;
+	const struct isolation_quirk *newer = device_newer_quirk(it);
 
 	if (newer) {
 		fputs("start a kernel from ", out);
 		print_kernel(out, newer->since);
 		fputs(" on, which knows that it isolates", out);
-	} else if (subject_never_isolates(subject, device)) {
+	} else if (device_never_isolates(it, device)) {
 		fputs("take all functions of the device together: they are not apart", out);
 	} else if (device->pci->has_acs && acs_would_isolate(device->pci)) {
 		print_switch_on(out, device);
@@ -81,11 +81,11 @@ static void print_function_remedy(FILE *out, const struct subject *subject)
 }
 
 /* Whether the machine has the device in another group than the one that the rules join it to. */
-static bool is_kept_apart(const struct subject *subject)
+static bool is_kept_apart(const struct placed_device *it)
 {
-	int with = subject->facts->devices[subject->placed->with].group;
+	int with = it->facts->devices[it->placed->with].group;
 
-	return subject->device->group >= 0 && with >= 0 && subject->device->group != with;
+	return it->device->group >= 0 && with >= 0 && it->device->group != with;
 }
 
 static void print_kept_apart(FILE *out, const struct device_facts *cause)
@@ -96,9 +96,9 @@ static void print_kept_apart(FILE *out, const struct device_facts *cause)
 		cause->address);
 }
 
-static void print_unknown_remedy(FILE *out, const struct subject *subject)
+static void print_unknown_remedy(FILE *out, const struct placed_device *it)
 {
-	const struct device_facts *cause = &subject->facts->devices[subject->placed->cause];
+	const struct device_facts *cause = &it->facts->devices[it->placed->cause];
 
 	if (cause->pci->config == CONFIG_SILENT)
 		fprintf(out,
@@ -110,16 +110,16 @@ static void print_unknown_remedy(FILE *out, const struct subject *subject)
 	else if (cause->pci->config_errno && cause->pci->config_errno != EACCES &&
 		 cause->pci->config_errno != EPERM)
 		fputs("look again; the kernel's log may say why it can't be read", out);
-	else if (subject_is_privileged(subject))
+	else if (reader_is_privileged(it))
 		fputs("run dmaown, or take the snapshot, with CAP_SYS_ADMIN", out);
 	else
 		fputs("run dmaown, or take the snapshot, as root", out);
 }
 
-static void print_company_remedy(FILE *out, const struct subject *subject)
+static void print_company_remedy(FILE *out, const struct placed_device *it)
 {
-	const struct device_facts *devices = subject->facts->devices;
-	const struct placement *placed = subject->placed;
+	const struct device_facts *devices = it->facts->devices;
+	const struct placement *placed = it->placed;
 
 	switch (placed->company) {
 	case COMPANY_NONE:
@@ -128,10 +128,10 @@ static void print_company_remedy(FILE *out, const struct subject *subject)
 		print_vmd_remedy(out, &devices[placed->with]);
 		break;
 	case COMPANY_BRIDGE:
-		print_bridge_remedy(out, subject);
+		print_bridge_remedy(out, it);
 		break;
 	case COMPANY_PORT:
-		print_port_remedy(out, subject, &devices[placed->cause]);
+		print_port_remedy(out, it, &devices[placed->cause]);
 		break;
 	case COMPANY_ALIAS:
 		fprintf(out,
@@ -140,43 +140,43 @@ static void print_company_remedy(FILE *out, const struct subject *subject)
 			devices[placed->with].address);
 		break;
 	case COMPANY_FUNCTION:
-		print_function_remedy(out, subject);
+		print_function_remedy(out, it);
 		break;
 	case COMPANY_RECORDED:
 		break;
 	case COMPANY_UNKNOWN:
-		print_unknown_remedy(out, subject);
+		print_unknown_remedy(out, it);
 		break;
 	}
 }
 
-static void print_unruled_remedy(FILE *out, const struct subject *subject)
+static void print_unruled_remedy(FILE *out, const struct placed_device *it)
 {
-	if (subject_is_joined(subject, true))
+	if (device_is_joined(it, true))
 		fprintf(out,
 			"none is known: the board and its firmware say how the IOMMU tells "
 			"devices of bus %s apart",
-			subject->device->bus);
+			it->device->bus);
 }
 
-static void print_remedy(FILE *out, const struct subject *subject)
+static void print_remedy(FILE *out, const struct placed_device *it)
 {
-	const struct pci_facts *pci = subject->device->pci;
+	const struct pci_facts *pci = it->device->pci;
 
-	if (subject->device->group == -1)
+	if (it->device->group == -1)
 		fputs("dmaown doctor says why no IOMMU translates for it, and what to do", out);
 	else if (!pci)
-		print_unruled_remedy(out, subject);
+		print_unruled_remedy(out, it);
 	else if (pci->bridge)
 		return;
-	else if (is_kept_apart(subject))
-		print_kept_apart(out, &subject->facts->devices[subject->placed->cause]);
+	else if (is_kept_apart(it))
+		print_kept_apart(out, &it->facts->devices[it->placed->cause]);
 	else
-		print_company_remedy(out, subject);
+		print_company_remedy(out, it);
 }
 
 int topology_advise(const struct topology *topology, const struct facts *facts, size_t place,
 		    char **out)
 {
-	return subject_say(topology, facts, place, print_remedy, out);
+	return say_of_device(topology, facts, place, print_remedy, out);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a device is with others. */
 #include "explanation.h"
 
 #include "errname.h"
-#include "subject.h"
+#include "isolation_quirks.h"
+#include "placed_device.h"
+#include "requester_quirks.h"
 
 #include <string.h>
 
@@ -35,11 +36,12 @@ static void print_missing(FILE *out, const struct pci_facts *pci)
 }
 
 /* What keeps a function from isolating. */
-static void print_fault(FILE *out, const struct subject *subject, const struct device_facts *device)
+static void print_fault(FILE *out, const struct placed_device *it,
+			const struct device_facts *device)
 {
-	if (subject_never_isolates(subject, device)) {
+	if (device_never_isolates(it, device)) {
 		fprintf(out, "does not isolate, whatever its registers say (%s)",
-			isolation_quirk(&subject->platform, device)->name);
+			isolation_quirk(&it->platform, device)->name);
 	} else if (device->pci->type == PCIE_NONE) {
 		fputs("has no PCI Express capability", out);
 	} else if (!acs_would_isolate(device->pci)) {
@@ -66,35 +68,35 @@ static void print_bridge(FILE *out, const struct device_facts *bridge)
 			: "a conventional PCI bridge");
 }
 
-static void print_port(FILE *out, const struct subject *subject, const struct device_facts *port)
+static void print_port(FILE *out, const struct placed_device *it, const struct device_facts *port)
 {
-	const char *parent = subject->device->parent;
+	const char *parent = it->device->parent;
 	bool above = parent && strcmp(parent, port->address) == 0;
 
 	fprintf(out, "%s, %s, ", port->address,
 		above ? "the port above it" : "a port between it and the root");
-	print_fault(out, subject, port);
+	print_fault(out, it, port);
 }
 
-static void print_alias(FILE *out, const struct subject *subject, const struct device_facts *other)
+static void print_alias(FILE *out, const struct placed_device *it, const struct device_facts *other)
 {
-	const struct requester_quirk *quirk = requester_quirk(subject->device);
+	const struct requester_quirk *quirk = requester_quirk(it->device);
 
 	fprintf(out,
-		requester_only(quirk, subject->device->pci) >= 0
+		requester_only(quirk, it->device->pci) >= 0
 			? "its DMA carries the requester id of %s (%s)"
 			: "its DMA carries requester ids of other functions, as that of %s (%s)",
 		other->address, quirk->name);
 }
 
-static void print_function(FILE *out, const struct subject *subject,
+static void print_function(FILE *out, const struct placed_device *it,
 			   const struct device_facts *other)
 {
-	const struct isolation_quirk *newer = subject_newer_quirk(subject);
+	const struct isolation_quirk *newer = device_newer_quirk(it);
 
 	fprintf(out, "one function of several that are not isolated from each other, as %s: ",
 		other->address);
-	print_fault(out, subject, subject->device);
+	print_fault(out, it, it->device);
 	if (!newer)
 		return;
 	fputs("; a kernel from ", out);
@@ -112,18 +114,18 @@ static bool would_reach(const struct platform *platform, const struct device_fac
 }
 
 /* What the kernel's word has saved the device from, where kernels before some version lack it. */
-static void print_before(FILE *out, const struct subject *subject,
+static void print_before(FILE *out, const struct placed_device *it,
 			 const struct isolation_quirk *quirk)
 {
-	struct platform older = subject->platform;
+	struct platform older = it->platform;
 
 	if (!quirk->since)
 		return;
 	older.kernel = quirk->since - 1;
-	for (size_t i = 0; i < subject->facts->device_count; i++) {
-		const struct device_facts *other = &subject->facts->devices[i];
+	for (size_t i = 0; i < it->facts->device_count; i++) {
+		const struct device_facts *other = &it->facts->devices[i];
 
-		if (!would_reach(&older, subject->device, other))
+		if (!would_reach(&older, it->device, other))
 			continue;
 		fputs("; a kernel before ", out);
 		print_kernel(out, quirk->since);
@@ -132,29 +134,29 @@ static void print_before(FILE *out, const struct subject *subject,
 	}
 }
 
-static void print_alone(FILE *out, const struct subject *subject)
+static void print_alone(FILE *out, const struct placed_device *it)
 {
-	const struct isolation_quirk *quirk = isolation_quirk(&subject->platform, subject->device);
+	const struct isolation_quirk *quirk = isolation_quirk(&it->platform, it->device);
 
-	if (subject->placed->cause != subject->place) {
+	if (it->placed->cause != it->place) {
 		fprintf(out, "alone: %s, which it would join, is in no group",
-			subject->facts->devices[subject->placed->cause].address);
+			it->facts->devices[it->placed->cause].address);
 		return;
 	}
-	fputs(subject_is_joined(subject, true) ? "the others join it; nothing joins it to more"
-					       : "isolated: the IOMMU sees all that it sends",
+	fputs(device_is_joined(it, true) ? "the others join it; nothing joins it to more"
+					 : "isolated: the IOMMU sees all that it sends",
 	      out);
 	if (!quirk || quirk->answer != QUIRK_ISOLATES ||
-	    registers_isolate(subject->device->pci) == KNOWN_YES)
+	    registers_isolate(it->device->pci) == KNOWN_YES)
 		return;
 	fprintf(out, " (%s", quirk->name);
-	print_before(out, subject, quirk);
+	print_before(out, it, quirk);
 	fputc(')', out);
 }
 
-static void print_unknown(FILE *out, const struct subject *subject)
+static void print_unknown(FILE *out, const struct placed_device *it)
 {
-	const struct device_facts *cause = &subject->facts->devices[subject->placed->cause];
+	const struct device_facts *cause = &it->facts->devices[it->placed->cause];
 
 	fputs("not known: ", out);
 	if (cause->pci->config == CONFIG_SILENT)
@@ -168,22 +170,22 @@ static void print_unknown(FILE *out, const struct subject *subject)
 			errno_name(cause->pci->config_errno));
 	else
 		fprintf(out, "the registers that decide could not be read (%s)",
-			subject_is_privileged(subject) ? "the kernel shows them to CAP_SYS_ADMIN"
-						       : "are you root?");
+			reader_is_privileged(it) ? "the kernel shows them to CAP_SYS_ADMIN"
+						 : "are you root?");
 }
 
-static void print_why(FILE *out, const struct subject *subject)
+static void print_why(FILE *out, const struct placed_device *it)
 {
-	const struct device_facts *devices = subject->facts->devices;
-	const struct placement *placed = subject->placed;
+	const struct device_facts *devices = it->facts->devices;
+	const struct placement *placed = it->placed;
 
-	if (subject->device->group == -1) {
+	if (it->device->group == -1) {
 		fputs("in no group: no IOMMU translates for it", out);
 		return;
 	}
 	switch (placed->company) {
 	case COMPANY_NONE:
-		print_alone(out, subject);
+		print_alone(out, it);
 		break;
 	case COMPANY_VMD:
 		print_vmd(out, &devices[placed->cause]);
@@ -192,19 +194,19 @@ static void print_why(FILE *out, const struct subject *subject)
 		print_bridge(out, &devices[placed->cause]);
 		break;
 	case COMPANY_PORT:
-		print_port(out, subject, &devices[placed->cause]);
+		print_port(out, it, &devices[placed->cause]);
 		break;
 	case COMPANY_ALIAS:
-		print_alias(out, subject, &devices[placed->with]);
+		print_alias(out, it, &devices[placed->with]);
 		break;
 	case COMPANY_FUNCTION:
-		print_function(out, subject, &devices[placed->with]);
+		print_function(out, it, &devices[placed->with]);
 		break;
 	case COMPANY_RECORDED:
-		fprintf(out, "as the machine has it: bus %s has no rule", subject->device->bus);
+		fprintf(out, "as the machine has it: bus %s has no rule", it->device->bus);
 		break;
 	case COMPANY_UNKNOWN:
-		print_unknown(out, subject);
+		print_unknown(out, it);
 		break;
 	}
 }
@@ -212,5 +214,5 @@ static void print_why(FILE *out, const struct subject *subject)
 int topology_explain(const struct topology *topology, const struct facts *facts, size_t place,
 		     char **out)
 {
-	return subject_say(topology, facts, place, print_why, out);
+	return say_of_device(topology, facts, place, print_why, out);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "isolation_quirks.h"
 #include "acs_layout.h"
-#include "quirks.h"
 
 /* Ibex Peak to Wellsburg: they redirect without saying so. */
 static const struct id_range intel_chipset_ports[] = {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The groups of the rules beside those that the machine has: where they differ, and numbers for
- * those that it has not. */
 #define _GNU_SOURCE
+#include "recorded_groups.h"
 #include "membership.h"
-#include "topology.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "quirks.h"
+#include "requester_quirks.h"
 
 static const struct id_range ricoh_readers[] = {ID(0xe476), ID(0xe832), END_OF_IDS};
 static const struct id_range glenfly_functions[] = {IDS(0x3d40, 0x3d41), END_OF_IDS};

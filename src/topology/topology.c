@@ -10,6 +10,7 @@
 #include "topology.h"
 
 #include "membership.h"
+#include "requester_quirks.h"
 #include "wiring.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "wiring.h"
+#include "requester_quirks.h"
 
 #include <errno.h>
 #include <stdio.h>

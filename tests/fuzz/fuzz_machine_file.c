@@ -10,6 +10,7 @@
 #include "explanation.h"
 #include "facts_equal.h"
 #include "machine_file.h"
+#include "recorded_groups.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "explanation.h"
 #include "machine_file.h"
+#include "recorded_groups.h"
 
 #include <stdio.h>
 #include <stdlib.h>

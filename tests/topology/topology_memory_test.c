@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Every allocation of the rules made to fail in turn, on the machine file that is the argument. */
+#include "advice.h"
 #include "explanation.h"
 #include "failing_memory.h"
 #include "machine_file.h"
+#include "recorded_groups.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,6 +2,7 @@
 #include "topology_model.h"
 
 #include "acs.h"
+#include "requester_quirks.h"
 
 #include <stdlib.h>
 #include <string.h>

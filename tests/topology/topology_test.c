@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "recorded_groups.h"
 #include "rows.h"
 #include "sim_machine.h"
 #include "wired.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wired.h"
 
+#include "advice.h"
 #include "explanation.h"
 
 #include <setjmp.h>
