@@ -3,11 +3,11 @@
  * those are the same wherever sysfs is mounted, and whatever the file is called there. */
 #define _GNU_SOURCE
 #include "array.h"
+#include "folder.h"
 #include "nodes.h"
 #include "sysfs.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -54,37 +54,34 @@ static int add_file(struct registers *registers, struct device_facts *device, in
 	return 0;
 }
 
-static int read_files(struct registers *registers, struct device_facts *device, DIR *folder)
+static int read_files(struct registers *registers, struct device_facts *device, int fd)
 {
-	const struct dirent *entry;
-	int err = 0;
+	const struct dirent64 *entry;
+	struct folder folder;
+	int err;
 
-	while (!err && (errno = 0, entry = readdir(folder))) {
-		if (is_register_file(entry->d_name))
+	folder_begin(&folder, fd);
+	do {
+		err = folder_next(&folder, &entry);
+		if (!err && entry && is_register_file(entry->d_name))
 			err = add_file(registers, device, entry->d_ino, entry->d_name);
-	}
-	return err ? err : -errno;
+	} while (!err && entry);
+	return err;
 }
 
 static int read_device(const struct survey *survey, struct registers *registers,
 		       struct device_facts *device)
 {
 	char path[300];
-	DIR *folder;
 	int fd, err;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.255s", device->address);
 	fd = sysfs_open(survey->root, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return sysfs_unless_absent(fd);
-	folder = fdopendir(fd);
-	if (!folder) {
-		close(fd);
-		return -ENOMEM;
-	}
-	err = read_files(registers, device, folder);
-	closedir(folder);
-	return err;
+	err = read_files(registers, device, fd);
+	close(fd);
+	return sysfs_unless_absent(err);
 }
 
 static int read_registers(struct nodes *nodes)

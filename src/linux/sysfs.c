@@ -3,9 +3,9 @@
  * kernel makes its text anew for each. */
 #define _GNU_SOURCE
 #include "sysfs.h"
+#include "folder.h"
 #include "inside.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -108,23 +108,18 @@ int sysfs_link_name(int directory, const char *name, char *out, size_t size)
 static int show_entries(int fd, int (*visit)(void *context, int folder, const char *name),
 			void *context)
 {
-	char entries[8192] __attribute__((aligned(8)));
-	ssize_t length;
-	int err = 0;
+	const struct dirent64 *entry;
+	struct folder folder;
+	int err, result = 0;
 
-	while (!err && (length = getdents64(fd, entries, sizeof(entries))) > 0) {
-		const struct dirent64 *entry;
-
-		for (ssize_t at = 0; at < length && !err; at += entry->d_reclen) {
-			entry = (const void *)(entries + at);
-			if (entry->d_name[0] != '.')
-				err = visit(context, fd, entry->d_name);
-		}
-	}
-	if (!err && length < 0 && errno != ENOENT)
-		err = -errno;
+	folder_begin(&folder, fd);
+	do {
+		err = folder_next(&folder, &entry);
+		if (!err && entry)
+			result = visit(context, fd, entry->d_name);
+	} while (!err && entry && !result);
 	close(fd);
-	return err;
+	return err && err != -ENOENT ? err : result;
 }
 
 int sysfs_for_each_entry(int root, const char *path,

@@ -9,9 +9,9 @@
 #include "tables.h"
 #include "array.h"
 #include "file_kinds.h"
+#include "folder.h"
 #include "sysfs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -136,32 +136,28 @@ static int show_recorded(const struct walk *walk, struct descriptor *descriptor)
 int show_table(const struct walk *walk, struct descriptor *descriptor, const char *path)
 {
 	int fd = openat(descriptor->process, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	const struct dirent *entry;
-	DIR *folder;
-	int err = 0;
+	const struct dirent64 *entry;
+	struct folder folder;
+	int err, result = 0;
 
 	if (fd < 0) {
 		pass_over(walk, -errno);
 		return 0;
 	}
-	folder = fdopendir(fd);
-	if (!folder) {
-		close(fd);
-		return -ENOMEM;
-	}
 	descriptor->mapped = false;
 	descriptor->table = path;
 	descriptor->folder = fd;
-	while (!err && (errno = 0, entry = readdir(folder))) {
-		descriptor->link = entry->d_name;
-		if (*entry->d_name != '.')
-			err = walk->running ? show_link(walk, descriptor)
-					    : show_recorded(walk, descriptor);
-	}
-	if (!err && errno)
-		pass_over(walk, -errno);
-	closedir(folder);
-	return err;
+	folder_begin(&folder, fd);
+	do {
+		err = folder_next(&folder, &entry);
+		descriptor->link = !err && entry ? entry->d_name : NULL;
+		if (descriptor->link)
+			result = walk->running ? show_link(walk, descriptor)
+					       : show_recorded(walk, descriptor);
+	} while (descriptor->link && !result);
+	pass_over(walk, err);
+	close(fd);
+	return result;
 }
 
 /* ---- what is mapped ---- */

@@ -12,12 +12,12 @@
  */
 #define _GNU_SOURCE
 #include "array.h"
+#include "folder.h"
 #include "net_namespaces.h"
 #include "parallel.h"
 #include "sysfs.h"
 #include "uses_network.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -81,27 +81,21 @@ static int is_folder(int folder, const struct dirent64 *entry, bool *out)
 	return 0;
 }
 
-/* Shows each entry of a folder but those that begin with a dot. Takes the descriptor over. There
- * are many folders: the C library's way takes twice as many system calls for each. */
+/* Shows each entry of a folder. Takes the descriptor over. */
 static int for_each_in(int fd,
 		       int (*visit)(void *context, int folder, const struct dirent64 *entry),
 		       void *context)
 {
-	char entries[4096] __attribute__((aligned(8)));
-	ssize_t length;
-	int err = 0;
+	const struct dirent64 *entry;
+	struct folder folder;
+	int err;
 
-	while (!err && (length = getdents64(fd, entries, sizeof(entries))) > 0) {
-		const struct dirent64 *entry;
-
-		for (ssize_t at = 0; at < length && !err; at += entry->d_reclen) {
-			entry = (const void *)(entries + at);
-			if (entry->d_name[0] != '.')
-				err = visit(context, fd, entry);
-		}
-	}
-	if (!err && length < 0)
-		err = -errno;
+	folder_begin(&folder, fd);
+	do {
+		err = folder_next(&folder, &entry);
+		if (!err && entry)
+			err = visit(context, fd, entry);
+	} while (!err && entry);
 	close(fd);
 	return err;
 }
