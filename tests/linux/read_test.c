@@ -1,80 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a host, on trees that are made for each test. */
+/* Reading the devices of a host. */
 #define _GNU_SOURCE
-#include "linux_machine.h"
-#include "rows.h"
-#include "tree.h"
+#include "read_rig.h"
 
-#include <errno.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* A test builds its tree, reads it, and looks at the facts. */
-struct fixture {
-	struct tree tree;
-	struct facts facts;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-	tree_make(&fixture->tree);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	facts_release(&fixture->facts);
-	tree_remove(&fixture->tree);
-	free(fixture);
-	return 0;
-}
-
-static void read_by(struct fixture *fixture, int (*read)(struct machine *, struct facts *))
-{
-	struct machine *machine;
-	char *why = NULL;
-
-	facts_release(&fixture->facts);
-	assert_int_equal(linux_machine_open(fixture->tree.path, &machine), 0);
-	assert_int_equal(read(machine, &fixture->facts), 0);
-	assert_int_equal(machine_find_users(machine, &fixture->facts), 0);
-	machine_close(machine);
-	if (facts_check(&fixture->facts, &why) != 0)
-		fail_msg("%s", why);
-}
-
-static const struct facts *read_all(struct fixture *fixture)
-{
-	read_by(fixture, machine_read);
-	return &fixture->facts;
-}
-
-static const struct device_facts *find(const struct facts *facts, const char *address)
-{
-	const struct device_facts *device = facts_device(facts, address);
-
-	if (!device)
-		fail_msg("%s: not read", address);
-	return device;
-}
-
-static const uint8_t plain_config[256];
-
-#define E1000E "pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00"
-#define DEVICE(...)                                                                                \
-	&(struct tree_device)                                                                      \
-	{                                                                                          \
-		.config = plain_config, .config_size = 256, __VA_ARGS__                            \
-	}
 
 static void device_of_a_laptop(void **state)
 {
@@ -363,102 +294,6 @@ static void uevent(void **state)
 	tree_remove(&fixture.tree);
 }
 
-struct driver_row {
-	const char *name, *bus, *driver;
-	const char *module, *holder_of, *taint; /* NULL: built in; no such; untainted */
-	enum known managed;
-	bool user;
-};
-
-static const struct driver_row driver_rows[] = {
-	{"managed@vfio-pci", "pci", "vfio-pci", "vfio_pci", NULL, NULL, KNOWN_YES, true},
-	{"managed@pci-stub", "pci", "pci-stub", NULL, NULL, NULL, KNOWN_YES, false},
-	{"managed@pcieport", "pci", "pcieport", NULL, NULL, NULL, KNOWN_YES, false},
-	{"managed@vfio-platform", "platform", "vfio-platform", NULL, NULL, NULL, KNOWN_YES, true},
-	{"managed@vfio-amba", "amba", "vfio-amba", NULL, NULL, NULL, KNOWN_YES, true},
-	{"managed@vfio-fsl-mc", "fsl-mc", "vfio-fsl-mc", NULL, NULL, NULL, KNOWN_YES, true},
-	{"managed@vfio-cdx", "cdx", "vfio-cdx", NULL, NULL, NULL, KNOWN_YES, true},
-	{"managed@name-of-another-bus", "platform", "vfio-pci", NULL, NULL, NULL, KNOWN_NO, false},
-	{"managed@variant-of-vfio-pci", "pci", "mlx5_vfio_pci", "mlx5_vfio_pci", "vfio_pci_core",
-	 NULL, KNOWN_YES, true},
-	{"managed@variant-from-elsewhere", "pci", "gpu-vfio-pci", "gpu_vfio_pci", "vfio_pci_core",
-	 "OE\n", KNOWN_YES, true},
-	{"managed@variant-by-its-alias", "pci", "mlx5_vfio_pci", NULL, NULL, NULL, KNOWN_YES, true},
-	{"managed@vfio-without-an-alias", "pci", "not-vfio-pci", NULL, NULL, NULL, KNOWN_NO, false},
-	{"managed@native", "pci", "e1000e", "e1000e", NULL, NULL, KNOWN_NO, false},
-	{"managed@native-built-in", "pci", "ahci", NULL, NULL, NULL, KNOWN_NO, false},
-	{"managed@from-elsewhere-is-unknown", "pci", "nvidia", "nvidia", NULL, "POE\n", KNOWN_NOT,
-	 false},
-};
-
-static void managed(void **state)
-{
-	const struct driver_row *row = *state;
-	const struct driver_facts *driver;
-	struct fixture fixture = {0};
-	char path[256];
-
-	tree_make(&fixture.tree);
-	tree_device(&fixture.tree, DEVICE(.bus = row->bus, .address = "0000:00:02.0",
-					  .driver = row->driver, .group = 1));
-	tree_driver(&fixture.tree, row->bus, row->driver, row->module);
-	if (row->holder_of) {
-		snprintf(path, sizeof(path), "sys/module/%s/holders/%s", row->holder_of,
-			 row->module);
-		tree_text(&fixture.tree, path, "");
-	}
-	tree_text(&fixture.tree, "proc/sys/kernel/osrelease", "6.12.1\n");
-	tree_text(&fixture.tree, "lib/modules/6.12.1/modules.alias",
-		  "alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n"
-		  "alias pci:v00008086d00001234sv*sd*bc*sc*i* not_vfio_pci\n");
-	if (row->taint) {
-		snprintf(path, sizeof(path), "sys/module/%s/taint", row->module);
-		tree_text(&fixture.tree, path, row->taint);
-	}
-	driver = facts_driver(read_all(&fixture), row->bus, row->driver);
-	assert_non_null(driver);
-	assert_int_equal(driver->managed_dma, row->managed);
-	assert_int_equal(driver->user, row->user);
-	facts_release(&fixture.facts);
-	tree_remove(&fixture.tree);
-}
-
-static void ids_come_from_depmod(void **state)
-{
-	struct fixture *fixture = *state;
-	const struct driver_facts *driver;
-	static const char modinfo[] =
-		"xhci_hcd.license=GPL\0xhci_hcd.alias=pci:v*d*sv*sd*bc0Csc03i30*";
-	const struct facts *facts;
-
-	tree_device(&fixture->tree, DEVICE(.address = "0000:00:02.0", .group = 1));
-	tree_driver(&fixture->tree, "pci", "e1000", "e1000");
-	tree_driver(&fixture->tree, "pci", "xhci-hcd", NULL);
-	tree_driver(&fixture->tree, "pci", "e100", "e100");
-	tree_text(&fixture->tree, "proc/sys/kernel/osrelease", "6.12.1\n");
-	tree_text(&fixture->tree, "lib/modules/6.12.1/modules.alias",
-		  "# Aliases extracted from modules themselves.\n"
-		  "alias pci:v00008086d0000100Esv*sd*bc*sc*i* e1000\n"
-		  "alias pci:v00008086d0000100Fsv*sd*bc*sc*i* e1000\n"
-		  "alias usb:v0BDAp8153d*dc*dsc*dp*ic*isc*ip*in* e1000\n"
-		  "alias pci:v00008086d00001229sv*sd*bc*sc*i* e100\n"
-		  "alias pci:v00008086d0000FFFFsv*sd*bc*sc*i* other\n"
-		  "alias \nalias x\n\nalias");
-	tree_bytes(&fixture->tree, "lib/modules/6.12.1/modules.builtin.modinfo", modinfo,
-		   sizeof(modinfo));
-	facts = read_all(fixture);
-	driver = facts_driver(facts, "pci", "e1000");
-	assert_int_equal(driver->id_count, 2);
-	assert_string_equal(driver->ids[0], "8086:100e");
-	assert_string_equal(driver->ids[1], "8086:100f");
-	driver = facts_driver(facts, "pci", "e100");
-	assert_int_equal(driver->id_count, 1);
-	assert_string_equal(driver->ids[0], "8086:1229");
-	driver = facts_driver(facts, "pci", "xhci-hcd");
-	assert_int_equal(driver->id_count, 1);
-	assert_string_equal(driver->ids[0], "class:0c0330");
-}
-
 static void a_glance_leaves_out_what_a_list_does_not_show(void **state)
 {
 	struct fixture *fixture = *state;
@@ -505,92 +340,6 @@ static void regions(void **state)
 	tree_remove(&fixture.tree);
 }
 
-struct owner_row {
-	const char *name;
-	const char *driver, *companion; /* bound in group 8 */
-	const char *node;               /* open in process 1234; NULL: none */
-	enum owner_kind kind;
-};
-
-static const struct owner_row owner_rows[] = {
-	{"owner@unbound", NULL, NULL, NULL, OWNER_NONE},
-	{"owner@native", "e1000", NULL, NULL, OWNER_KERNEL},
-	{"owner@managed-only", "vfio-pci", "pci-stub", NULL, OWNER_NONE},
-	{"owner@native-companion", "vfio-pci", "e1000", NULL, OWNER_KERNEL},
-	{"owner@open-with-native-companion", "vfio-pci", "e1000", "/dev/vfio/8", OWNER_USER},
-	{"owner@open", "vfio-pci", NULL, "/dev/vfio/8", OWNER_USER},
-	{"owner@open-in-a-container", "vfio-pci", NULL, "/vfio/8", OWNER_USER},
-	{"owner@iommufd", "vfio-pci", NULL, "/dev/vfio/devices/vfio3", OWNER_USER},
-	{"owner@iommufd-of-no-device", "vfio-pci", NULL, "/dev/vfio/devices/vfio4", OWNER_NONE},
-	{"owner@other-group", "vfio-pci", NULL, "/dev/vfio/9", OWNER_NONE},
-	{"owner@container-alone", "vfio-pci", NULL, "/dev/vfio/vfio", OWNER_NONE},
-	{"owner@longer-name", "vfio-pci", NULL, "/dev/vfio/8x", OWNER_NONE},
-	{"owner@socket", "vfio-pci", NULL, "socket:[1234]", OWNER_NONE},
-	{"owner@open-on-a-native-driver", "nvidia", NULL, "/dev/vfio/8", OWNER_USER},
-	{"owner@open-on-no-driver", NULL, NULL, "/dev/vfio/8", OWNER_USER},
-	{"owner@open-without-an-iommu", "vfio-pci", NULL, "/dev/vfio/noiommu-8", OWNER_USER},
-	{"owner@iommufd-with-a-link", "vfio-pci", NULL, "/dev/vfio/devices/vfio5", OWNER_USER},
-	{"owner@no-number", "vfio-pci", NULL, "/dev/vfio/noiommu-", OWNER_NONE},
-};
-
-static void make_owner_tree(const struct tree *tree, const struct owner_row *row)
-{
-	tree_device(tree, DEVICE(.address = "0000:02:01.0", .driver = row->driver, .group = 8));
-	tree_device(tree, DEVICE(.address = "0000:02:02.0", .driver = row->companion, .group = 8));
-	tree_link(tree, "sys/class/vfio-dev/vfio3/device",
-		  "../../../devices/pci0000:00/0000:02:01.0");
-	tree_link(tree, "sys/class/vfio-dev/vfio5",
-		  "../../devices/pci0000:00/0000:02:01.0/vfio-dev/vfio5");
-	tree_text(tree, "proc/1234/comm", "qemu\n");
-	tree_link(tree, "proc/1234/fd/0", "/dev/null");
-	if (row->node)
-		tree_link(tree, "proc/1234/fd/17", row->node);
-	tree_text(tree, "proc/self/comm", "no number\n");
-}
-
-static void owner(void **state)
-{
-	const struct owner_row *row = *state;
-	struct fixture fixture = {0};
-	const struct owner_facts *owner;
-
-	tree_make(&fixture.tree);
-	make_owner_tree(&fixture.tree, row);
-	owner = &read_all(&fixture)->groups[0].owner;
-	assert_int_equal(owner->kind, row->kind);
-	if (owner->kind == OWNER_USER) {
-		assert_string_equal(owner->name, "qemu");
-		assert_int_equal(owner->pid, 1234);
-		assert_int_equal(owner->uid, getuid());
-	} else {
-		assert_null(owner->name);
-	}
-	facts_release(&fixture.facts);
-	tree_remove(&fixture.tree);
-}
-
-static void a_thread_with_descriptors_of_its_own_has_it(void **state)
-{
-	struct fixture *fixture = *state;
-
-	make_owner_tree(&fixture->tree, &(struct owner_row) {.driver = "vfio-pci"});
-	tree_link(&fixture->tree, "proc/1234/task/1240/fd/17", "/dev/vfio/8");
-	assert_int_equal(read_all(fixture)->groups[0].owner.kind, OWNER_USER);
-	assert_int_equal(fixture->facts.groups[0].owner.pid, 1234);
-}
-
-static void a_plain_file_is_no_node(void **state)
-{
-	struct fixture *fixture = *state;
-
-	make_owner_tree(&fixture->tree, &(struct owner_row) {.driver = "vfio-pci"});
-	tree_text(&fixture->tree, "home/vfio/8", "");
-	tree_link(&fixture->tree, "proc/1234/fd/17", "/home/vfio/8");
-	assert_int_equal(read_all(fixture)->groups[0].owner.kind, OWNER_NONE);
-}
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-
 int main(void)
 {
 	static const struct CMUnitTest single[] = {
@@ -607,17 +356,12 @@ int main(void)
 		TEST(each_of_many_devices_is_read_as_it_is),
 		TEST(links_do_not_lead_out),
 		TEST(no_sys_is_no_device),
-		TEST(ids_come_from_depmod),
 		TEST(a_glance_leaves_out_what_a_list_does_not_show),
-		TEST(a_plain_file_is_no_node),
-		TEST(a_thread_with_descriptors_of_its_own_has_it),
 	};
 	struct suite suite = {0};
 
 	ADD_TESTS(&suite, single);
 	ADD_ROWS(&suite, uevent_rows, uevent);
-	ADD_ROWS(&suite, driver_rows, managed);
 	ADD_ROWS(&suite, region_rows, regions);
-	ADD_ROWS(&suite, owner_rows, owner);
 	return suite_run(&suite, "read");
 }
