@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "audit.h"
 #include "command.h"
-#include "open_handover.h"
+#include "open_journal.h"
 #include "paint.h"
 #include "printable.h"
 #include "what.h"

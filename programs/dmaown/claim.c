@@ -13,6 +13,7 @@
 #include "note.h"
 #include "open_handover.h"
 #include "printable.h"
+#include "refusal_words.h"
 #include "request.h"
 
 #include <errno.h>

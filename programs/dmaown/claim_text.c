@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim_text.h"
 #include "facts_json.h"
-#include "open_handover.h"
+#include "open_journal.h"
 #include "paint.h"
+#include "refusal_words.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include "end_claim.h"
 #include "facts_json.h"
 #include "open_handover.h"
+#include "open_journal.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * decides; with -v also for what is fine and what else is not known.
  */
 #include "diagnosis.h"
-#include "open_handover.h"
+#include "open_journal.h"
 #include "paint.h"
 #include "state_folder.h"
 

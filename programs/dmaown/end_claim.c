@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "end_claim.h"
 #include "note.h"
-#include "open_handover.h"
+#include "refusal_words.h"
 #include "standing.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "command.h"
 #include "linux_machine.h"
 #include "machine_file.h"
-#include "open_handover.h"
+#include "open_journal.h"
 #include "recorded_groups.h"
 #include "sim_machine.h"
 

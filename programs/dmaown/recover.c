@@ -4,6 +4,8 @@
 #include "command.h"
 #include "end_claim.h"
 #include "open_handover.h"
+#include "open_journal.h"
+#include "refusal_words.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "end_claim.h"
 #include "open_handover.h"
+#include "open_journal.h"
 #include "printable.h"
 #include "request.h"
 

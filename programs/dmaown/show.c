@@ -9,9 +9,9 @@
 #include "facts_json.h"
 #include "isolation.h"
 #include "late_groups.h"
-#include "open_handover.h"
 #include "owner_words.h"
 #include "paint.h"
+#include "refusal_words.h"
 #include "what.h"
 
 #include <errno.h>

@@ -12,7 +12,7 @@
 #include "change_line.h"
 #include "folder_events.h"
 #include "journal.h"
-#include "open_handover.h"
+#include "open_journal.h"
 #include "paint.h"
 #include "what.h"
 
