@@ -2,6 +2,7 @@
 /* dmaown explore: every interleaving of a scenario's threads, on the core's own code. */
 #define _GNU_SOURCE
 #include "command.h"
+#include "option_value.h"
 #include "report.h"
 #include "run.h"
 #include "scenario_file.h"
@@ -48,33 +49,8 @@ static int listen_to_signals(void)
 
 /* ---- options ---- */
 
-static bool parse_number(const char *text, uint64_t least, uint64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return text[0] >= '0' && text[0] <= '9' && !*end && !errno && *out >= least;
-}
-
-/* A number of bytes, with K, M or G after it. */
-static bool parse_size(const char *text, size_t *out)
-{
-	static const char units[] = "KMG";
-	char digits[24];
-	size_t length = strlen(text);
-	const char *unit = length ? strchr(units, text[length - 1]) : NULL;
-	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
-	uint64_t number;
-
-	if (length == 0 || length >= sizeof(digits))
-		return false;
-	snprintf(digits, sizeof(digits), "%.*s", (int)(length - (unit != NULL)), text);
-	if (!parse_number(digits, 1, &number) || number > SIZE_MAX >> shift)
-		return false;
-	*out = (size_t)number << shift;
-	return true;
-}
+/* Of --time: a year. */
+#define LONGEST (365 * 24 * HOUR)
 
 static bool choose_design(const char *name, struct request *request)
 {
@@ -119,30 +95,32 @@ static const struct option own_options[] = {
 	{0},
 };
 
-static bool refuse_value(const char *option, const char *wanted)
+static bool take_memory(struct explore_options *options)
 {
-	complain(EXIT_USAGE, NULL, "%s '%s': not %s", option, optarg, wanted);
-	return false;
+	uint64_t size;
+
+	if (!read_size("--memory", optarg, 1, SIZE_MAX, &size))
+		return false;
+	options->max_memory = (size_t)size;
+	return true;
 }
 
-static bool take_bound(int option, struct explore_options *options)
+static bool take_time(struct explore_options *options)
+{
+	uint64_t time;
+
+	if (!read_time("--time", optarg, 1, LONGEST, &time))
+		return false;
+	options->max_seconds = (double)time / SECOND;
+	return true;
+}
+
+static bool take_preemptions(struct explore_options *options)
 {
 	uint64_t number;
 
-	if (option == OPTION_MEMORY)
-		return parse_size(optarg, &options->max_memory) ||
-		       refuse_value("--memory", "a number of bytes (such as 512M or 8G)");
-	if (option == OPTION_MAX_STATES)
-		return parse_number(optarg, 1, &options->max_states) ||
-		       refuse_value("--max-states", "a number of states, from 1 on");
-	if (option == OPTION_TIME) {
-		if (!parse_number(optarg, 1, &number) || number > UINT32_MAX)
-			return refuse_value("--time", "a number of seconds, from 1 on");
-		options->max_seconds = (double)number;
-		return true;
-	}
-	if (!parse_number(optarg, 0, &number) || number > INT16_MAX)
-		return refuse_value("--preemptions", "a number of switches, from 0 on");
+	if (!read_number("--preemptions", optarg, 0, INT16_MAX, &number))
+		return false;
 	options->max_preemptions = (int)number;
 	return true;
 }
@@ -167,11 +145,17 @@ static bool take_option(int option, struct request *request)
 	case OPTION_LOCK_GRAPH:
 		request->lock_graph = optarg;
 		return true;
-	case OPTION_BAD:
-		return false;
-	default:
-		return take_bound(option, &request->options);
+	case OPTION_MAX_STATES:
+		return read_number("--max-states", optarg, 1, UINT64_MAX,
+				   &request->options.max_states);
+	case OPTION_PREEMPTIONS:
+		return take_preemptions(&request->options);
+	case OPTION_MEMORY:
+		return take_memory(&request->options);
+	case OPTION_TIME:
+		return take_time(&request->options);
 	}
+	return false;
 }
 
 static int read_request(struct context *context, int argc, char **argv, struct request *request)

@@ -12,6 +12,7 @@
 #include "end_claim.h"
 #include "note.h"
 #include "open_handover.h"
+#include "option_value.h"
 #include "printable.h"
 #include "refusal_words.h"
 #include "request.h"
@@ -193,7 +194,7 @@ static int own_failure(char **command, int code)
 	return command && code != EXIT_DONE && code < EXIT_OWN_FAILURE ? EXIT_OWN_FAILURE : code;
 }
 
-enum { OWNER_SIZE = 64 }; /* as request.c has it of --owner */
+enum { OWNER_SIZE = NAME_LENGTH + 1 };
 
 /* A claim without a name is called after who asks for it. Root's name is not looked up: that may
  * ask a directory service, and takes a tenth of a claim. */
@@ -295,7 +296,7 @@ int command_claim(struct context *context, int argc, char **argv)
 	if (code == EXIT_DONE)
 		code = check_command(context, &options, command);
 	if (code == EXIT_DONE)
-		code = open_handover(context, options.seconds, &opened);
+		code = open_handover(context, options.patience, &opened);
 	if (code != EXIT_DONE)
 		return own_failure(command, code);
 	code = claim_request(context, &opened, &options, argv + optind, (size_t)(argc - optind),

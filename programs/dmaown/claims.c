@@ -136,7 +136,7 @@ int command_claims(struct context *context, int argc, char **argv)
 		return EXIT_USAGE;
 	if (optind < argc)
 		return complain(EXIT_USAGE, argv[optind], "too much (claims takes no operands)");
-	code = open_handover(context, DEFAULT_TIMEOUT, &opened);
+	code = open_handover(context, DEFAULT_PATIENCE, &opened);
 	if (code != EXIT_DONE)
 		return code;
 	code = read_entries(opened.handover.journal, &entries);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "open_handover.h"
 #include "open_journal.h"
+#include "option_value.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,9 +56,9 @@ static void remove_scratch(char *path)
 	free(path);
 }
 
-int open_handover(const struct context *context, unsigned int seconds, struct opened *out)
+int open_handover(const struct context *context, unsigned int patience, struct opened *out)
 {
-	struct opened opened = {.handover.patience = seconds * 1000};
+	struct opened opened = {.handover.patience = patience};
 	int code = open_machine(context, &opened.handover.machine);
 
 	if (code != EXIT_DONE)
@@ -83,16 +84,12 @@ void close_handover(struct opened *opened)
 	remove_scratch(opened->scratch);
 }
 
-bool read_seconds(const char *text, unsigned int *seconds)
+bool read_patience(const char *text, unsigned int *out)
 {
-	char *end;
-	long number = strtol(text, &end, 10);
+	uint64_t time;
 
-	if (end == text || *end || number < 0 || number > 24L * 60 * 60) {
-		complain(EXIT_USAGE, *text ? text : "--timeout",
-			 "not a number of seconds (0 to 86400)");
+	if (!read_time("--timeout", text, 0, 24 * HOUR, &time))
 		return false;
-	}
-	*seconds = (unsigned int)number;
+	*out = (unsigned int)time;
 	return true;
 }

@@ -8,7 +8,7 @@
 #include "command.h"
 #include "handover.h"
 
-enum { DEFAULT_TIMEOUT = 10 }; /* seconds */
+enum { DEFAULT_PATIENCE = 10000 }; /* milliseconds */
 
 struct opened {
 	struct handover handover;
@@ -20,11 +20,10 @@ struct opened {
  * root; a simulated machine is forgotten with the command, and so is its journal. Nothing that
  * exists is changed. EXIT_DONE: undone by close_handover(); else why not has been said.
  */
-int open_handover(const struct context *context, unsigned int seconds, struct opened *out);
+int open_handover(const struct context *context, unsigned int patience, struct opened *out);
 void close_handover(struct opened *opened);
 
-/* Reads a number of seconds, at most a day, from an option's argument; false: it is none, and that
- * has been said. */
-bool read_seconds(const char *text, unsigned int *seconds);
+/* Reads the value of --timeout: at most a day; false: it is wrong, which has been said. */
+bool read_patience(const char *text, unsigned int *out);
 
 #endif

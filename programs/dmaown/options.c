@@ -2,6 +2,7 @@
 /* Options: those of every command, before or after its name, and those of one command. */
 #define _GNU_SOURCE
 #include "command.h"
+#include "option_value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,22 +57,16 @@ static void print_help(const struct context *context)
 	exit(finish_output());
 }
 
+/* Without a value it means always. */
 static bool set_color(struct context *context, const char *when)
 {
-	static const char *const words[] = {"auto", "always", "never"};
+	static const char *const words[] = {"auto", "always", "never", NULL};
+	size_t place = COLOR_ALWAYS;
 
-	if (!when) {
-		context->color = COLOR_ALWAYS;
-		return true;
-	}
-	for (enum color color = COLOR_AUTO; color <= COLOR_NEVER; color++) {
-		if (strcmp(words[color], when) == 0) {
-			context->color = color;
-			return true;
-		}
-	}
-	complain(EXIT_USAGE, when, "not a way to color (auto, always or never)");
-	return false;
+	if (when && !read_word("--color", when, words, &place))
+		return false;
+	context->color = (enum color)place;
+	return true;
 }
 
 /* Deals with an option of every command; false: it is wrong, or none of those. */

@@ -15,7 +15,7 @@ int command_plan(struct context *context, int argc, char **argv)
 	if (code == EXIT_DONE && !check_options_of_command(&options, false))
 		code = EXIT_USAGE;
 	if (code == EXIT_DONE)
-		code = open_handover(context, options.seconds, &opened);
+		code = open_handover(context, options.patience, &opened);
 	if (code != EXIT_DONE)
 		return code;
 	code = make_request(opened.handover.machine, &options, argv + optind,

@@ -148,17 +148,17 @@ static const struct option recover_options[] = {
 
 int command_recover(struct context *context, int argc, char **argv)
 {
-	unsigned int seconds = DEFAULT_TIMEOUT;
+	unsigned int patience = DEFAULT_PATIENCE;
 	struct opened opened;
 	int option, code;
 
 	while ((option = command_option(context, argc, argv, recover_options)) != OPTION_END) {
-		if (option != OPTION_TIMEOUT || !read_seconds(optarg, &seconds))
+		if (option != OPTION_TIMEOUT || !read_patience(optarg, &patience))
 			return EXIT_USAGE;
 	}
 	if (optind < argc)
 		return complain(EXIT_USAGE, argv[optind], "too much (recover takes no operands)");
-	code = open_handover(context, seconds, &opened);
+	code = open_handover(context, patience, &opened);
 	if (code != EXIT_DONE)
 		return code;
 	code = recover_all(context, &opened.handover);

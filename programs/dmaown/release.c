@@ -110,7 +110,7 @@ static const struct option release_options[] = {
 };
 
 static int read_options(struct context *context, int argc, char **argv, struct selection *selection,
-			unsigned int *seconds)
+			unsigned int *patience)
 {
 	int option;
 
@@ -121,7 +121,7 @@ static int read_options(struct context *context, int argc, char **argv, struct s
 			selection->all = true;
 		else if (option == OPTION_FORCE)
 			selection->force = true;
-		else if (option != OPTION_TIMEOUT || !read_seconds(optarg, seconds))
+		else if (option != OPTION_TIMEOUT || !read_patience(optarg, patience))
 			return EXIT_USAGE;
 	}
 	if ((optind < argc) + (selection->owner != NULL) + selection->all == 1)
@@ -132,12 +132,12 @@ static int read_options(struct context *context, int argc, char **argv, struct s
 int command_release(struct context *context, int argc, char **argv)
 {
 	struct selection selection = {0};
-	unsigned int seconds = DEFAULT_TIMEOUT;
+	unsigned int patience = DEFAULT_PATIENCE;
 	struct opened opened;
-	int code = read_options(context, argc, argv, &selection, &seconds);
+	int code = read_options(context, argc, argv, &selection, &patience);
 
 	if (code == EXIT_DONE)
-		code = open_handover(context, seconds, &opened);
+		code = open_handover(context, patience, &opened);
 	if (code != EXIT_DONE)
 		return code;
 	if (optind < argc)

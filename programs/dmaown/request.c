@@ -3,9 +3,9 @@
 #include "request.h"
 #include "machine.h"
 #include "open_handover.h"
+#include "option_value.h"
 #include "what.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,25 +41,6 @@ static const struct option request_options[] = {
 	{0},
 };
 
-/* The name of a driver or an owner stands in messages and in lists. */
-static bool is_name(const char *name)
-{
-	for (const char *at = name; *at; at++) {
-		if (!isgraph((unsigned char)*at))
-			return false;
-	}
-	return *name && strlen(name) < 64;
-}
-
-static bool take_name(const char *option, const char *name, const char **out)
-{
-	*out = name;
-	if (is_name(name))
-		return true;
-	complain(EXIT_USAGE, option, "not a name (up to 63 printable characters, no blanks)");
-	return false;
-}
-
 static bool take_use(const char *use, struct request_options *out)
 {
 	if (!*use || out->take_count == MOST_TAKES) {
@@ -73,48 +54,27 @@ static bool take_use(const char *use, struct request_options *out)
 	return true;
 }
 
-/* Reads a number of bytes, with a unit or without. */
-static bool read_size(const char *text, rlim_t *out)
-{
-	static const char units[] = "KMGT";
-	unsigned long long number;
-	unsigned int shift = 0;
-	const char *unit;
-	char *end;
-
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	unit = *end ? strchr(units, *end) : NULL;
-	if (unit)
-		shift = 10 * (unsigned int)(unit - units + 1);
-	if (!isdigit((unsigned char)*text) || errno || (unit ? end[1] : *end) ||
-	    number >= RLIM_INFINITY >> shift)
-		return false;
-	*out = (rlim_t)number << shift;
-	return true;
-}
-
 static bool take_memlock(const char *text, struct becoming_options *out)
 {
+	uint64_t limit;
+
+	if (!read_limit("--memlock", text, &limit))
+		return false;
 	out->memlock_given = true;
-	out->memlock = RLIM_INFINITY;
-	if (strcmp(text, "unlimited") == 0 || read_size(text, &out->memlock))
-		return true;
-	complain(EXIT_USAGE, *text ? text : "--memlock",
-		 "not a size (2G, 512M, a number of bytes, or unlimited)");
-	return false;
+	out->memlock = limit == UNLIMITED ? RLIM_INFINITY : (rlim_t)limit;
+	return true;
 }
 
 static bool take_option(int option, struct request_options *out)
 {
 	switch (option) {
 	case OPTION_DRIVER:
-		return take_name("--driver", optarg, &out->driver);
+		return read_name("--driver", optarg, &out->driver);
 	case OPTION_USER:
 		out->user = optarg;
 		return true;
 	case OPTION_OWNER:
-		return take_name("--owner", optarg, &out->owner);
+		return read_name("--owner", optarg, &out->owner);
 	case OPTION_TAKE:
 		return take_use(optarg, out);
 	case OPTION_FORCE:
@@ -124,7 +84,7 @@ static bool take_option(int option, struct request_options *out)
 		out->dry_run = true;
 		return true;
 	case OPTION_TIMEOUT:
-		return read_seconds(optarg, &out->seconds);
+		return read_patience(optarg, &out->patience);
 	case OPTION_MEMLOCK:
 		return take_memlock(optarg, &out->child.becoming);
 	case OPTION_PTY:
@@ -142,7 +102,7 @@ int read_request_options(struct context *context, int argc, char **argv,
 {
 	int option;
 
-	*out = (struct request_options) {.seconds = DEFAULT_TIMEOUT};
+	*out = (struct request_options) {.patience = DEFAULT_PATIENCE};
 	while ((option = command_option(context, argc, argv, request_options)) != OPTION_END) {
 		if (!take_option(option, out))
 			return EXIT_USAGE;

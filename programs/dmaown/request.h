@@ -16,7 +16,7 @@ struct request_options {
 	const char *takes[MOST_TAKES];
 	size_t take_count;
 	bool force, dry_run;
-	unsigned int seconds;
+	unsigned int patience; /* milliseconds */
 	struct child_options child;
 };
 

@@ -139,7 +139,7 @@ static const struct row rows[] = {
 	 "dmaown: --output: no such option (--help lists them)\n", NULL},
 	{"usage@argument-missing", "--sysroot", 2, "dmaown: --sysroot: needs an argument\n", NULL},
 	{"usage@not-a-color", "--color=pink list", 2,
-	 "dmaown: pink: not a way to color (auto, always or never)\n", NULL},
+	 "dmaown: --color: 'pink' is none of auto, always, never\n", NULL},
 	{"usage@sysroot-with-a-machine-file", TREE "--machine broken.json list", 2,
 	 "dmaown: --sysroot: means nothing with a machine file (leave one out)\n", NULL},
 	{"usage@no-such-sysroot", "--sysroot none list", 2,

@@ -143,10 +143,10 @@ struct row {
 	"(dmaown show tells more)\n"
 #define UNGROUPED                                                                                  \
 	"no IOMMU: no IOMMU translates for it, so it has no group (dmaown doctor says why)\n"
-#define NOT_A_NAME "not a name (up to 63 printable characters, no blanks)\n"
+#define NOT_A_NAME "' is not a name (write 1 to 63 printable characters, without a blank)\n"
 #define NAME_32 "abcdefghijklmnopqrstuvwxyz012345"
-#define NO_SIZE "not a size (2G, 512M, a number of bytes, or unlimited)\n"
-#define NO_SECONDS "not a number of seconds (0 to 86400)\n"
+#define NO_SIZE "' is not a size (write 512M, 2G, a number of bytes, or unlimited)\n"
+#define NO_TIME "' is not a time from 0 to 24h (write 500ms, 5s, 2m, 1h or a number of seconds)\n"
 #define GIVEN_STEPS(device, from, group, gap)                                                      \
 	"override  " device "    vfio-pci\n"                                                       \
 	"unbind    " device "    " from "\n"                                                       \
@@ -267,27 +267,29 @@ static const struct row rows[] = {
 	{"claim@no-such-user-for-a-command", HOST "claim --user no-such-user 03:00.0 -- true", 125,
 	 "dmaown: no-such-user: no such user (--user takes a name or a number)\n", NULL},
 	{"claim@owner-with-a-blank", HOST "claim --owner 'a b' 03:00.0", 2,
-	 "dmaown: --owner: " NOT_A_NAME, NULL},
+	 "dmaown: --owner: 'a b" NOT_A_NAME, NULL},
 	{"claim@owner-without-a-name", HOST "claim --owner '' 03:00.0", 2,
-	 "dmaown: --owner: " NOT_A_NAME, NULL},
+	 "dmaown: --owner: '" NOT_A_NAME, NULL},
 	{"claim@owner-too-long", HOST "claim --owner " NAME_32 NAME_32 " 03:00.0", 2,
-	 "dmaown: --owner: " NOT_A_NAME, NULL},
+	 "dmaown: --owner: '" NAME_32 NAME_32 NOT_A_NAME, NULL},
 	{"claim@owner-for-a-command", HOST "claim --owner 'a b' 03:00.0 -- true", 125,
-	 "dmaown: --owner: " NOT_A_NAME, NULL},
+	 "dmaown: --owner: 'a b" NOT_A_NAME, NULL},
 	{"claim@driver-without-a-name", HOST "claim --driver '' 03:00.0", 2,
-	 "dmaown: --driver: " NOT_A_NAME, NULL},
+	 "dmaown: --driver: '" NOT_A_NAME, NULL},
 	{"claim@timeout-not-a-number", HOST "claim --timeout soon 03:00.0", 2,
-	 "dmaown: soon: " NO_SECONDS, NULL},
-	{"claim@timeout-with-a-unit", HOST "claim --timeout 5s 03:00.0", 2,
-	 "dmaown: 5s: " NO_SECONDS, NULL},
+	 "dmaown: --timeout: 'soon" NO_TIME, NULL},
+	{"claim@timeout-with-a-unit", HOST "claim --timeout 500ms 09:00.0", 5,
+	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
+	{"claim@timeout-unit-of-nothing", HOST "claim --timeout 5x 03:00.0", 2,
+	 "dmaown: --timeout: '5x" NO_TIME, NULL},
 	{"claim@timeout-below-zero", HOST "claim --timeout -1 03:00.0", 2,
-	 "dmaown: -1: " NO_SECONDS, NULL},
+	 "dmaown: --timeout: '-1" NO_TIME, NULL},
 	{"claim@timeout-beyond-a-day", HOST "claim --timeout 86401 03:00.0", 2,
-	 "dmaown: 86401: " NO_SECONDS, NULL},
+	 "dmaown: --timeout: '86401" NO_TIME, NULL},
 	{"claim@timeout-empty", HOST "claim --timeout '' 03:00.0", 2,
-	 "dmaown: --timeout: " NO_SECONDS, NULL},
+	 "dmaown: --timeout: '" NO_TIME, NULL},
 	{"claim@timeout-for-a-command", HOST "claim --timeout soon 03:00.0 -- true", 125,
-	 "dmaown: soon: " NO_SECONDS, NULL},
+	 "dmaown: --timeout: 'soon" NO_TIME, NULL},
 	{"claim@argument-missing", HOST "claim 03:00.0 --user", 2,
 	 "dmaown: --user: needs an argument\n", NULL},
 	{"claim@no-such-option", HOST "claim --frob 03:00.0", 2,
@@ -295,15 +297,15 @@ static const struct row rows[] = {
 
 	{"command@none", HOST "claim 03:00.0 --", 125, "dmaown: --: no command follows it\n", NULL},
 	{"claim@memlock-no-size", HOST "claim --memlock 2X 03:00.0 -- true", 125,
-	 "dmaown: 2X: " NO_SIZE, NULL},
+	 "dmaown: --memlock: '2X" NO_SIZE, NULL},
 	{"claim@memlock-empty", HOST "claim --memlock '' 03:00.0 -- true", 125,
-	 "dmaown: --memlock: " NO_SIZE, NULL},
+	 "dmaown: --memlock: '" NO_SIZE, NULL},
 	{"claim@memlock-negative", HOST "claim --memlock -1 03:00.0 -- true", 125,
-	 "dmaown: -1: " NO_SIZE, NULL},
+	 "dmaown: --memlock: '-1" NO_SIZE, NULL},
 	{"claim@memlock-two-units", HOST "claim --memlock 2GB 03:00.0 -- true", 125,
-	 "dmaown: 2GB: " NO_SIZE, NULL},
+	 "dmaown: --memlock: '2GB" NO_SIZE, NULL},
 	{"claim@memlock-too-large", HOST "claim --memlock 16777216T 03:00.0 -- true", 125,
-	 "dmaown: 16777216T: " NO_SIZE, NULL},
+	 "dmaown: --memlock: '16777216T" NO_SIZE, NULL},
 	{"claim@memlock-without-a-command", HOST "claim --memlock 2G 03:00.0", 2,
 	 "dmaown: --memlock: limits a command, and there is none (-- CMD follows WHAT)\n", NULL},
 	{"claim@pty-without-a-command", HOST "claim --pty 03:00.0", 2,
@@ -413,13 +415,13 @@ static const struct row rows[] = {
 	{"release@device-without-a-group", HOST "release 00:1f.0", 5,
 	 "dmaown: 00:1f.0: in no group, so nobody has claimed it (dmaown doctor says why)\n", NULL},
 	{"release@bad-timeout", HOST "release --timeout soon 03:00.0", 2,
-	 "dmaown: soon: " NO_SECONDS, NULL},
+	 "dmaown: --timeout: 'soon" NO_TIME, NULL},
 	{"release@all-of-none", HOST "release --all", 0, NULL, NULL},
 	{"recover@nothing", HOST "recover", 0, NULL, NULL},
 	{"recover@operand", HOST "recover group:8", 2,
 	 "dmaown: group:8: too much (recover takes no operands)\n", NULL},
-	{"recover@bad-timeout", HOST "recover --timeout soon", 2, "dmaown: soon: " NO_SECONDS,
-	 NULL},
+	{"recover@bad-timeout", HOST "recover --timeout soon", 2,
+	 "dmaown: --timeout: 'soon" NO_TIME, NULL},
 };
 
 static void refused(void **state)
