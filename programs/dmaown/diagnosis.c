@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Findings: how they are kept, what follows from all of them, and how they are written. */
 #define _GNU_SOURCE
-#include "diagnosis_parts.h"
+#include "diagnosis.h"
 #include "facts_json.h"
 
 #include <errno.h>
@@ -44,60 +44,6 @@ int diagnosis_add(struct diagnosis *diagnosis, const struct finding *finding)
 		return -ENOMEM;
 	findings[diagnosis->count++] = copy;
 	return 0;
-}
-
-int diagnosis_add_unknown(struct diagnosis *diagnosis, const struct finding *finding, int hidden_by)
-{
-	struct finding copy = *finding;
-	char *reason;
-	int err;
-
-	if (asprintf(&reason, "%s: %s", finding->reason,
-		     hidden_by ? strerror(-hidden_by) : "nobody looked") < 0)
-		return -ENOMEM;
-	copy.reason = reason;
-	copy.verdict = VERDICT_UNKNOWN;
-	if (copy.code != EXIT_DONE && hidden_by_permission(hidden_by))
-		copy.code = EXIT_NOT_PERMITTED;
-	err = diagnosis_add(diagnosis, &copy);
-	free(reason);
-	return err;
-}
-
-static int apply_rule(struct diagnosis *diagnosis, const struct facts *facts,
-		      const struct rule *rule)
-{
-	if (rule->finding.verdict != VERDICT_UNKNOWN)
-		return diagnosis_add(diagnosis, &rule->finding);
-	return diagnosis_add_unknown(diagnosis, &rule->finding,
-				     host_facts_hidden_by(diagnosed_host(facts), rule->fact));
-}
-
-int apply_rules(struct diagnosis *diagnosis, const struct facts *facts, const struct rule *rules,
-		size_t count)
-{
-	const char *answered = "";
-	int err = 0;
-
-	for (size_t i = 0; !err && i < count; i++) {
-		if (strcmp(rules[i].finding.check, answered) == 0 || !rules[i].applies(facts))
-			continue;
-		answered = rules[i].finding.check;
-		err = apply_rule(diagnosis, facts, &rules[i]);
-	}
-	return err;
-}
-
-int diagnose(struct diagnosis *diagnosis, const struct facts *facts)
-{
-	static int (*const judges[])(struct diagnosis * diagnosis, const struct facts *facts) = {
-		judge_iommu, judge_ungrouped, judge_kernel,  judge_vfio,  judge_permission,
-		judge_sight, judge_drivers,   judge_memlock, judge_groups};
-	int err = 0;
-
-	for (size_t i = 0; !err && i < sizeof(judges) / sizeof(*judges); i++)
-		err = judges[i](diagnosis, facts);
-	return err;
 }
 
 void diagnosis_release(struct diagnosis *diagnosis)

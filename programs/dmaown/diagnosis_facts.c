@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-static const struct host_facts unknown_host = {.memlock = MEMLOCK_NOT_KNOWN};
-
 const struct host_facts *diagnosed_host(const struct facts *facts)
 {
-	return facts->host ? facts->host : &unknown_host;
+	static const struct host_facts unknown = HOST_NOT_KNOWN;
+
+	return facts->host ? facts->host : &unknown;
 }
 
 /* What the kernel is told by "KEY=...", a list of words; NULL if the argument is another. */

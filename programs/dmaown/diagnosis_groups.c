@@ -1,211 +1,58 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Devices that an IOMMU does not translate for though one works, and what a kernel's version or its
- * arguments make of groups.
- *
- * A device that firmware describes is put in its group when its IOMMU is looked for: by kernels
- * before 6.15 when a driver is bound, so that one without a driver is in none yet
- * (mechanism.md, section 7). Intel's and AMD's IOMMUs know their devices from the start.
- */
-#define _GNU_SOURCE
+/* Groups that no user may have, as the firmware keeps 1:1 regions of memory for them. */
+#include "diagnosis_check.h"
 #include "diagnosis_parts.h"
-#include "kernel_version.h"
-#include "late_groups.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define UNGROUPED .check = "ungrouped"
+enum { NAME_SIZE = 32, WORDS_SIZE = 128 };
 
-/* An IOMMU may be a PCI function too; it stands before others, not before itself. */
-static bool is_iommu(const struct facts *facts, const struct device_facts *device)
+static int judge_group(struct diagnosis *diagnosis, const struct group_facts *group)
 {
-	const struct host_facts *host = diagnosed_host(facts);
+	char thing[NAME_SIZE];
+	const struct finding finding = {
+		.check = "direct-regions",
+		.thing = thing,
+		.verdict = VERDICT_WARNS,
+		.reason = "the firmware keeps 1:1 regions of memory for it: no user may have it",
+		.remedy = "choose another device, or free it of them in the firmware's setup",
+	};
 
-	if (device->class && strncmp(device->class, "0806", 4) == 0)
-		return true;
-	for (size_t i = 0; i < host->iommu_count; i++) {
-		if (strcmp(host->iommus[i].name, device->address) == 0)
-			return true;
-	}
-	return false;
+	snprintf(thing, sizeof(thing), "group %d", group->id);
+	return diagnosis_add(diagnosis, &finding);
 }
 
-/* Whether it is one of those that could be given away if only they were in a group. */
-static bool is_ungrouped(const struct facts *facts, const struct device_facts *device, bool late)
+/* A group of which it is not known may be one that no user can have. */
+static int judge_unread_groups(struct diagnosis *diagnosis, const struct facts *facts)
 {
-	return device->group == -1 && strcmp(device->bus, "pci") == 0 &&
-	       !(device->pci && device->pci->bridge) && !is_iommu(facts, device) &&
-	       group_may_come_late(facts, device) == late;
-}
+	char reason[WORDS_SIZE];
+	const struct finding finding = {
+		.check = "direct-regions", .thing = "groups", .reason = reason};
+	size_t unread = 0;
 
-/* "0000:00:1f.0, 0000:00:1f.2 and 4 more"; NULL in *out: there are none. */
-static int name_ungrouped(const struct facts *facts, bool late, char **out)
-{
-	enum { MOST_NAMES = 3 };
-	size_t count = 0, size;
-	FILE *stream = open_memstream(out, &size);
-	int err;
-
-	if (!stream) {
-		*out = NULL;
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < facts->device_count; i++) {
-		if (!is_ungrouped(facts, &facts->devices[i], late))
-			continue;
-		if (count < MOST_NAMES)
-			fprintf(stream, "%s%s", count ? ", " : "", facts->devices[i].address);
-		count++;
-	}
-	if (count > MOST_NAMES)
-		fprintf(stream, " and %zu more", count - MOST_NAMES);
-	err = fclose(stream) ? -ENOMEM : 0;
-	if (err || !count) {
-		free(*out);
-		*out = NULL;
-	}
-	return err;
-}
-
-static int add_late(struct diagnosis *diagnosis, const char *names)
-{
-	return diagnosis_add(
-		diagnosis,
-		&(const struct finding) {
-			UNGROUPED, .thing = names, .verdict = VERDICT_WARNS,
-			.reason = "in no group yet: this kernel looks for the IOMMU of a device "
-				  "that the firmware describes when a driver is bound, and none is",
-			.remedy = "echo vfio-pci > /sys/bus/pci/devices/ADDRESS/driver_override; "
-				  "echo ADDRESS > /sys/bus/pci/drivers_probe"});
-}
-
-static int add_untranslated(struct diagnosis *diagnosis, const char *names)
-{
-	return diagnosis_add(
-		diagnosis, &(const struct finding) {
-				   UNGROUPED, .thing = names, .verdict = VERDICT_WARNS,
-				   .reason = "in no group: no IOMMU translates for it",
-				   .remedy = "the kernel log may say why: dmesg | grep -i iommu"});
-}
-
-/* A board may have an IOMMU for its own devices, and none for PCI. */
-static int add_no_pci(struct diagnosis *diagnosis)
-{
-	return diagnosis_add(
-		diagnosis,
-		&(const struct finding) {
-			UNGROUPED, .thing = "PCI", .verdict = VERDICT_BLOCKS, .code = EXIT_ABSENT,
-			.reason = "no IOMMU translates for PCI devices, only for those of other "
-				  "buses",
-			.remedy = "the firmware has to say which IOMMU the PCI host bridge has "
-				  "(iommu-map of a device tree); the board may have none"});
-}
-
-int judge_ungrouped(struct diagnosis *diagnosis, const struct facts *facts)
-{
-	char *late = NULL, *others = NULL;
-	int err;
-
-	if (!iommu_works(facts))
+	for (size_t i = 0; i < facts->group_count; i++)
+		unread += facts->groups[i].direct_regions == KNOWN_NOT;
+	if (!unread)
 		return 0;
-	err = name_ungrouped(facts, true, &late);
-	if (!err)
-		err = name_ungrouped(facts, false, &others);
-	if (!err && late)
-		err = add_late(diagnosis, late);
-	if (!err && others)
-		err = any_translated(facts, "pci") ? add_untranslated(diagnosis, others)
-						   : add_no_pci(diagnosis);
-	free(late);
-	free(others);
-	return err;
+	snprintf(reason, sizeof(reason),
+		 "not known of %zu whether the firmware keeps memory for it", unread);
+	return diagnosis_add_unknown(diagnosis, &finding, 0);
 }
 
-/* ---- the kernel ---- */
-
-static bool is_before(const struct facts *facts, unsigned int major, unsigned int minor,
-		      enum known answer)
+int judge_groups(struct diagnosis *diagnosis, const struct facts *facts)
 {
-	return kernel_is_before(diagnosed_host(facts), major, minor) == answer;
-}
+	static const struct finding none = {.check = "direct-regions",
+					    .thing = "groups",
+					    .reason = "none is kept by the firmware"};
+	size_t free = 0;
+	int err = 0;
 
-static bool has_iommu_of_intel(const struct facts *facts)
-{
-	const struct host_facts *host = diagnosed_host(facts);
-
-	for (size_t i = 0; i < host->iommu_count; i++) {
-		if (host->iommus[i].kind && strcmp(host->iommus[i].kind, "intel") == 0)
-			return true;
+	for (size_t i = 0; !err && i < facts->group_count; i++) {
+		free += facts->groups[i].direct_regions == KNOWN_NO;
+		if (facts->groups[i].direct_regions == KNOWN_YES)
+			err = judge_group(diagnosis, &facts->groups[i]);
 	}
-	return false;
-}
-
-static bool crashes_of_removal(const struct facts *facts)
-{
-	return iommu_works(facts) && is_before(facts, 6, 2, KNOWN_YES) && has_iommu_of_intel(facts);
-}
-
-static bool survives_removal(const struct facts *facts)
-{
-	return iommu_works(facts) && is_before(facts, 6, 12, KNOWN_NO);
-}
-
-static bool removal_unknown(const struct facts *facts)
-{
-	return iommu_works(facts);
-}
-
-static bool overridden(const struct facts *facts)
-{
-	return kernel_words(facts, "pcie_acs_override");
-}
-
-static bool not_overridden(const struct facts *facts)
-{
-	return diagnosed_host(facts)->arguments_known;
-}
-
-static bool always(const struct facts *facts)
-{
-	return true;
-}
-
-#define REMOVAL "removal", "kernel"
-#define OVERRIDE "acs-override", "pcie_acs_override"
-
-static const struct rule rules[] = {
-	{crashes_of_removal,
-	 {REMOVAL, WARNS,
-	  "once a device has been removed from a group of several (unplugged, or by its file "
-	  "remove), the next claim of the group crashes this kernel",
-	  "boot 6.12 or later; else remove no device of such a group"},
-	 NULL},
-	{survives_removal,
-	 {REMOVAL, FINE, "goes on when a device of a group is removed", NULL},
-	 NULL},
-	{removal_unknown,
-	 {REMOVAL, UNKNOWN,
-	  "not known whether it survives the removal of a device of a group (6.1 does not, 6.12 "
-	  "does)",
-	  NULL},
-	 "release"},
-	{overridden,
-	 {OVERRIDE, WARNS,
-	  "given: the kernel may take for isolated what the hardware does not isolate, so that "
-	  "groups "
-	  "are too small (dmaown show says which)",
-	  "take it off the kernel command line and reboot, or give such devices to nobody whom you "
-	  "do "
-	  "not trust"},
-	 NULL},
-	{not_overridden, {OVERRIDE, FINE, "not given", NULL}, NULL},
-	{always, {OVERRIDE, UNKNOWN, "not known whether it was given", NULL}, "arguments"},
-};
-
-int judge_kernel(struct diagnosis *diagnosis, const struct facts *facts)
-{
-	return apply_rules(diagnosis, facts, rules, RULES(rules));
+	if (!err && free && free == facts->group_count)
+		err = diagnosis_add(diagnosis, &none);
+	return err ? err : judge_unread_groups(diagnosis, facts);
 }

@@ -234,7 +234,7 @@ int facts_add_host(struct facts *facts)
 
 	if (!host)
 		return -ENOMEM;
-	*host = (struct host_facts) {.memlock = MEMLOCK_NOT_KNOWN};
+	*host = (struct host_facts)HOST_NOT_KNOWN;
 	facts->host = host;
 	return 0;
 }

@@ -198,6 +198,12 @@ struct host_facts {
 	size_t unknown_count;
 };
 
+/* A host of which nothing is known. */
+#define HOST_NOT_KNOWN                                                                             \
+	{                                                                                          \
+		.memlock = MEMLOCK_NOT_KNOWN                                                       \
+	}
+
 struct facts {
 	char *machine; /* "live", or where it was read from */
 	struct device_facts *devices;

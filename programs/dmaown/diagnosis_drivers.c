@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether VFIO's drivers are there, by bus. */
+#include "diagnosis_facts.h"
+#include "diagnosis_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_SIZE = 32 };
+
+/* What a missing driver of VFIO's takes, by the state of its module. */
+static struct finding missing_driver(struct module_facts module)
+{
+	if (module.loaded == KNOWN_YES)
+		return (struct finding) {.reason = "its module is loaded, but it is not registered",
+					 .remedy = "unload its module and load it again"};
+	if (module.installed == KNOWN_NO)
+		return (struct finding) {.reason = "the running kernel has no such module",
+					 .remedy =
+						 "install the kernel's package with it, or boot a "
+						 "kernel that was built with it"};
+	if (module.loaded == KNOWN_NO)
+		return (struct finding) {.reason = "its module is not loaded"};
+	return (struct finding) {
+		.reason = "not registered, and not known whether its module is loaded"};
+}
+
+/*
+ * Whether VFIO's driver of a bus is there. A machine that hands out devices of PCI can do without
+ * those of other buses, but who wants them has to know.
+ */
+static int judge_driver(struct diagnosis *diagnosis, const struct facts *facts, const char *bus)
+{
+	bool needed = strcmp(bus, "pci") == 0 || !any_translated(facts, "pci");
+	char driver[NAME_SIZE], module[NAME_SIZE], load[NAME_SIZE + sizeof("modprobe ")];
+	struct finding finding = {.reason = "registered"};
+
+	snprintf(driver, sizeof(driver), "vfio-%s", bus);
+	strcpy(module, driver);
+	for (char *at = module; (at = strchr(at, '-')); at++)
+		*at = '_';
+	snprintf(load, sizeof(load), "modprobe %s", driver);
+	if (!has_user_driver(facts, bus)) {
+		finding = missing_driver(diagnosed_module(facts, module));
+		finding.remedy = finding.remedy ? finding.remedy : load;
+		finding.verdict = needed ? VERDICT_BLOCKS : VERDICT_WARNS;
+		finding.code = needed ? EXIT_ABSENT : EXIT_DONE;
+	}
+	finding.check = "vfio-driver";
+	finding.thing = driver;
+	return diagnosis_add(diagnosis, &finding);
+}
+
+/* Nearly every board has platform devices in groups, and few ever hand one out. */
+int judge_drivers(struct diagnosis *diagnosis, const struct facts *facts)
+{
+	static const char *const others[] = {"amba", "fsl-mc", "cdx"};
+	int err = 0;
+
+	if (has_devices(facts, "pci"))
+		err = judge_driver(diagnosis, facts, "pci");
+	if (!err && any_translated(facts, "platform") && !any_translated(facts, "pci"))
+		err = judge_driver(diagnosis, facts, "platform");
+	for (size_t i = 0; !err && i < sizeof(others) / sizeof(*others); i++) {
+		if (any_translated(facts, others[i]))
+			err = judge_driver(diagnosis, facts, others[i]);
+	}
+	return err;
+}
