@@ -9,32 +9,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Copies the words of a finding into one allocation, which they then lie in; NULL: no memory. */
-static char *pack(struct finding *finding)
+/* Copies the words of a remark into one allocation, which they then lie in; NULL: no memory. */
+static char *pack(struct remark *remark)
 {
-	size_t thing = strlen(finding->thing) + 1, reason = strlen(finding->reason) + 1;
-	size_t remedy = finding->remedy ? strlen(finding->remedy) + 1 : 0;
+	size_t thing = strlen(remark->thing) + 1, reason = strlen(remark->reason) + 1;
+	size_t remedy = remark->remedy ? strlen(remark->remedy) + 1 : 0;
 	char *words = malloc(thing + reason + remedy);
 
 	if (!words)
 		return NULL;
-	finding->thing = memcpy(words, finding->thing, thing);
-	finding->reason = memcpy(words + thing, finding->reason, reason);
+	remark->thing = memcpy(words, remark->thing, thing);
+	remark->reason = memcpy(words + thing, remark->reason, reason);
 	if (remedy)
-		finding->remedy = memcpy(words + thing + reason, finding->remedy, remedy);
+		remark->remedy = memcpy(words + thing + reason, remark->remedy, remedy);
 	return words;
 }
 
-int diagnosis_add(struct diagnosis *diagnosis, const struct finding *finding)
+int diagnosis_add(struct diagnosis *diagnosis, const struct remark *remark)
 {
 	size_t room = diagnosis->count + 1;
-	struct finding *findings, copy = *finding;
+	struct remark *remarks, copy = *remark;
 	char **words;
 
-	findings = reallocarray(diagnosis->findings, room, sizeof(*findings));
-	if (!findings)
+	remarks = reallocarray(diagnosis->remarks, room, sizeof(*remarks));
+	if (!remarks)
 		return -ENOMEM;
-	diagnosis->findings = findings;
+	diagnosis->remarks = remarks;
 	words = reallocarray(diagnosis->words, room, sizeof(*words));
 	if (!words)
 		return -ENOMEM;
@@ -42,7 +42,7 @@ int diagnosis_add(struct diagnosis *diagnosis, const struct finding *finding)
 	words[diagnosis->count] = pack(&copy);
 	if (!words[diagnosis->count])
 		return -ENOMEM;
-	findings[diagnosis->count++] = copy;
+	remarks[diagnosis->count++] = copy;
 	return 0;
 }
 
@@ -51,7 +51,7 @@ void diagnosis_release(struct diagnosis *diagnosis)
 	for (size_t i = 0; i < diagnosis->count; i++)
 		free(diagnosis->words[i]);
 	free(diagnosis->words);
-	free(diagnosis->findings);
+	free(diagnosis->remarks);
 	memset(diagnosis, 0, sizeof(*diagnosis));
 }
 
@@ -60,47 +60,47 @@ enum exit_code diagnosis_code(const struct diagnosis *diagnosis)
 	enum exit_code code = EXIT_DONE;
 
 	for (size_t i = 0; i < diagnosis->count; i++) {
-		const struct finding *finding = &diagnosis->findings[i];
+		const struct remark *remark = &diagnosis->remarks[i];
 
-		if (finding->code == EXIT_DONE || code == EXIT_ABSENT)
+		if (remark->code == EXIT_DONE || code == EXIT_ABSENT)
 			continue;
-		if (code == EXIT_DONE || finding->code == EXIT_ABSENT)
-			code = finding->code;
-		else if (code != finding->code)
+		if (code == EXIT_DONE || remark->code == EXIT_ABSENT)
+			code = remark->code;
+		else if (code != remark->code)
 			code = EXIT_FAILED;
 	}
 	return code;
 }
 
-const char *verdict_name(enum verdict verdict)
+const char *gravity_name(enum gravity gravity)
 {
 	static const char *const names[] = {
-		[VERDICT_OK] = "ok",
-		[VERDICT_UNKNOWN] = "unknown",
-		[VERDICT_WARNS] = "warns",
-		[VERDICT_BLOCKS] = "blocks",
+		[GRAVITY_OK] = "ok",
+		[GRAVITY_UNKNOWN] = "unknown",
+		[GRAVITY_WARNS] = "warns",
+		[GRAVITY_BLOCKS] = "blocks",
 	};
 
-	return names[verdict];
+	return names[gravity];
 }
 
-static json_t *finding_json(const struct finding *finding)
+static json_t *remark_json(const struct remark *remark)
 {
-	return json_pack("{s:s, s:o, s:s, s:o, s:o}", "check", finding->check, "thing",
-			 text_to_json(finding->thing), "verdict", verdict_name(finding->verdict),
-			 "reason", text_to_json(finding->reason), "remedy",
-			 text_to_json(finding->remedy));
+	return json_pack("{s:s, s:o, s:s, s:o, s:o}", "check", remark->check, "thing",
+			 text_to_json(remark->thing), "verdict", gravity_name(remark->gravity),
+			 "reason", text_to_json(remark->reason), "remedy",
+			 text_to_json(remark->remedy));
 }
 
 json_t *diagnosis_to_json(const struct diagnosis *diagnosis)
 {
-	json_t *findings = json_array();
-	int err = findings ? 0 : -1;
+	json_t *remarks = json_array();
+	int err = remarks ? 0 : -1;
 
 	for (size_t i = 0; !err && i < diagnosis->count; i++)
-		err = json_array_append_new(findings, finding_json(&diagnosis->findings[i]));
+		err = json_array_append_new(remarks, remark_json(&diagnosis->remarks[i]));
 	if (!err)
-		return json_pack("{s:o}", "findings", findings);
-	json_decref(findings);
+		return json_pack("{s:o}", "findings", remarks);
+	json_decref(remarks);
 	return NULL;
 }

@@ -2,8 +2,8 @@
 /*
  * What keeps a machine from handing out a group, judged from its facts alone.
  *
- * A *check* is one question ("is there an IOMMU?"); a *finding* is its answer about one thing. What
- * is fine is a finding too, and so is what the facts do not tell; a check that is moot (interrupt
+ * A *check* is one question ("is there an IOMMU?"); a *remark* is its answer about one thing. What
+ * is fine is a remark too, and so is what the facts do not tell; a check that is moot (interrupt
  * remapping without an IOMMU) gives none.
  */
 #ifndef DMAOWN_DMAOWN_DIAGNOSIS_H
@@ -14,17 +14,17 @@
 
 #include <jansson.h>
 
-enum verdict {
-	VERDICT_OK,
-	VERDICT_UNKNOWN, /* the facts do not tell */
-	VERDICT_WARNS,   /* a group can be handed out, but mind this */
-	VERDICT_BLOCKS,  /* none can */
+enum gravity {
+	GRAVITY_OK,
+	GRAVITY_UNKNOWN, /* the facts do not tell */
+	GRAVITY_WARNS,   /* a group can be handed out, but mind this */
+	GRAVITY_BLOCKS,  /* none can */
 };
 
-struct finding {
+struct remark {
 	const char *check; /* one of few words, for programs */
 	const char *thing; /* what it is about, for people */
-	enum verdict verdict;
+	enum gravity gravity;
 	enum exit_code code; /* of a host on which nothing but this blocks, or is not known and
 			      * decides; DONE if it does neither */
 	const char *reason;  /* what is so */
@@ -34,16 +34,16 @@ struct finding {
 /* Findings in the order of the checks, and their words: `check` is static, the others lie in
  * `words`. Begins zeroed; undone by diagnosis_release(). */
 struct diagnosis {
-	struct finding *findings;
-	char **words; /* one allocation for each finding */
+	struct remark *remarks;
+	char **words; /* one allocation for each remark */
 	size_t count;
 };
 
-/* Adds the findings of every check on the facts. -ENOMEM: some may be missing. */
+/* Adds the remarks of every check on the facts. -ENOMEM: some may be missing. */
 int diagnose(struct diagnosis *diagnosis, const struct facts *facts);
 
-/* Adds a copy of one finding. -ENOMEM: nothing was added. */
-int diagnosis_add(struct diagnosis *diagnosis, const struct finding *finding);
+/* Adds a copy of one remark. -ENOMEM: nothing was added. */
+int diagnosis_add(struct diagnosis *diagnosis, const struct remark *remark);
 
 void diagnosis_release(struct diagnosis *diagnosis);
 
@@ -52,7 +52,7 @@ void diagnosis_release(struct diagnosis *diagnosis);
 enum exit_code diagnosis_code(const struct diagnosis *diagnosis);
 
 /* "ok", "unknown", "warns", "blocks". */
-const char *verdict_name(enum verdict verdict);
+const char *gravity_name(enum gravity gravity);
 
 /* {"findings": [{"check", "verdict", "thing", "reason", "remedy"}]}; NULL: out of memory. */
 json_t *diagnosis_to_json(const struct diagnosis *diagnosis);

@@ -13,17 +13,17 @@ bool always(const struct facts *facts)
 	return true;
 }
 
-int diagnosis_add_unknown(struct diagnosis *diagnosis, const struct finding *finding, int hidden_by)
+int diagnosis_add_unknown(struct diagnosis *diagnosis, const struct remark *remark, int hidden_by)
 {
-	struct finding copy = *finding;
+	struct remark copy = *remark;
 	char *reason;
 	int err;
 
-	if (asprintf(&reason, "%s: %s", finding->reason,
+	if (asprintf(&reason, "%s: %s", remark->reason,
 		     hidden_by ? strerror(-hidden_by) : "nobody looked") < 0)
 		return -ENOMEM;
 	copy.reason = reason;
-	copy.verdict = VERDICT_UNKNOWN;
+	copy.gravity = GRAVITY_UNKNOWN;
 	if (copy.code != EXIT_DONE && hidden_by_permission(hidden_by))
 		copy.code = EXIT_NOT_PERMITTED;
 	err = diagnosis_add(diagnosis, &copy);
@@ -32,33 +32,33 @@ int diagnosis_add_unknown(struct diagnosis *diagnosis, const struct finding *fin
 }
 
 static const struct {
-	enum verdict verdict;
+	enum gravity gravity;
 	enum exit_code code;
 } rulings[] = {
-	[FINE] = {VERDICT_OK, EXIT_DONE},
-	[UNKNOWN] = {VERDICT_UNKNOWN, EXIT_DONE},
-	[UNDECIDED] = {VERDICT_UNKNOWN, EXIT_FAILED},
-	[WARNS] = {VERDICT_WARNS, EXIT_DONE},
-	[UNSUPPORTED] = {VERDICT_BLOCKS, EXIT_ABSENT},
-	[FORBIDDEN] = {VERDICT_BLOCKS, EXIT_NOT_PERMITTED},
-	[BROKEN] = {VERDICT_BLOCKS, EXIT_FAILED},
+	[FINE] = {GRAVITY_OK, EXIT_DONE},
+	[UNKNOWN] = {GRAVITY_UNKNOWN, EXIT_DONE},
+	[UNDECIDED] = {GRAVITY_UNKNOWN, EXIT_FAILED},
+	[WARNS] = {GRAVITY_WARNS, EXIT_DONE},
+	[UNSUPPORTED] = {GRAVITY_BLOCKS, EXIT_ABSENT},
+	[FORBIDDEN] = {GRAVITY_BLOCKS, EXIT_NOT_PERMITTED},
+	[BROKEN] = {GRAVITY_BLOCKS, EXIT_FAILED},
 };
 
 static int apply_row(struct diagnosis *diagnosis, const struct facts *facts,
 		     const struct check *check, const struct check_row *row)
 {
-	const struct finding finding = {
+	const struct remark remark = {
 		.check = check->name,
 		.thing = check->thing,
-		.verdict = rulings[row->ruling].verdict,
+		.gravity = rulings[row->ruling].gravity,
 		.code = rulings[row->ruling].code,
 		.reason = row->reason,
 		.remedy = row->remedy,
 	};
 
-	if (finding.verdict != VERDICT_UNKNOWN)
-		return diagnosis_add(diagnosis, &finding);
-	return diagnosis_add_unknown(diagnosis, &finding,
+	if (remark.gravity != GRAVITY_UNKNOWN)
+		return diagnosis_add(diagnosis, &remark);
+	return diagnosis_add_unknown(diagnosis, &remark,
 				     host_facts_hidden_by(diagnosed_host(facts), row->fact));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A check of a diagnosis that is a table: the first of its rows that applies to the machine gives
- * its finding.
+ * its remark.
  */
 #ifndef DMAOWN_DMAOWN_DIAGNOSIS_CHECK_H
 #define DMAOWN_DMAOWN_DIAGNOSIS_CHECK_H
@@ -29,7 +29,7 @@ struct check_row {
 	const char *fact;   /* of what is not known: its key in a machine file */
 };
 
-/* One without a row that applies is moot, and gives no finding. */
+/* One without a row that applies is moot, and gives no remark. */
 struct check {
 	const char *name;  /* for programs */
 	const char *thing; /* what it is about, for people */
@@ -40,12 +40,11 @@ struct check {
 /* Applies to every machine. */
 bool always(const struct facts *facts);
 
-/* Adds the finding of a check. -ENOMEM. */
+/* Adds the remark of a check. -ENOMEM. */
 int apply_check(struct diagnosis *diagnosis, const struct facts *facts, const struct check *check);
 
-/* Adds a finding that something is not known, and why: the -errno that hid it; 0: nobody looked.
+/* Adds a remark that something is not known, and why: the -errno that hid it; 0: nobody looked.
  * One that decides, and that permission hid, is a matter of permission. -ENOMEM. */
-int diagnosis_add_unknown(struct diagnosis *diagnosis, const struct finding *finding,
-			  int hidden_by);
+int diagnosis_add_unknown(struct diagnosis *diagnosis, const struct remark *remark, int hidden_by);
 
 #endif

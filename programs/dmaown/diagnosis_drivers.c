@@ -9,19 +9,18 @@
 enum { NAME_SIZE = 32 };
 
 /* What a missing driver of VFIO's takes, by the state of its module. */
-static struct finding missing_driver(struct module_facts module)
+static struct remark missing_driver(struct module_facts module)
 {
 	if (module.loaded == KNOWN_YES)
-		return (struct finding) {.reason = "its module is loaded, but it is not registered",
-					 .remedy = "unload its module and load it again"};
+		return (struct remark) {.reason = "its module is loaded, but it is not registered",
+					.remedy = "unload its module and load it again"};
 	if (module.installed == KNOWN_NO)
-		return (struct finding) {.reason = "the running kernel has no such module",
-					 .remedy =
-						 "install the kernel's package with it, or boot a "
-						 "kernel that was built with it"};
+		return (struct remark) {.reason = "the running kernel has no such module",
+					.remedy = "install the kernel's package with it, or boot a "
+						  "kernel that was built with it"};
 	if (module.loaded == KNOWN_NO)
-		return (struct finding) {.reason = "its module is not loaded"};
-	return (struct finding) {
+		return (struct remark) {.reason = "its module is not loaded"};
+	return (struct remark) {
 		.reason = "not registered, and not known whether its module is loaded"};
 }
 
@@ -33,7 +32,7 @@ static int judge_driver(struct diagnosis *diagnosis, const struct facts *facts, 
 {
 	bool needed = strcmp(bus, "pci") == 0 || !any_translated(facts, "pci");
 	char driver[NAME_SIZE], module[NAME_SIZE], load[NAME_SIZE + sizeof("modprobe ")];
-	struct finding finding = {.reason = "registered"};
+	struct remark remark = {.reason = "registered"};
 
 	snprintf(driver, sizeof(driver), "vfio-%s", bus);
 	strcpy(module, driver);
@@ -41,14 +40,14 @@ static int judge_driver(struct diagnosis *diagnosis, const struct facts *facts, 
 		*at = '_';
 	snprintf(load, sizeof(load), "modprobe %s", driver);
 	if (!has_user_driver(facts, bus)) {
-		finding = missing_driver(diagnosed_module(facts, module));
-		finding.remedy = finding.remedy ? finding.remedy : load;
-		finding.verdict = needed ? VERDICT_BLOCKS : VERDICT_WARNS;
-		finding.code = needed ? EXIT_ABSENT : EXIT_DONE;
+		remark = missing_driver(diagnosed_module(facts, module));
+		remark.remedy = remark.remedy ? remark.remedy : load;
+		remark.gravity = needed ? GRAVITY_BLOCKS : GRAVITY_WARNS;
+		remark.code = needed ? EXIT_ABSENT : EXIT_DONE;
 	}
-	finding.check = "vfio-driver";
-	finding.thing = driver;
-	return diagnosis_add(diagnosis, &finding);
+	remark.check = "vfio-driver";
+	remark.thing = driver;
+	return diagnosis_add(diagnosis, &remark);
 }
 
 /* Nearly every board has platform devices in groups, and few ever hand one out. */

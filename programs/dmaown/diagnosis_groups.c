@@ -10,23 +10,23 @@ enum { NAME_SIZE = 32, WORDS_SIZE = 128 };
 static int judge_group(struct diagnosis *diagnosis, const struct group_facts *group)
 {
 	char thing[NAME_SIZE];
-	const struct finding finding = {
+	const struct remark remark = {
 		.check = "direct-regions",
 		.thing = thing,
-		.verdict = VERDICT_WARNS,
+		.gravity = GRAVITY_WARNS,
 		.reason = "the firmware keeps 1:1 regions of memory for it: no user may have it",
 		.remedy = "choose another device, or free it of them in the firmware's setup",
 	};
 
 	snprintf(thing, sizeof(thing), "group %d", group->id);
-	return diagnosis_add(diagnosis, &finding);
+	return diagnosis_add(diagnosis, &remark);
 }
 
 /* A group of which it is not known may be one that no user can have. */
 static int judge_unread_groups(struct diagnosis *diagnosis, const struct facts *facts)
 {
 	char reason[WORDS_SIZE];
-	const struct finding finding = {
+	const struct remark remark = {
 		.check = "direct-regions", .thing = "groups", .reason = reason};
 	size_t unread = 0;
 
@@ -36,14 +36,14 @@ static int judge_unread_groups(struct diagnosis *diagnosis, const struct facts *
 		return 0;
 	snprintf(reason, sizeof(reason),
 		 "not known of %zu whether the firmware keeps memory for it", unread);
-	return diagnosis_add_unknown(diagnosis, &finding, 0);
+	return diagnosis_add_unknown(diagnosis, &remark, 0);
 }
 
 int judge_groups(struct diagnosis *diagnosis, const struct facts *facts)
 {
-	static const struct finding none = {.check = "direct-regions",
-					    .thing = "groups",
-					    .reason = "none is kept by the firmware"};
+	static const struct remark none = {.check = "direct-regions",
+					   .thing = "groups",
+					   .reason = "none is kept by the firmware"};
 	size_t free = 0;
 	int err = 0;
 

@@ -18,24 +18,23 @@ int judge_memlock(struct diagnosis *diagnosis, const struct facts *facts)
 {
 	int64_t limit = diagnosed_host(facts)->memlock;
 	char reason[WORDS_SIZE];
-	struct finding finding = {.check = "memlock", .thing = "locked memory", .reason = reason};
+	struct remark remark = {.check = "memlock", .thing = "locked memory", .reason = reason};
 
 	if (limit == MEMLOCK_NOT_KNOWN) {
-		finding.reason = "not known how much may be locked";
+		remark.reason = "not known how much may be locked";
 		return diagnosis_add_unknown(
-			diagnosis, &finding,
-			host_facts_hidden_by(diagnosed_host(facts), "memlock"));
+			diagnosis, &remark, host_facts_hidden_by(diagnosed_host(facts), "memlock"));
 	}
 	if (limit == MEMLOCK_UNLIMITED) {
-		finding.reason = "not limited";
+		remark.reason = "not limited";
 	} else {
 		snprintf(reason, sizeof(reason), "limited to %" PRId64 " KiB", limit / 1024);
 	}
 	if (limit >= 0 && limit <= DEFAULT_MEMLOCK) {
-		finding.verdict = VERDICT_WARNS;
+		remark.gravity = GRAVITY_WARNS;
 		strcat(reason, ": without CAP_IPC_LOCK, mapping more for DMA fails with ENOMEM");
-		finding.remedy = "ulimit -l unlimited; or LimitMEMLOCK=infinity in the unit of a "
-				 "service, memlock in /etc/security/limits.conf for users";
+		remark.remedy = "ulimit -l unlimited; or LimitMEMLOCK=infinity in the unit of a "
+				"service, memlock in /etc/security/limits.conf for users";
 	}
-	return diagnosis_add(diagnosis, &finding);
+	return diagnosis_add(diagnosis, &remark);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of a diagnosis, which diagnose() calls one after the other: each adds its findings.
+/* The parts of a diagnosis, which diagnose() calls one after the other: each adds its remarks.
  * -ENOMEM. */
 #ifndef DMAOWN_DMAOWN_DIAGNOSIS_PARTS_H
 #define DMAOWN_DMAOWN_DIAGNOSIS_PARTS_H

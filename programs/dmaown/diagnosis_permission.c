@@ -134,21 +134,21 @@ static const struct check sight_check = {.name = "sight",
 
 static int add_blind_spot(struct diagnosis *diagnosis, const struct unknown_facts *spot)
 {
-	struct finding finding = {.check = sight_check.name,
-				  .thing = sight_check.thing,
-				  .verdict = VERDICT_BLOCKS,
-				  .code = EXIT_FAILED,
-				  .remedy = SIGHT_REMEDY};
+	struct remark remark = {.check = sight_check.name,
+				.thing = sight_check.thing,
+				.gravity = GRAVITY_BLOCKS,
+				.code = EXIT_FAILED,
+				.remedy = SIGHT_REMEDY};
 	char *reason;
 	int err;
 
 	if (asprintf(&reason, "does not see %s, so that a device in use may pass for idle",
 		     spot->about) < 0)
 		return -ENOMEM;
-	finding.reason = reason;
+	remark.reason = reason;
 	if (hidden_by_permission(spot->error))
-		finding.code = EXIT_NOT_PERMITTED;
-	err = diagnosis_add(diagnosis, &finding);
+		remark.code = EXIT_NOT_PERMITTED;
+	err = diagnosis_add(diagnosis, &remark);
 	free(reason);
 	return err;
 }

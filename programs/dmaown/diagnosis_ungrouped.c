@@ -71,10 +71,10 @@ static int add_late(struct diagnosis *diagnosis, const char *names)
 {
 	return diagnosis_add(
 		diagnosis,
-		&(const struct finding) {
+		&(const struct remark) {
 			.check = "ungrouped",
 			.thing = names,
-			.verdict = VERDICT_WARNS,
+			.gravity = GRAVITY_WARNS,
 			.reason = "in no group yet: this kernel looks for the IOMMU of a device "
 				  "that the firmware describes when a driver is bound, and none is",
 			.remedy = "echo vfio-pci > /sys/bus/pci/devices/ADDRESS/driver_override; "
@@ -84,10 +84,10 @@ static int add_late(struct diagnosis *diagnosis, const char *names)
 static int add_untranslated(struct diagnosis *diagnosis, const char *names)
 {
 	return diagnosis_add(
-		diagnosis, &(const struct finding) {
+		diagnosis, &(const struct remark) {
 				   .check = "ungrouped",
 				   .thing = names,
-				   .verdict = VERDICT_WARNS,
+				   .gravity = GRAVITY_WARNS,
 				   .reason = "in no group: no IOMMU translates for it",
 				   .remedy = "the kernel log may say why: dmesg | grep -i iommu"});
 }
@@ -97,10 +97,10 @@ static int add_no_pci(struct diagnosis *diagnosis)
 {
 	return diagnosis_add(
 		diagnosis,
-		&(const struct finding) {
+		&(const struct remark) {
 			.check = "ungrouped",
 			.thing = "PCI",
-			.verdict = VERDICT_BLOCKS,
+			.gravity = GRAVITY_BLOCKS,
 			.code = EXIT_ABSENT,
 			.reason = "no IOMMU translates for PCI devices, only for those of other "
 				  "buses",

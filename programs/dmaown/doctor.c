@@ -2,7 +2,7 @@
 /*
  * dmaown doctor: what keeps this machine from handing out a group, and how to mend it.
  *
- * One line for each finding that hinders or that one should mind, and for what is not known and
+ * One line for each remark that hinders or that one should mind, and for what is not known and
  * decides; with -v also for what is fine and what else is not known.
  */
 #include "diagnosis.h"
@@ -14,33 +14,32 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VERDICT_WIDTH = 9 };
+enum { GRAVITY_WIDTH = 9 };
 
-static enum style verdict_style(enum verdict verdict)
+static enum style gravity_style(enum gravity gravity)
 {
-	switch (verdict) {
-	case VERDICT_OK:
+	switch (gravity) {
+	case GRAVITY_OK:
 		return STYLE_GREEN;
-	case VERDICT_UNKNOWN:
+	case GRAVITY_UNKNOWN:
 		return STYLE_DIM;
-	case VERDICT_WARNS:
+	case GRAVITY_WARNS:
 		return STYLE_YELLOW;
-	case VERDICT_BLOCKS:
+	case GRAVITY_BLOCKS:
 		return STYLE_BOLD;
 	}
 	return STYLE_PLAIN;
 }
 
-static void print_finding(bool color, const struct finding *finding)
+static void print_remark(bool color, const struct remark *remark)
 {
-	paint(color, verdict_style(finding->verdict), verdict_name(finding->verdict),
-	      VERDICT_WIDTH);
-	paint(false, STYLE_PLAIN, finding->thing, 0);
+	paint(color, gravity_style(remark->gravity), gravity_name(remark->gravity), GRAVITY_WIDTH);
+	paint(false, STYLE_PLAIN, remark->thing, 0);
 	fputs(": ", stdout);
-	paint(false, STYLE_PLAIN, finding->reason, 0);
-	if (finding->remedy) {
+	paint(false, STYLE_PLAIN, remark->reason, 0);
+	if (remark->remedy) {
 		fputs(" (", stdout);
-		paint(false, STYLE_PLAIN, finding->remedy, 0);
+		paint(false, STYLE_PLAIN, remark->remedy, 0);
 		fputs(")", stdout);
 	}
 	putchar('\n');
@@ -51,11 +50,11 @@ static void print_text(const struct context *context, const struct diagnosis *di
 	bool color = colored(context);
 
 	for (size_t i = 0; i < diagnosis->count; i++) {
-		const struct finding *finding = &diagnosis->findings[i];
+		const struct remark *remark = &diagnosis->remarks[i];
 
-		if (finding->verdict >= VERDICT_WARNS || finding->code != EXIT_DONE ||
+		if (remark->gravity >= GRAVITY_WARNS || remark->code != EXIT_DONE ||
 		    context->verbosity > 0)
-			print_finding(color, finding);
+			print_remark(color, remark);
 	}
 	if (diagnosis_code(diagnosis) == EXIT_DONE && context->verbosity >= 0)
 		puts("nothing keeps this machine from handing out a group");

@@ -7,7 +7,7 @@
 #include "diagnosis_facts.h"
 #include "errname.h"
 #include "facts_json.h"
-#include "isolation.h"
+#include "group_reasons.h"
 #include "late_groups.h"
 #include "owner_words.h"
 #include "paint.h"
@@ -24,7 +24,7 @@ enum { LABEL_WIDTH = 16 };
 
 struct sheet {
 	const struct facts *facts;
-	const struct isolation *isolation;
+	const struct group_reasons *reasons;
 	const struct plan *plan; /* of a claim of the group, if there is one */
 	bool color;
 };
@@ -186,7 +186,7 @@ static size_t place_of(const struct facts *facts, const struct device_facts *dev
 
 static void show_no_group(const struct sheet *sheet, const struct device_facts *device)
 {
-	struct verdict verdict;
+	struct device_reasons said;
 
 	if (group_may_come_late(sheet->facts, device)) {
 		line(sheet, "group",
@@ -198,10 +198,10 @@ static void show_no_group(const struct sheet *sheet, const struct device_facts *
 		return;
 	}
 	line(sheet, "group", "none: no IOMMU translates for it");
-	if (isolation_judge(sheet->isolation, place_of(sheet->facts, device), &verdict))
+	if (group_reasons_of_device(sheet->reasons, place_of(sheet->facts, device), &said))
 		return;
-	line(sheet, "remedy", "%s", verdict.remedy);
-	verdict_release(&verdict);
+	line(sheet, "remedy", "%s", said.remedy);
+	device_reasons_release(&said);
 }
 
 static void show_device(const struct sheet *sheet, const struct device_facts *device)
@@ -261,24 +261,24 @@ static void show_override(const struct sheet *sheet)
 
 /* Why each device is in the group, what would change it, and where the rules would put it if not
  * there. What there is no memory for is left out. */
-static void show_isolation(const struct sheet *sheet, const struct group_facts *group)
+static void show_reasons(const struct sheet *sheet, const struct group_facts *group)
 {
 	const struct facts *facts = sheet->facts;
 
 	for (size_t i = 0; i < facts->device_count; i++) {
 		const struct device_facts *device = &facts->devices[i];
-		struct verdict verdict;
+		struct device_reasons said;
 
-		if (device->group != group->id || isolation_judge(sheet->isolation, i, &verdict))
+		if (device->group != group->id || group_reasons_of_device(sheet->reasons, i, &said))
 			continue;
-		line(sheet, "why", "%s: %s", device->address, verdict.why);
-		if (verdict.remedy)
-			line(sheet, "remedy", "%s: %s", device->address, verdict.remedy);
-		if (verdict.otherwise) {
-			line(sheet, "otherwise", "%s: %s", device->address, verdict.otherwise);
+		line(sheet, "why", "%s: %s", device->address, said.why);
+		if (said.remedy)
+			line(sheet, "remedy", "%s: %s", device->address, said.remedy);
+		if (said.otherwise) {
+			line(sheet, "otherwise", "%s: %s", device->address, said.otherwise);
 			show_override(sheet);
 		}
-		verdict_release(&verdict);
+		device_reasons_release(&said);
 	}
 }
 
@@ -322,15 +322,15 @@ static void show_group(const struct sheet *sheet, const struct group_facts *grou
 		line(sheet, "why",
 		     "nothing isolates it: VFIO made the group, and no IOMMU is there");
 	else
-		show_isolation(sheet, group);
+		show_reasons(sheet, group);
 	show_hindrances(sheet);
 }
 
-static int print_text(const struct context *context, const struct isolation *isolation,
+static int print_text(const struct context *context, const struct group_reasons *reasons,
 		      const struct what *what, const struct plan *plan)
 {
-	struct sheet sheet = {.facts = isolation->facts,
-			      .isolation = isolation,
+	struct sheet sheet = {.facts = reasons->facts,
+			      .reasons = reasons,
 			      .plan = plan,
 			      .color = colored(context)};
 
@@ -343,23 +343,23 @@ static int print_text(const struct context *context, const struct isolation *iso
 	return finish_output();
 }
 
-static json_t *what_isolation_to_json(const struct isolation *isolation, const struct what *what)
+static json_t *what_reasons_to_json(const struct group_reasons *reasons, const struct what *what)
 {
 	if (what->group)
-		return isolation_to_json(isolation, what->group->id);
-	return json_pack("[o]", isolation_of_device_to_json(
-					isolation, place_of(isolation->facts, what->device)));
+		return group_reasons_to_json(reasons, what->group->id);
+	return json_pack("[o]",
+			 device_reasons_to_json(reasons, place_of(reasons->facts, what->device)));
 }
 
-static int print_all(const struct isolation *isolation, const struct what *what,
+static int print_all(const struct group_reasons *reasons, const struct what *what,
 		     const struct plan *plan)
 {
-	const struct facts *facts = isolation->facts;
+	const struct facts *facts = reasons->facts;
 	json_t *json = json_pack(
 		"{s:o, s:o, s:o, s:o, s:o}", "machine", text_to_json(facts->machine), "device",
 		what->device ? device_to_json(facts, what->device) : json_null(), "group",
 		what->group ? group_to_json(facts, what->group) : json_null(), "isolation",
-		what_isolation_to_json(isolation, what), "hindrances", refusals_to_json(plan));
+		what_reasons_to_json(reasons, what), "hindrances", refusals_to_json(plan));
 
 	return print_json(json);
 }
@@ -381,21 +381,21 @@ static int plan_for(const struct facts *facts, const struct what *what, struct p
 static int show_what(const struct context *context, const struct facts *facts,
 		     const struct what *what)
 {
-	struct isolation isolation;
+	struct group_reasons reasons;
 	struct plan plan;
 	int err = plan_for(facts, what, &plan);
 	int code;
 
 	if (err)
 		return complain_memory();
-	err = isolation_init(&isolation, facts);
+	err = group_reasons_init(&reasons, facts);
 	if (err) {
 		plan_release(&plan);
 		return complain_memory();
 	}
-	code = context->json ? print_all(&isolation, what, &plan)
-			     : print_text(context, &isolation, what, &plan);
-	isolation_release(&isolation);
+	code = context->json ? print_all(&reasons, what, &plan)
+			     : print_text(context, &reasons, what, &plan);
+	group_reasons_release(&reasons);
 	plan_release(&plan);
 	return code;
 }

@@ -89,48 +89,48 @@ static int try_folder(const char *path)
 	return err ? err : find_room(existing);
 }
 
-static struct finding judge(int err)
+static struct remark judge(int err)
 {
 	switch (err) {
 	case 0:
-		return (struct finding) {.reason = "can be written"};
+		return (struct remark) {.reason = "can be written"};
 	case -EACCES:
 	case -EPERM:
-		return (struct finding) {.code = EXIT_NOT_PERMITTED,
-					 .reason = "may not be written",
-					 .remedy = "run as root, or set DMAOWN_RUNTIME_DIR"};
+		return (struct remark) {.code = EXIT_NOT_PERMITTED,
+					.reason = "may not be written",
+					.remedy = "run as root, or set DMAOWN_RUNTIME_DIR"};
 	case -ENOENT:
-		return (struct finding) {.code = EXIT_FAILED,
-					 .reason = "is in a folder that is not there",
-					 .remedy = "make that, or set DMAOWN_RUNTIME_DIR"};
+		return (struct remark) {.code = EXIT_FAILED,
+					.reason = "is in a folder that is not there",
+					.remedy = "make that, or set DMAOWN_RUNTIME_DIR"};
 	case -EUCLEAN:
-		return (struct finding) {
+		return (struct remark) {
 			.code = EXIT_FAILED,
 			.reason = "is not root's alone, and no record in it is believed",
 			.remedy =
 				"make root its owner, with the mode 755, and 700 for claims in it"};
 	case -EROFS:
-		return (struct finding) {
+		return (struct remark) {
 			.code = EXIT_FAILED,
 			.reason = "is on a file system that is read-only",
 			.remedy = "set DMAOWN_RUNTIME_DIR to a folder that can be written"};
 	case -ENOSPC:
-		return (struct finding) {.code = EXIT_FAILED,
-					 .reason = "is on a file system that is full",
-					 .remedy = "make room there, or set DMAOWN_RUNTIME_DIR"};
+		return (struct remark) {.code = EXIT_FAILED,
+					.reason = "is on a file system that is full",
+					.remedy = "make room there, or set DMAOWN_RUNTIME_DIR"};
 	default:
-		return (struct finding) {.code = EXIT_FAILED,
-					 .reason = strerror(-err),
-					 .remedy = "set DMAOWN_RUNTIME_DIR to a folder"};
+		return (struct remark) {.code = EXIT_FAILED,
+					.reason = strerror(-err),
+					.remedy = "set DMAOWN_RUNTIME_DIR to a folder"};
 	}
 }
 
 int diagnose_state_folder(struct diagnosis *diagnosis, const char *path)
 {
-	struct finding finding = judge(try_folder(path));
+	struct remark remark = judge(try_folder(path));
 
-	finding.check = "state-folder";
-	finding.thing = path;
-	finding.verdict = finding.code == EXIT_DONE ? VERDICT_OK : VERDICT_BLOCKS;
-	return diagnosis_add(diagnosis, &finding);
+	remark.check = "state-folder";
+	remark.thing = path;
+	remark.gravity = remark.code == EXIT_DONE ? GRAVITY_OK : GRAVITY_BLOCKS;
+	return diagnosis_add(diagnosis, &remark);
 }

@@ -6,7 +6,7 @@
 #include "diagnosis.h"
 
 /*
- * Adds a finding about the folder of the journal. It need not be there yet: then the one above it,
+ * Adds a remark about the folder of the journal. It need not be there yet: then the one above it,
  * in which it would be made, is looked at. Nothing is changed. -ENOMEM: nothing was added.
  */
 int diagnose_state_folder(struct diagnosis *diagnosis, const char *path);

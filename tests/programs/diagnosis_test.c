@@ -32,9 +32,9 @@ struct row {
 	unsigned int has;
 	const char *host;
 	const char *check;
-	enum verdict verdict;
+	enum gravity gravity;
 	enum exit_code code;
-	const char *thing, *reason, *remedy; /* reason NULL: no finding */
+	const char *thing, *reason, *remedy; /* reason NULL: no remark */
 };
 
 #define NO_IOMMU "'iommus': []"
@@ -43,15 +43,15 @@ struct row {
 #define NOT_REMAPPED ", 'interrupt_remapping': false"
 #define INSISTS NOT_REMAPPED ", 'unsafe_interrupts': false"
 
-#define BLOCKS VERDICT_BLOCKS, EXIT_ABSENT
-#define FORBIDS VERDICT_BLOCKS, EXIT_NOT_PERMITTED
-#define FAILS VERDICT_BLOCKS, EXIT_FAILED
-#define WARNS VERDICT_WARNS, EXIT_DONE
-#define FINE VERDICT_OK, EXIT_DONE
-#define UNKNOWN VERDICT_UNKNOWN, EXIT_DONE
-#define UNDECIDED VERDICT_UNKNOWN, EXIT_FAILED
-#define UNDECIDED_BY_PERMISSION VERDICT_UNKNOWN, EXIT_NOT_PERMITTED
-#define NO_FINDING VERDICT_OK, EXIT_DONE, NULL, NULL, NULL
+#define BLOCKS GRAVITY_BLOCKS, EXIT_ABSENT
+#define FORBIDS GRAVITY_BLOCKS, EXIT_NOT_PERMITTED
+#define FAILS GRAVITY_BLOCKS, EXIT_FAILED
+#define WARNS GRAVITY_WARNS, EXIT_DONE
+#define FINE GRAVITY_OK, EXIT_DONE
+#define UNKNOWN GRAVITY_UNKNOWN, EXIT_DONE
+#define UNDECIDED GRAVITY_UNKNOWN, EXIT_FAILED
+#define UNDECIDED_BY_PERMISSION GRAVITY_UNKNOWN, EXIT_NOT_PERMITTED
+#define NO_FINDING GRAVITY_OK, EXIT_DONE, NULL, NULL, NULL
 
 #define INTEL "'iommus': [{'name': 'dmar0', 'kind': 'intel'}]"
 #define SMMU "'iommus': [{'name': 'smmu3.0x0000000009050000', 'kind': 'smmu'}]"
@@ -537,26 +537,26 @@ static void make_facts(const struct row *row, struct facts *facts)
 	group->direct_regions = row->has & KEPT ? KNOWN_YES : KNOWN_NO;
 }
 
-/* The finding of the row's check that says most, since a check may have one for each of many. */
-static const struct finding *worst(const struct diagnosis *diagnosis, const char *check)
+/* The remark of the row's check that says most, since a check may have one for each of many. */
+static const struct remark *worst(const struct diagnosis *diagnosis, const char *check)
 {
-	const struct finding *found = NULL;
+	const struct remark *found = NULL;
 
 	for (size_t i = 0; i < diagnosis->count; i++) {
-		const struct finding *finding = &diagnosis->findings[i];
+		const struct remark *remark = &diagnosis->remarks[i];
 
-		if (strcmp(finding->check, check) == 0 &&
-		    (!found || finding->verdict > found->verdict))
-			found = finding;
+		if (strcmp(remark->check, check) == 0 &&
+		    (!found || remark->gravity > found->gravity))
+			found = remark;
 	}
 	return found;
 }
 
-static void finding(void **state)
+static void remark(void **state)
 {
 	const struct row *row = *state;
 	struct diagnosis diagnosis = {0};
-	const struct finding *found;
+	const struct remark *found;
 	struct facts facts;
 
 	make_facts(row, &facts);
@@ -568,7 +568,7 @@ static void finding(void **state)
 		assert_non_null(found);
 		assert_string_equal(found->thing, row->thing);
 		assert_string_equal(found->reason, row->reason);
-		assert_int_equal(found->verdict, row->verdict);
+		assert_int_equal(found->gravity, row->gravity);
 		assert_int_equal(found->code, row->code);
 		if (row->remedy)
 			assert_string_equal(found->remedy, row->remedy);
@@ -586,10 +586,10 @@ static void each_of_many_groups(void **state)
 				       {.id = 9, .direct_regions = KNOWN_YES}};
 	const struct facts facts = {.groups = groups, .group_count = COUNT(groups)};
 	struct diagnosis diagnosis = {0};
-	const struct finding *last;
+	const struct remark *last;
 
 	assert_int_equal(diagnose(&diagnosis, &facts), 0);
-	last = &diagnosis.findings[diagnosis.count - 1];
+	last = &diagnosis.remarks[diagnosis.count - 1];
 	assert_string_equal(last->thing, "group 9");
 	assert_string_equal(last[-1].thing, "group 3");
 	diagnosis_release(&diagnosis);
@@ -601,10 +601,10 @@ static enum exit_code code_of(const enum exit_code *codes)
 	enum exit_code code;
 
 	for (; *codes != EXIT_USAGE; codes++) {
-		const struct finding one = {
+		const struct remark one = {
 			.check = "a",
 			.thing = "b",
-			.verdict = *codes == EXIT_DONE ? VERDICT_WARNS : VERDICT_BLOCKS,
+			.gravity = *codes == EXIT_DONE ? GRAVITY_WARNS : GRAVITY_BLOCKS,
 			.code = *codes,
 			.reason = "c",
 		};
@@ -632,9 +632,9 @@ static void code_of_many_findings(void **state)
 static void json(void **state)
 {
 	struct diagnosis diagnosis = {0};
-	const struct finding blocks = {"iommu",     "IOMMU", VERDICT_BLOCKS,
-				       EXIT_ABSENT, "off",   "reboot it"};
-	const struct finding fine = {
+	const struct remark blocks = {"iommu",     "IOMMU", GRAVITY_BLOCKS,
+				      EXIT_ABSENT, "off",   "reboot it"};
+	const struct remark fine = {
 		.check = "state-folder", .thing = "/run/\xff", .reason = "can be written"};
 	json_t *made;
 	char *text;
@@ -682,7 +682,7 @@ int main(void)
 	};
 	struct suite suite = {0};
 
-	ADD_ROWS(&suite, rows, finding);
+	ADD_ROWS(&suite, rows, remark);
 	ADD_TESTS(&suite, single);
 	return suite_run(&suite, "diagnosis");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* isolation_test OVERRIDE NO_ACS ACS_OFF: machine files with and without differences from the
+/* group_reasons_test OVERRIDE NO_ACS ACS_OFF: machine files with and without differences from the
  * rules. */
-#include "isolation.h"
+#include "group_reasons.h"
 #include "machine_file.h"
 
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 struct fixture {
 	const char *name;
 	struct facts facts;
-	struct isolation isolation;
+	struct group_reasons reasons;
 };
 
 static int setup(void **state)
@@ -24,7 +24,7 @@ static int setup(void **state)
 	char *why = NULL;
 
 	if (!file || machine_file_read(file, fixture->name, &fixture->facts, &why) ||
-	    isolation_init(&fixture->isolation, &fixture->facts))
+	    group_reasons_init(&fixture->reasons, &fixture->facts))
 		return -1;
 	fclose(file);
 	return 0;
@@ -34,7 +34,7 @@ static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 
-	isolation_release(&fixture->isolation);
+	group_reasons_release(&fixture->reasons);
 	facts_release(&fixture->facts);
 	return 0;
 }
@@ -51,15 +51,15 @@ static void expect_judged(const struct fixture *fixture, const char *address, co
 			  const char *remedy, const char *otherwise)
 {
 	const struct device_facts *device = facts_device(&fixture->facts, address);
-	struct verdict verdict;
+	struct device_reasons said;
 
-	assert_int_equal(isolation_judge(&fixture->isolation,
-					 (size_t)(device - fixture->facts.devices), &verdict),
+	assert_int_equal(group_reasons_of_device(&fixture->reasons,
+						 (size_t)(device - fixture->facts.devices), &said),
 			 0);
-	expect_text(verdict.why, why);
-	expect_text(verdict.remedy, remedy);
-	expect_text(verdict.otherwise, otherwise);
-	verdict_release(&verdict);
+	expect_text(said.why, why);
+	expect_text(said.remedy, remedy);
+	expect_text(said.otherwise, otherwise);
+	device_reasons_release(&said);
 }
 
 static void differing_companions_are_named(void **state)
@@ -101,7 +101,7 @@ static void remedy_that_switches_on(void **state)
 
 static void expect_json(const struct fixture *fixture, int group, const char *expected)
 {
-	json_t *json = isolation_to_json(&fixture->isolation, group);
+	json_t *json = group_reasons_to_json(&fixture->reasons, group);
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	assert_string_equal(text, expected);
@@ -147,6 +147,6 @@ int main(int argc, char **argv)
 							 &no_acs),
 	};
 
-	return argc == 4 ? cmocka_run_group_tests_name("isolation", tests, NULL, NULL)
+	return argc == 4 ? cmocka_run_group_tests_name("group_reasons", tests, NULL, NULL)
 			 : EXIT_FAILURE;
 }
