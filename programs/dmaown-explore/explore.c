@@ -2,7 +2,11 @@
 /* dmaown explore: every interleaving of a scenario's threads, on the core's own code. */
 #define _GNU_SOURCE
 #include "command.h"
+#include "complain.h"
+#include "open_machine.h"
 #include "option_value.h"
+#include "options.h"
+#include "output.h"
 #include "report.h"
 #include "run.h"
 #include "scenario_file.h"

@@ -3,7 +3,10 @@
 #define _GNU_SOURCE
 #include "audit.h"
 #include "command.h"
+#include "complain.h"
 #include "open_journal.h"
+#include "options.h"
+#include "output.h"
 #include "paint.h"
 #include "printable.h"
 #include "what.h"

@@ -4,7 +4,7 @@
 #include "child.h"
 #include "child_environment.h"
 #include "clock.h"
-#include "command.h"
+#include "complain.h"
 #include "find_command.h"
 
 #include <errno.h>

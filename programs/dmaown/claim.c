@@ -9,6 +9,7 @@
 #include "child.h"
 #include "claim_text.h"
 #include "command.h"
+#include "complain.h"
 #include "end_claim.h"
 #include "note.h"
 #include "open_handover.h"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "claim_text.h"
+#include "command.h"
+#include "complain.h"
 #include "facts_json.h"
 #include "open_journal.h"
+#include "output.h"
 #include "paint.h"
 #include "refusal_words.h"
 

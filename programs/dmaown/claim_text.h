@@ -6,6 +6,8 @@
 #include "command.h"
 #include "handover.h"
 
+#include <jansson.h>
+
 /* Makes and prints the plan of a claim: its steps, or every refusal. Returns the exit code that the
  * claim would have. */
 int print_plan(const struct context *context, struct handover *handover,

@@ -2,10 +2,13 @@
 /* dmaown claims: the claims that the journal has, who keeps them, and what they have lost. */
 #define _GNU_SOURCE
 #include "command.h"
+#include "complain.h"
 #include "end_claim.h"
 #include "facts_json.h"
 #include "open_handover.h"
 #include "open_journal.h"
+#include "options.h"
+#include "output.h"
 
 #include <errno.h>
 #include <stdio.h>

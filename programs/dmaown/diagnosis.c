@@ -2,6 +2,7 @@
 /* Findings: how they are kept, what follows from all of them, and how they are written. */
 #define _GNU_SOURCE
 #include "diagnosis.h"
+#include "complain.h"
 #include "facts_json.h"
 
 #include <errno.h>

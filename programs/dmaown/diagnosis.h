@@ -9,7 +9,7 @@
 #ifndef DMAOWN_DMAOWN_DIAGNOSIS_H
 #define DMAOWN_DMAOWN_DIAGNOSIS_H
 
-#include "command.h"
+#include "complain.h"
 #include "facts.h"
 
 #include <jansson.h>

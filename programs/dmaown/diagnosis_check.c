@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "diagnosis_check.h"
+#include "complain.h"
 #include "diagnosis_facts.h"
 
 #include <errno.h>

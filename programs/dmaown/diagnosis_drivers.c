@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether VFIO's drivers are there, by bus. */
+#include "complain.h"
 #include "diagnosis_facts.h"
 #include "diagnosis_parts.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether whoever asks may hand out a group, and sees who uses one. */
 #define _GNU_SOURCE
+#include "complain.h"
 #include "diagnosis_check.h"
 #include "diagnosis_facts.h"
 #include "diagnosis_parts.h"

@@ -7,6 +7,7 @@
  * (mechanism.md, section 7). Intel's and AMD's IOMMUs know their devices from the start.
  */
 #define _GNU_SOURCE
+#include "complain.h"
 #include "diagnosis_facts.h"
 #include "diagnosis_parts.h"
 #include "late_groups.h"

@@ -5,8 +5,13 @@
  * One line for each remark that hinders or that one should mind, and for what is not known and
  * decides; with -v also for what is fine and what else is not known.
  */
+#include "command.h"
+#include "complain.h"
 #include "diagnosis.h"
 #include "open_journal.h"
+#include "open_machine.h"
+#include "options.h"
+#include "output.h"
 #include "paint.h"
 #include "state_folder.h"
 

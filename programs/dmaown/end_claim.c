@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "end_claim.h"
+#include "command.h"
+#include "complain.h"
 #include "note.h"
+#include "output.h"
 #include "refusal_words.h"
 #include "standing.h"
 

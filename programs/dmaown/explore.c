@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "command.h"
+#include "complain.h"
 
 #include <errno.h>
 #include <limits.h>

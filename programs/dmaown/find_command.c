@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "find_command.h"
-#include "command.h"
+#include "complain.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -7,9 +7,13 @@
  * the machine only; JSON has everything.
  */
 #include "command.h"
+#include "complain.h"
 #include "end_claim.h"
 #include "facts_json.h"
 #include "open_handover.h"
+#include "open_machine.h"
+#include "options.h"
+#include "output.h"
 #include "paint.h"
 #include "what.h"
 

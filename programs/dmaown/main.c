@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* dmaown: finds the command and runs it. */
 #include "command.h"
+#include "complain.h"
+#include "options.h"
 #include "start.h"
 
 #include <errno.h>
@@ -17,7 +19,7 @@ static const struct command *find_command(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct context context = {.arguments = argv};
+	struct context context = {.arguments = argv, .commands = commands};
 	int err = start_descriptors();
 
 	if (err)

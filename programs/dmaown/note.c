@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "note.h"
 #include "audit.h"
+#include "command.h"
+#include "complain.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "open_handover.h"
+#include "command.h"
+#include "complain.h"
 #include "open_journal.h"
+#include "open_machine.h"
 #include "option_value.h"
 
 #include <errno.h>

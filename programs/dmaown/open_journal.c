@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "open_journal.h"
+#include "command.h"
+#include "complain.h"
 #include "inside.h"
 
 #include <errno.h>

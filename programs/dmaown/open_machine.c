@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine that the options name: a host, or a machine file. */
+#include "open_machine.h"
 #include "command.h"
+#include "complain.h"
 #include "linux_machine.h"
 #include "machine_file.h"
 #include "open_journal.h"

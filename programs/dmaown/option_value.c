@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "option_value.h"
-#include "command.h"
+#include "complain.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Options: those of every command, before or after its name, and those of one command. */
 #define _GNU_SOURCE
+#include "options.h"
 #include "command.h"
+#include "complain.h"
 #include "option_value.h"
+#include "output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +51,7 @@ static void print_help(const struct context *context)
 		       context->command->arguments, context->command->summary);
 	} else {
 		printf("usage: dmaown [OPTION...] COMMAND\n\n");
-		for (const struct command *command = commands; command->name; command++)
+		for (const struct command *command = context->commands; command->name; command++)
 			printf("  %-9s %-17s %s\n", command->name, command->arguments,
 			       command->summary);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text for people, in color where that is wanted: the eight colors that every terminal has. */
 #include "paint.h"
+#include "command.h"
 
 #include <stdio.h>
 #include <stdlib.h>

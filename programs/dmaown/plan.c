@@ -2,7 +2,9 @@
 /* dmaown plan: what a claim would do, or what forbids it. */
 #include "claim_text.h"
 #include "command.h"
+#include "complain.h"
 #include "open_handover.h"
+#include "options.h"
 #include "request.h"
 
 int command_plan(struct context *context, int argc, char **argv)

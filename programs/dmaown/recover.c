@@ -2,9 +2,12 @@
 /* dmaown recover: ends the claims that nobody stands behind, and says of the others why they stay.
  */
 #include "command.h"
+#include "complain.h"
 #include "end_claim.h"
 #include "open_handover.h"
 #include "open_journal.h"
+#include "options.h"
+#include "output.h"
 #include "refusal_words.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "refusal_words.h"
-#include "command.h"
+#include "complain.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* dmaown release: ends claims that are kept, or that nobody stands behind. */
 #include "command.h"
+#include "complain.h"
 #include "end_claim.h"
 #include "open_handover.h"
 #include "open_journal.h"
+#include "options.h"
+#include "output.h"
 #include "printable.h"
 #include "request.h"
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "request.h"
+#include "command.h"
+#include "complain.h"
 #include "machine.h"
 #include "open_handover.h"
 #include "option_value.h"
+#include "options.h"
 #include "what.h"
 
 #include <errno.h>

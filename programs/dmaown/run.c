@@ -3,6 +3,10 @@
 #define _GNU_SOURCE
 #include "run.h"
 #include "command.h"
+#include "complain.h"
+#include "open_machine.h"
+#include "options.h"
+#include "output.h"
 #include "scenario_file.h"
 #include "sim_machine.h"
 

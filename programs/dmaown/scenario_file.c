@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "scenario_file.h"
+#include "command.h"
+#include "complain.h"
 
 #include <errno.h>
 #include <stdio.h>

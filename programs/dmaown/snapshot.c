@@ -2,7 +2,10 @@
 /* dmaown snapshot: writes the machine to a machine file. */
 #define _GNU_SOURCE
 #include "command.h"
+#include "complain.h"
 #include "machine_file.h"
+#include "open_machine.h"
+#include "options.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,6 +2,7 @@
 /* Whether the journal of a claim could be kept in the state folder. */
 #define _GNU_SOURCE
 #include "state_folder.h"
+#include "complain.h"
 
 #include <errno.h>
 #include <fcntl.h>

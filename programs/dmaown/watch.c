@@ -10,9 +10,14 @@
  */
 #define _GNU_SOURCE
 #include "change_line.h"
+#include "command.h"
+#include "complain.h"
 #include "folder_events.h"
 #include "journal.h"
 #include "open_journal.h"
+#include "open_machine.h"
+#include "options.h"
+#include "output.h"
 #include "paint.h"
 #include "what.h"
 

@@ -2,7 +2,7 @@
 /* How a user names a device or a group. */
 #define _GNU_SOURCE
 #include "what.h"
-#include "command.h"
+#include "complain.h"
 
 #include <ctype.h>
 #include <limits.h>

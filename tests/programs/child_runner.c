@@ -5,7 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "child.h"
-#include "command.h"
+#include "complain.h"
 #include "user.h"
 
 #include <err.h>

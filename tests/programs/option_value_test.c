@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the value of an option means, and what is said of one that means nothing. */
-#include "command.h"
+#include "complain.h"
 #include "option_value.h"
 
 #include <setjmp.h>
