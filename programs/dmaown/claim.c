@@ -6,11 +6,12 @@
  * group open; what dmaown itself fails at is then exit code 125, for the others are the command's.
  */
 #define _GNU_SOURCE
-#include "child.h"
+#include "broken_claims.h"
+#include "child_life.h"
+#include "child_signals.h"
 #include "claim_text.h"
 #include "command.h"
 #include "complain.h"
-#include "end_claim.h"
 #include "note.h"
 #include "open_handover.h"
 #include "option_value.h"

@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a claim is asked for: WHATs and options, as the handover takes them. */
+/* What a claim is asked for by WHATs and options, as the handover takes it. */
 #ifndef DMAOWN_DMAOWN_REQUEST_H
 #define DMAOWN_DMAOWN_REQUEST_H
 
-#include "child.h"
-#include "command.h"
+#include "machine.h"
 #include "plan.h"
-
-/* Uses that one claim may take by name. */
-enum { MOST_TAKES = 64 };
-
-/* The options that claim and plan share. */
-struct request_options {
-	const char *driver, *user, *owner;
-	const char *takes[MOST_TAKES];
-	size_t take_count;
-	bool force, dry_run;
-	unsigned int patience; /* milliseconds */
-	struct child_options child;
-};
-
-/* Reads the options; optind is then at the first WHAT. EXIT_DONE, or EXIT_USAGE, which has been
- * said. */
-int read_request_options(struct context *context, int argc, char **argv,
-			 struct request_options *out);
-
-/* Whether the options that are about a command have one, and what else they need; false: they have
- * not, which has been said. */
-bool check_options_of_command(const struct request_options *options, bool there_is_one);
+#include "request_options.h"
 
 /* A request and what it borrows from. */
 struct request {

@@ -19,7 +19,7 @@
 #include "options.h"
 #include "output.h"
 #include "paint.h"
-#include "what.h"
+#include "watched.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -32,12 +32,6 @@
 
 enum { TICK_MILLISECONDS = 1000 };
 
-/* A WHAT that outlives the picture that it was found in. */
-struct subject {
-	char *address; /* NULL: the group of that id */
-	int group;
-};
-
 struct watch {
 	const struct context *context;
 	struct machine *machine;
@@ -46,8 +40,7 @@ struct watch {
 	struct folder_events claims;
 	int signals;
 	struct facts picture;
-	struct subject *subjects;
-	size_t subject_count; /* 0: all that changes is printed */
+	struct watched watched;
 };
 
 enum wake { WAKE_CHANGED, WAKE_ENDED, WAKE_FAILED };
@@ -82,34 +75,6 @@ static enum wake wait_for_change(const struct watch *watch)
 	return WAKE_CHANGED;
 }
 
-static bool is_in(const struct facts *facts, const char *address, const struct facts_change *change)
-{
-	const struct device_facts *device = facts_device(facts, address);
-
-	return device && device->group >= 0 &&
-	       (device->group == change->group_before || device->group == change->group_after);
-}
-
-/* Whether the change is to a group that was named, or that a device that was named is or was in. */
-static bool is_watched(const struct watch *watch, const struct facts *now,
-		       const struct facts_change *change)
-{
-	for (size_t i = 0; i < watch->subject_count; i++) {
-		const struct subject *subject = &watch->subjects[i];
-
-		if (!subject->address) {
-			if (subject->group == change->group_before ||
-			    subject->group == change->group_after)
-				return true;
-		} else if ((change->device && strcmp(change->device, subject->address) == 0) ||
-			   is_in(&watch->picture, subject->address, change) ||
-			   is_in(now, subject->address, change)) {
-			return true;
-		}
-	}
-	return watch->subject_count == 0;
-}
-
 static int print_changes(const struct watch *watch, const struct facts *now,
 			 const struct facts_changes *changes)
 {
@@ -121,7 +86,7 @@ static int print_changes(const struct watch *watch, const struct facts *now,
 	for (size_t i = 0; !err && i < changes->count; i++) {
 		const struct facts_change *change = &changes->all[i];
 
-		if (!is_watched(watch, now, change))
+		if (!is_watched(&watch->watched, &watch->picture, now, change))
 			continue;
 		if (watch->context->json)
 			err = print_change_json(change, &when);
@@ -216,34 +181,6 @@ static int follow(struct watch *watch)
 	}
 }
 
-static int find_subjects(struct watch *watch, char **names, size_t count)
-{
-	watch->subjects = calloc(count + 1, sizeof(*watch->subjects));
-	if (!watch->subjects)
-		return complain_memory();
-	for (size_t i = 0; i < count; i++) {
-		struct subject *subject = &watch->subjects[watch->subject_count];
-		struct what what;
-		int code = find_what(&watch->picture, names[i], &what);
-
-		if (code != EXIT_DONE)
-			return code;
-		if (!what.device)
-			subject->group = what.group->id;
-		else if (!(subject->address = strdup(what.device->address)))
-			return complain_memory();
-		watch->subject_count++;
-	}
-	return EXIT_DONE;
-}
-
-static void release_subjects(struct watch *watch)
-{
-	for (size_t i = 0; i < watch->subject_count; i++)
-		free(watch->subjects[i].address);
-	free(watch->subjects);
-}
-
 /* With -v it is said when the watch has begun, for those who wait for that. */
 static void print_begin(const struct context *context)
 {
@@ -261,12 +198,12 @@ static int watch_from_now(struct watch *watch, char **names, size_t count)
 
 	if (err)
 		return complain(exit_code_of(err), NULL, "%s", strerror(-err));
-	code = find_subjects(watch, names, count);
+	code = watched_find(&watch->watched, &watch->picture, names, count);
 	if (code == EXIT_DONE) {
 		print_begin(watch->context);
 		code = follow(watch);
 	}
-	release_subjects(watch);
+	watched_release(&watch->watched);
 	facts_release(&watch->picture);
 	return code;
 }

@@ -4,7 +4,8 @@
  * `dmaown claim` does, with all but a claim: its record is made up, and so is its lock.
  */
 #define _GNU_SOURCE
-#include "child.h"
+#include "child_life.h"
+#include "child_signals.h"
 #include "complain.h"
 #include "user.h"
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The options that claim and plan share. */
+#ifndef DMAOWN_DMAOWN_REQUEST_OPTIONS_H
+#define DMAOWN_DMAOWN_REQUEST_OPTIONS_H
+
+#include "child.h"
+#include "command.h"
+
+/* Uses that one claim may take by name. */
+enum { MOST_TAKES = 64 };
+
+struct request_options {
+	const char *driver, *user, *owner;
+	const char *takes[MOST_TAKES];
+	size_t take_count;
+	bool force, dry_run;
+	unsigned int patience; /* milliseconds */
+	struct child_options child;
+};
+
+/* Reads the options; optind is then at the first WHAT. EXIT_DONE, or EXIT_USAGE, which has been
+ * said. */
+int read_request_options(struct context *context, int argc, char **argv,
+			 struct request_options *out);
+
+/* Whether the options that are about a command have one, and what else they need; false: they have
+ * not, which has been said. */
+bool check_options_of_command(const struct request_options *options, bool there_is_one);
+
+#endif
