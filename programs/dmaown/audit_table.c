@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "audit_table.h"
+#include "array.h"
 #include "complain.h"
 #include "paint.h"
 
@@ -128,7 +129,7 @@ static const struct column columns[] = {
 	{"DEVICES", write_devices}, {"COMMAND", write_command},
 };
 
-enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
+enum { COLUMNS = COUNT(columns) };
 
 /* A cell's text, which the caller frees; NULL: out of memory. */
 static char *cell_of(const json_t *event, const struct column *column)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "become.h"
+#include "array.h"
 #include "start.h"
 #include "terminal_filter.h"
 
@@ -302,7 +303,7 @@ static const struct {
 	{take_place, "it can't be in /"},
 };
 
-enum { STEPS = sizeof(steps) / sizeof(*steps) };
+enum { STEPS = COUNT(steps) };
 
 size_t become_step_count(void)
 {

@@ -69,10 +69,9 @@ static bool begins_with_one(const char *variable, const char *const *begins, siz
 
 static bool stays(const char *variable, const struct user *user)
 {
-	if (begins_with_one(variable, of_claim, sizeof(of_claim) / sizeof(*of_claim)))
+	if (begins_with_one(variable, of_claim, COUNT(of_claim)))
 		return false;
-	return !user || begins_with_one(variable, for_any_user,
-					sizeof(for_any_user) / sizeof(*for_any_user));
+	return !user || begins_with_one(variable, for_any_user, COUNT(for_any_user));
 }
 
 /* ---- what is the user's ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "child_signals.h"
+#include "array.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -10,7 +11,7 @@ static const int forwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUS
 void make_forwarded_set(const struct found_signals *found, sigset_t *set)
 {
 	sigemptyset(set);
-	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++) {
+	for (size_t i = 0; i < COUNT(forwarded); i++) {
 		if (forwarded[i] != SIGHUP || !sigismember(&found->ignored, SIGHUP))
 			sigaddset(set, forwarded[i]);
 	}
@@ -30,7 +31,7 @@ bool signals_pending(void *context)
 
 	if (sigpending(&pending) != 0)
 		return false;
-	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++) {
+	for (size_t i = 0; i < COUNT(ending); i++) {
 		if (sigismember(&pending, ending[i]) == 1)
 			return true;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The checks of a diagnosis, in the order in which people read them. */
+#include "array.h"
 #include "diagnosis.h"
 #include "diagnosis_parts.h"
 
@@ -12,7 +13,7 @@ int diagnose(struct diagnosis *diagnosis, const struct facts *facts)
 	};
 	int err = 0;
 
-	for (size_t i = 0; !err && i < sizeof(judges) / sizeof(*judges); i++)
+	for (size_t i = 0; !err && i < COUNT(judges); i++)
 		err = judges[i](diagnosis, facts);
 	return err;
 }

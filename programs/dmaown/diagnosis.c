@@ -2,6 +2,7 @@
 /* Findings: how they are kept, what follows from all of them, and how they are written. */
 #define _GNU_SOURCE
 #include "diagnosis.h"
+#include "array.h"
 #include "complain.h"
 #include "facts_json.h"
 
@@ -28,15 +29,14 @@ static char *pack(struct remark *remark)
 
 int diagnosis_add(struct diagnosis *diagnosis, const struct remark *remark)
 {
-	size_t room = diagnosis->count + 1;
 	struct remark *remarks, copy = *remark;
 	char **words;
 
-	remarks = reallocarray(diagnosis->remarks, room, sizeof(*remarks));
+	remarks = array_with_room(diagnosis->remarks, diagnosis->count, sizeof(*remarks));
 	if (!remarks)
 		return -ENOMEM;
 	diagnosis->remarks = remarks;
-	words = reallocarray(diagnosis->words, room, sizeof(*words));
+	words = array_with_room(diagnosis->words, diagnosis->count, sizeof(*words));
 	if (!words)
 		return -ENOMEM;
 	diagnosis->words = words;

@@ -6,9 +6,8 @@
 #ifndef DMAOWN_DMAOWN_DIAGNOSIS_CHECK_H
 #define DMAOWN_DMAOWN_DIAGNOSIS_CHECK_H
 
+#include "array.h"
 #include "diagnosis.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* What a row says of the machine. */
 enum ruling {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether VFIO's drivers are there, by bus. */
+#include "array.h"
 #include "complain.h"
 #include "diagnosis_facts.h"
 #include "diagnosis_parts.h"
@@ -61,7 +62,7 @@ int judge_drivers(struct diagnosis *diagnosis, const struct facts *facts)
 		err = judge_driver(diagnosis, facts, "pci");
 	if (!err && any_translated(facts, "platform") && !any_translated(facts, "pci"))
 		err = judge_driver(diagnosis, facts, "platform");
-	for (size_t i = 0; !err && i < sizeof(others) / sizeof(*others); i++) {
+	for (size_t i = 0; !err && i < COUNT(others); i++) {
 		if (any_translated(facts, others[i]))
 			err = judge_driver(diagnosis, facts, others[i]);
 	}

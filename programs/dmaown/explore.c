@@ -6,6 +6,7 @@
  * every claim otherwise.
  */
 #define _GNU_SOURCE
+#include "array.h"
 #include "command.h"
 #include "complain.h"
 
@@ -43,7 +44,7 @@ int command_explore(struct context *context, int argc, char **argv)
 		return complain(EXIT_ABSENT, "/proc/self/exe", "%s (mount /proc)", strerror(errno));
 	folder[length] = '\0';
 	*strrchr(folder, '/') = '\0';
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !code; i++)
+	for (size_t i = 0; i < COUNT(places) && !code; i++)
 		code = become(folder, places[i], context->arguments);
 	return code ? code
 		    : complain(EXIT_ABSENT, PROGRAM, "is not there (install it beside dmaown)");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_table.h"
+#include "array.h"
 #include "paint.h"
 
 #include <errno.h>
@@ -162,7 +163,7 @@ static const struct column columns[] = {
 	{"NAME", name_text, plain, false},
 };
 
-enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
+enum { COLUMNS = COUNT(columns) };
 
 static int compare_rows(const void *first, const void *second)
 {

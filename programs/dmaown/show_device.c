@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "acs_layout.h"
+#include "array.h"
 #include "errname.h"
 #include "late_groups.h"
 #include "show_parts.h"
@@ -29,7 +30,7 @@ static const struct {
 
 static const char *express_name(int type)
 {
-	for (size_t i = 0; i < sizeof(express_names) / sizeof(*express_names); i++) {
+	for (size_t i = 0; i < COUNT(express_names); i++) {
 		if (express_names[i].type == type)
 			return express_names[i].name;
 	}
@@ -42,7 +43,7 @@ static void name_acs(uint16_t bits, char *out, size_t size)
 	size_t at = 0;
 
 	snprintf(out, size, "nothing");
-	for (size_t i = 0; i < sizeof(acs_names) / sizeof(*acs_names) && at < size; i++) {
+	for (size_t i = 0; i < COUNT(acs_names) && at < size; i++) {
 		if (bits & 1U << i)
 			at += (size_t)snprintf(out + at, size - at, "%s%s", at ? ", " : "",
 					       acs_names[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "start.h"
+#include "array.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@ static const struct {
 	{SIGTERM, SIG_DFL}, {SIGPIPE, SIG_IGN}, {SIGXFSZ, SIG_IGN},
 };
 
-enum { OURS = sizeof(ours) / sizeof(*ours) };
+enum { OURS = COUNT(ours) };
 
 void start_signals(struct found_signals *found)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "terminal.h"
+#include "array.h"
 #include "start.h"
 
 #include <errno.h>
@@ -129,7 +130,7 @@ void terminal_add_signals(const struct terminal *terminal, sigset_t *set)
 	if (terminal->master < 0)
 		return;
 	sigemptyset(&added);
-	for (size_t i = 0; i < sizeof(about_terminals) / sizeof(*about_terminals); i++) {
+	for (size_t i = 0; i < COUNT(about_terminals); i++) {
 		sigaddset(&added, about_terminals[i]);
 		sigaddset(set, about_terminals[i]);
 	}

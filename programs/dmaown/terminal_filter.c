@@ -8,6 +8,7 @@
  * the low 32 bits alone.
  */
 #include "terminal_filter.h"
+#include "array.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -65,7 +66,7 @@ static struct sock_filter lines[] = {
 
 int filter_terminal(void)
 {
-	const struct sock_fprog program = {.len = sizeof(lines) / sizeof(*lines), .filter = lines};
+	const struct sock_fprog program = {.len = COUNT(lines), .filter = lines};
 
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ? -errno : 0;
 }

@@ -9,6 +9,7 @@
  * watches.
  */
 #define _GNU_SOURCE
+#include "array.h"
 #include "change_line.h"
 #include "command.h"
 #include "complain.h"
@@ -68,7 +69,7 @@ static enum wake wait_for_change(const struct watch *watch)
 	};
 	int tick = user_driver_is_bound(&watch->picture) ? TICK_MILLISECONDS : -1;
 
-	if (poll(sources, sizeof(sources) / sizeof(*sources), tick) < 0)
+	if (poll(sources, COUNT(sources), tick) < 0)
 		return WAKE_FAILED;
 	if (sources[2].revents || sources[3].revents)
 		return WAKE_ENDED;

@@ -2,16 +2,11 @@
 /* What the value of an option means, and what is said of one that means nothing. */
 #include "complain.h"
 #include "option_value.h"
+#include "rows.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 enum kind { TIME, SIZE, LIMIT, NUMBER };
 
@@ -168,13 +163,10 @@ static void check_words(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(rows) + 2];
+	struct suite suite = {0};
 
-	for (size_t i = 0; i < COUNT(rows); i++)
-		tests[i] = (struct CMUnitTest) {.name = rows[i].name,
-						.test_func = check_row,
-						.initial_state = (void *)&rows[i]};
-	tests[COUNT(rows)] = (struct CMUnitTest) {.name = "names", .test_func = check_names};
-	tests[COUNT(rows) + 1] = (struct CMUnitTest) {.name = "words", .test_func = check_words};
-	return cmocka_run_group_tests_name("option_value", tests, NULL, NULL);
+	ADD_ROWS(&suite, rows, check_row);
+	suite_add(&suite, "names", check_names);
+	suite_add(&suite, "words", check_words);
+	return suite_run(&suite, "option_value");
 }
