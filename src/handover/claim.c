@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Claiming: plan, refuse or write the record, then the phases of the plan; on failure, all back. */
 #define _GNU_SOURCE
+#include "clock.h"
 #include "errname.h"
 #include "nodes.h"
 #include "parts.h"
@@ -11,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* How often a claim that others leave unfinished under our feet is put back before we give up. */
-enum { ATTEMPTS = 3 };
 
 /* ---- the phases ---- */
 
@@ -346,13 +344,20 @@ static int attempt(struct handover *handover, const struct claim_request *reques
 int handover_claim(struct handover *handover, const struct claim_request *request,
 		   struct claim *out, struct troubles *troubles)
 {
+	long end = clock_now() + handover->patience;
 	bool again = true;
 	int err = 0;
 
 	*out = (struct claim) {.entry.fd = -1};
-	for (int i = 0; i < ATTEMPTS && again && !err; i++)
+	/* Each of the groups may have a claim to be put back, and others may leave more. */
+	for (size_t i = 0; again && !err && (i <= request->group_count || clock_now() < end); i++)
 		err = attempt(handover, request, out, troubles, &again);
-	return err || !again ? err : -EAGAIN;
+	if (err || !again)
+		return err;
+	trouble(troubles, "claim",
+		"others leave claims of these groups unfinished as fast as they are put back (try "
+		"again)");
+	return -EAGAIN;
 }
 
 void claim_close(struct claim *claim)

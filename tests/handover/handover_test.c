@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -872,6 +873,55 @@ static void the_next_claim_puts_back(struct rig *rig)
 	free(before);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(sendfile(out, in, NULL, 1 << 20) > 0);
+	close(in);
+	close(out);
+}
+
+static void leave_unfinished(struct rig *rig, const int *group)
+{
+	struct claim_request wanted = request(group, 1, false);
+
+	assert_int_equal(claim(rig, &wanted), 0);
+	claim_close(&rig->claim);
+}
+
+static void each_group_was_left_unfinished(struct rig *rig)
+{
+	static const int all[] = {8, 9, 10};
+	struct claim_request wanted = request(all, 3, false);
+	char *before = state(rig);
+
+	leave_unfinished(rig, group8);
+	leave_unfinished(rig, group9);
+	leave_unfinished(rig, group10);
+	assert_int_equal(claim(rig, &wanted), 0);
+	assert_int_equal(end_own(rig), 0);
+	assert_state(rig, before);
+	free(before);
+}
+
+/* Of one group more than there is time for. */
+static void others_leave_more(struct rig *rig)
+{
+	struct claim_request wanted = request(group8, 1, false);
+	char *before = state(rig), from[128], to[128];
+
+	leave_unfinished(rig, group8);
+	snprintf(from, sizeof(from), "%s/claims/claim-8.json", rig->folder);
+	snprintf(to, sizeof(to), "%s/claims/claim-8.2.json", rig->folder);
+	copy_file(from, to);
+	assert_int_equal(claim(rig, &wanted), -EAGAIN);
+	assert_trouble(rig, "claim", "others leave claims of these groups unfinished");
+	assert_state(rig, before);
+	free(before);
+}
+
 static void damage_stops_a_claim(struct rig *rig)
 {
 	struct claim_request wanted = request(group8, 1, true);
@@ -1079,6 +1129,8 @@ static const struct handover_case {
 	{"release@force-needs-no-lock", force_needs_no_lock},
 	{"release@ended-meanwhile-enoent", a_record_is_entered_anew},
 	{"claim@puts-back-what-was-abandoned", the_next_claim_puts_back},
+	{"claim@puts-back-what-was-abandoned-in-each-group", each_group_was_left_unfinished},
+	{"claim@others-leave-more-eagain", others_leave_more},
 	{"claim@damage-stops-it", damage_stops_a_claim},
 };
 
