@@ -104,6 +104,8 @@ static void write_devices(const json_t *event, FILE *out)
 	       shown = count < MOST_DEVICES ? count : MOST_DEVICES;
 	long long more = (long long)(count - shown) + json_integer_value(left_out);
 
+	if (count == 0) /* a record that told nothing, or a refusal */
+		write_string(event, "reason", "", out);
 	for (size_t i = 0; i < shown; i++) {
 		fputs(i ? ", " : "", out);
 		write_device(event, json_array_get(devices, i), out);

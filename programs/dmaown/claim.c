@@ -223,6 +223,19 @@ static void tell_losses(void *context, const struct plan *plan)
 	say_losses(plan);
 }
 
+/* What the handover calls its context. */
+struct claimer {
+	const struct context *context;
+	const struct handover *handover;
+};
+
+static void note_other(void *context, const struct record *record, int err)
+{
+	const struct claimer *claimer = context;
+
+	note_abandoned(claimer->context, claimer->handover, record, err);
+}
+
 static int claim_with_command(struct context *context, struct opened *opened,
 			      const struct request_options *options, const struct request *request,
 			      char **command)
@@ -250,6 +263,7 @@ static int claim_request(struct context *context, struct opened *opened,
 			 const struct request_options *options, char **whats, size_t count,
 			 char **command)
 {
+	struct claimer claimer = {.context = context, .handover = &opened->handover};
 	char owner[OWNER_SIZE];
 	struct request request;
 	int code = make_request(opened->handover.machine, options, whats, count, &request);
@@ -263,6 +277,8 @@ static int claim_request(struct context *context, struct opened *opened,
 	request.claim.kept = !command;
 	opened->handover.interrupted = signals_pending;
 	opened->handover.about_to = tell_losses;
+	opened->handover.ended = note_other;
+	opened->handover.context = &claimer;
 	say_broken_claims(&opened->handover, request.claim.groups, request.claim.group_count);
 	if (command && !context->machine)
 		code = claim_with_command(context, opened, options, &request, command);

@@ -91,3 +91,32 @@ void note_end(const struct context *context, const struct handover *handover,
 
 	note(context, handover, &event);
 }
+
+void note_abandoned(const struct context *context, const struct handover *handover,
+		    const struct record *record, int err)
+{
+	struct audit_event event = {
+		.what = AUDIT_RECOVER,
+		.result = result_of(err, CODE_NOT_KNOWN),
+		.error = err,
+		.exit_code = CODE_NOT_KNOWN,
+		.status = NO_STATUS,
+		.record = record,
+	};
+
+	note(context, handover, &event);
+}
+
+void note_record(const struct context *context, const struct handover *handover, const char *why,
+		 int code)
+{
+	struct audit_event event = {
+		.what = AUDIT_RECOVER,
+		.result = code == EXIT_DONE ? AUDIT_DONE : AUDIT_NOT_RESTORED,
+		.exit_code = code,
+		.status = NO_STATUS,
+		.reason = why,
+	};
+
+	note(context, handover, &event);
+}

@@ -24,4 +24,12 @@ void note_claim(const struct context *context, const struct handover *handover,
 void note_end(const struct context *context, const struct handover *handover,
 	      const struct record *record, int err, int code, int status);
 
+/* Notes that a claim ended another that nobody stood behind, and what handover_release() gave. */
+void note_abandoned(const struct context *context, const struct handover *handover,
+		    const struct record *record, int err);
+
+/* Notes that a recovery moved or removed a record from which it put nothing back, and why. */
+void note_record(const struct context *context, const struct handover *handover, const char *why,
+		 int code);
+
 #endif

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "complain.h"
 #include "end_claim.h"
+#include "note.h"
 #include "open_handover.h"
 #include "open_journal.h"
 #include "options.h"
@@ -27,17 +28,19 @@ static int explain(const struct entry *entry, const char *what, int err)
 					      : strerror(-err));
 }
 
-static int set_aside(struct handover *handover, struct entry *entry)
+static int set_aside(const struct context *context, struct handover *handover, struct entry *entry)
 {
-	char name[64];
+	const char *what = entry->state == ENTRY_DAMAGED ? "is damaged" : "is not root's own file";
+	char name[64], why[256];
 	int err =
 		journal_set_aside(handover->journal, entry, handover->patience, name, sizeof(name));
 
 	if (err)
 		return explain(entry, "set aside", err);
+	snprintf(why, sizeof(why), "%s %s: kept as %s", entry->name, what, name);
+	note_record(context, handover, why, EXIT_NOT_RESTORED);
 	return complain(EXIT_NOT_RESTORED, entry->name,
-			"%s: kept as %s/%s, nothing was put back from it",
-			entry->state == ENTRY_DAMAGED ? "is damaged" : "is not root's own file",
+			"%s: kept as %s/%s, nothing was put back from it", what,
 			journal_folder(handover->journal), name);
 }
 
@@ -45,9 +48,12 @@ static int set_aside(struct handover *handover, struct entry *entry)
 static int forget(const struct context *context, struct handover *handover, struct entry *entry)
 {
 	int err = journal_forget(handover->journal, entry, handover->patience);
+	char why[128];
 
 	if (err)
 		return explain(entry, "removed", err);
+	snprintf(why, sizeof(why), "%s is from another boot: removed", entry->name);
+	note_record(context, handover, why, EXIT_DONE);
 	if (context->verbosity >= 0)
 		print_line("%s: from another boot, nothing to put back: removed", entry->name);
 	return EXIT_DONE;
@@ -86,7 +92,7 @@ static int recover_entry(const struct context *context, struct handover *handove
 	switch (entry->state) {
 	case ENTRY_DAMAGED:
 	case ENTRY_NOT_OURS:
-		return set_aside(handover, entry);
+		return set_aside(context, handover, entry);
 	case ENTRY_OTHER_BOOT:
 		return forget(context, handover, entry);
 	case ENTRY_BOOT_NOT_KNOWN:

@@ -316,6 +316,18 @@ static int lock(struct handover *handover, const struct claim_request *request,
 	return err;
 }
 
+/* Somebody else may have ended it meanwhile, or stand behind it again. */
+static int end_abandoned(struct handover *handover, struct entry *entry, struct troubles *troubles)
+{
+	int err = handover_release(handover, entry, 0, troubles);
+
+	if (err == -EBUSY || err == -ENOENT)
+		return 0;
+	if (handover->ended)
+		handover->ended(handover->context, &entry->record, err);
+	return err == -ESTALE ? 0 : err;
+}
+
 /* A claim that others leave unfinished is put back, and then ours is tried again. */
 static int attempt(struct handover *handover, const struct claim_request *request,
 		   struct claim *claim, struct troubles *troubles, bool *again)
@@ -333,9 +345,7 @@ static int attempt(struct handover *handover, const struct claim_request *reques
 	journal_unlock(&locks);
 	if (!err && abandoned.fd >= 0) {
 		*again = true;
-		err = handover_release(handover, &abandoned, 0, troubles);
-		if (err == -EBUSY || err == -ENOENT || err == -ESTALE)
-			err = 0;
+		err = end_abandoned(handover, &abandoned, troubles);
 	}
 	entry_close(&abandoned);
 	return err;

@@ -27,6 +27,9 @@ struct handover {
 	bool (*interrupted)(void *context);
 	/* Told of a plan before the first change, for what is lost by it; may be NULL. */
 	void (*about_to)(void *context, const struct plan *plan);
+	/* Told what handover_release() gave for a claim that nobody stood behind, and that was in
+	 * the way of another; may be NULL. */
+	void (*ended)(void *context, const struct record *record, int err);
 	void *context;
 };
 

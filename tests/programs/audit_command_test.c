@@ -82,8 +82,10 @@ static int empty_folder(void **state)
 
 /* ---- what is noted ---- */
 
-#define RECORD(kept)                                                                               \
-	"{\"dmaown-claim\":1,\"boot\":\"this-boot\",\"owner\":\"alice\",\"pid\":4321,\"uid\":0,"   \
+#define RECORD(kept) RECORD_OF("this-boot", kept)
+#define OTHER_BOOT RECORD_OF("0b2a7f6e-2f0c-4d2a-9a55-1f0a8b1c9e77", "true")
+#define RECORD_OF(boot, kept)                                                                      \
+	"{\"dmaown-claim\":1,\"boot\":\"" boot "\",\"owner\":\"alice\",\"pid\":4321,\"uid\":0,"    \
 	"\"user\":null,\"kept\":" kept ",\"groups\":[{\"id\":9,\"node\":null}],\"devices\":[{"     \
 	"\"address\":\"0000:03:00.0\",\"group\":9,\"driver\":\"e1000\","                           \
 	"\"driver_override\":null,\"managed_dma\":false,\"treatment\":\"give\","                   \
@@ -127,6 +129,16 @@ static const struct noted {
 	 "\"devices\": [{\"address\": \"0000:03:00.0\", \"driver\": \"e1000\", \"to\": "
 	 "\"vfio-pci\", \"became\": null}]}",
 	 true},
+	{"noted@set-aside", "{\"dmaown-claim\":1", HOST "recover", 7,
+	 "{\"what\": \"recover\", \"result\": \"not restored\", \"errno\": null, \"reason\": "
+	 "\"claim-9.json is damaged: kept as claim-9.json.aside-1-this-boo\", \"exit\": 7, "
+	 "\"status\": null, \"owner\": null, \"user\": null, \"groups\": [], \"devices\": []}",
+	 false},
+	{"noted@from-another-boot", OTHER_BOOT, HOST "recover", 0,
+	 "{\"what\": \"recover\", \"result\": \"done\", \"errno\": null, \"reason\": "
+	 "\"claim-9.json is from another boot: removed\", \"exit\": 0, \"status\": null, "
+	 "\"owner\": null, \"user\": null, \"groups\": [], \"devices\": []}",
+	 false},
 };
 
 static void make_record(const char *text)
@@ -201,6 +213,15 @@ static void is_noted(void **state)
 	json_decref(expected);
 }
 
+/* Before the claim itself is refused. */
+static void a_claim_notes_what_it_put_back(void **state)
+{
+	make_record(RECORD("false"));
+	assert_int_not_equal(run(HOST "claim --owner bob 03:00.0 04:00.0"), 0);
+	assert_int_equal(run(HOST "-q audit | head -1 | tr -s ' ' | cut -d ' ' -f 2-9"), 0);
+	expect_text("out", "recover done alice 0 9 0000:03:00.0 back on\n");
+}
+
 static void what_changes_nothing_notes_nothing(void **state)
 {
 	assert_int_equal(run(HOST "claim --dry-run 03:00.0; " HOST "plan 04:00.0; " HOST
@@ -267,6 +288,11 @@ static void who_may_not_read_it_is_told_so(void **state)
 	"{\"time\":\"2026-11-28T03:21:00.000Z\",\"what\":\"claim\",\"result\":\"refused\","        \
 	"\"errno\":\"EPERM\",\"exit\":4,\"owner\":\"\\u001b[31m\",\"groups\":[10],"                \
 	"\"devices\":7,\"command\":null}\n"
+#define ASIDE                                                                                      \
+	"{\"time\":\"2026-11-28T03:22:00.000Z\",\"what\":\"recover\",\"result\":\"not restored\"," \
+	"\"reason\":\"claim-9.json is damaged: kept as "                                           \
+	"x\",\"exit\":7,\"owner\":null,\"groups\":[],"                                             \
+	"\"devices\":[],\"command\":null}\n"
 
 static const struct shown {
 	const char *name, *lines, *command;
@@ -287,6 +313,8 @@ static const struct shown {
 	{"shown@hostile-and-odd", REFUSED, HOST "-q audit", 0,
 	 "2026-11-28T03:21:00.000Z  claim  refused EPERM, exit 4  \\x1b[31m       10               "
 	 "\n",
+	 ""},
+	{"shown@without-devices-the-reason", ASIDE, HOST "-q audit", 0, "claim-9.json is damaged",
 	 ""},
 	{"shown@damaged", "rubbish\n" ENDED "rubbish\n", HOST "audit", 0, "back on e1000e",
 	 "dmaown: audit: 2 damaged lines are left out\n"},
@@ -336,6 +364,7 @@ static void is_shown(void **state)
 static int run_all(void)
 {
 	static const struct CMUnitTest single[] = {
+		SINGLE(a_claim_notes_what_it_put_back),
 		SINGLE(what_changes_nothing_notes_nothing),
 		SINGLE(a_link_fails_no_release),
 		SINGLE(of_a_refusal_that_is_said_with_v_only),
