@@ -29,6 +29,7 @@ class Holder:
     def __init__(self, command, wire):
         self.command = command
         self.wire = wire
+        self.killed = False
 
     def pid(self):
         found = re.search(r'^(\d+)$', self.command.said(), re.M)
@@ -83,6 +84,10 @@ class Round:
         """Whether nobody else changes anything now."""
         return not self.writers and not any(not command.has_ended() for command in self.beside) and \
             all(holder.command.has_ended() for holder in self.holders)
+
+    def is_ending(self):
+        """Whether a claim may be ending now: then its devices may have been looked at for the last time."""
+        return bool(self.beside) or any(holder.killed and not holder.command.has_ended() for holder in self.holders)
 
     def check_words(self, command):
         """What is said to be back on a driver is on it."""
@@ -181,6 +186,7 @@ class Round:
     def do_kill_holder(self):
         for holder in self.holders[-1:]:
             if holder.pid():
+                holder.killed = True
                 try:
                     os.kill(holder.pid(), 9)
                 except ProcessLookupError:
@@ -243,10 +249,12 @@ class Round:
 
     def change(self, device, change, expected):
         """Somebody changes a device. If nothing of ours tells of it, that is what it is on from now on."""
-        covered = device in world.recorded()
+        covered, ending = device in world.recorded(), self.is_ending()
         change()
         if covered:
             self.counts['changed'] += 1
+            if ending:
+                self.was[device].append(expected or world.state_of(device))
             return
         if self.alone():
             self.was[device] = [expected or world.state_of(device)]
@@ -293,6 +301,7 @@ class Round:
             self.counts['named'] += 1
             return
         self.fault(f'{device} is {world.state_of(device)} instead of {self.was[device]}, and nobody said so')
+        self.note(subprocess.run([self.dmaown, 'audit', device], check=False, capture_output=True, text=True).stdout)
 
     def judge_records(self):
         for path, text in world.records().items():
