@@ -17,8 +17,8 @@ int folder_next(struct folder *folder, const struct dirent64 **out)
 	do {
 		if (folder->at == folder->length) {
 			folder->at = 0;
-			folder->length =
-				getdents64(folder->fd, folder->entries, sizeof(folder->entries));
+			folder->length = getdents64(folder->fd, (void *)folder->entries,
+						    sizeof(folder->entries));
 		}
 		if (folder->length <= 0) {
 			int err = folder->length < 0 ? -errno : 0;

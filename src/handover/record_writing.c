@@ -2,6 +2,7 @@
 /* Records on disk: begun, added to, removed and set aside. */
 #define _GNU_SOURCE
 #include "journal_files.h"
+#include "renameat2.h"
 
 #include <dirent.h>
 #include <errno.h>
