@@ -67,7 +67,7 @@ static bool choose_design(const char *name, struct request *request)
 		strncat(names, names[0] ? ", " : "", sizeof(names) - strlen(names) - 1);
 		strncat(names, (*design)->name, sizeof(names) - strlen(names) - 1);
 	}
-	complain(EXIT_USAGE, NULL, "no design '%s' (there are %s)", name, names);
+	complain(EXIT_USAGE, NULL, "there is no design '%s' (choose one of %s)", name, names);
 	return false;
 }
 
@@ -309,7 +309,7 @@ static int report(const struct context *context, const struct request *request,
 	if (exploration->schedule) {
 		if (show_schedule(stage_subject(stage), request, exploration, &shown))
 			code = complain(EXIT_FAILED, scenario->file,
-					"its schedule came out otherwise when it was taken again");
+					"its schedule had another result when it was run again");
 		about.shown = &shown;
 	}
 	if (code == EXIT_DONE)
@@ -424,7 +424,7 @@ int command_explore(struct context *context, int argc, char **argv)
 	if (!scenario)
 		return code;
 	if (listen_to_signals())
-		code = complain(EXIT_FAILED, NULL, "can't listen to signals: %s", strerror(errno));
+		code = complain(EXIT_FAILED, NULL, "can't receive signals: %s", strerror(errno));
 	else
 		code = explore_scenario(context, &request, scenario);
 	scenario_free(scenario);

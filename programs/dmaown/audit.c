@@ -94,7 +94,7 @@ static int print(const struct context *context, const struct audit *audit)
 					    (json_int_t)audit->damaged));
 	print_events(context, audit->events);
 	if (audit->damaged > 0)
-		complain(EXIT_DONE, "audit", "%zu damaged lines are left out", audit->damaged);
+		complain(EXIT_DONE, "audit", "%zu lines are damaged and left out", audit->damaged);
 	return finish_output();
 }
 
@@ -103,9 +103,11 @@ static int complain_unreadable(const struct journal *journal, int err)
 	if (hidden_by_permission(err))
 		return complain(EXIT_NOT_PERMITTED, journal_state_folder(journal),
 				"its audit can't be read: %s (run dmaown as root)", strerror(-err));
-	return complain(EXIT_FAILED, journal_state_folder(journal), "its audit can't be read: %s",
-			err == -EUCLEAN ? "it or the folder is not root's own (see who wrote it)"
-					: strerror(-err));
+	return complain(
+		EXIT_FAILED, journal_state_folder(journal), "its audit can't be read: %s",
+		err == -EUCLEAN
+			? "it or its folder belongs to somebody else (find out who wrote it)"
+			: strerror(-err));
 }
 
 /* Without a state folder nothing was ever done. */

@@ -284,7 +284,8 @@ static const struct {
 	int (*take)(const struct becoming *becoming);
 	const char *words;
 } steps[] = {
-	{limit_memlock, "its limit of locked memory can't be set (--memlock SIZE takes another)"},
+	{limit_memlock,
+	 "its limit of locked memory can't be set (choose another with --memlock SIZE)"},
 	{raise_oom_score, "its oom_score_adj can't be set"},
 	{forbid_new_privileges, "it can't be kept from new privileges"},
 	{keep_from_typing, "it can't be kept from typing into the terminal"},
@@ -299,8 +300,8 @@ static const struct {
 	{verify_ids, "its ids are not those of the user"},
 	{verify_groups, "its groups are not those of the user"},
 	{verify_capabilities, "it would keep capabilities, or could get some"},
-	{close_files, "what is open can't be closed"},
-	{take_place, "it can't be in /"},
+	{close_files, "its open files can't be closed"},
+	{take_place, "it can't change to the folder /"},
 };
 
 enum { STEPS = COUNT(steps) };

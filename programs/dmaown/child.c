@@ -85,7 +85,7 @@ static int look_for_command(const struct child *child)
 	}
 	if (err)
 		return complain(EXIT_OWN_FAILURE, child->arguments[0],
-				"it can't be known whether %s may execute it: %s" NOTHING_CLAIMED,
+				"dmaown can't tell whether %s may execute it: %s" NOTHING_CLAIMED,
 				child->becoming.user->name, strerror(-err));
 	return report.err ? explain_report(child, &report, NOTHING_CLAIMED) : EXIT_DONE;
 }
@@ -98,8 +98,8 @@ static int make_terminal(struct child *child)
 		err = terminal_give(&child->terminal, child->becoming.user->uid);
 	if (!err)
 		return EXIT_DONE;
-	return complain(EXIT_OWN_FAILURE, "--pty", "no terminal can be had: %s" NOTHING_CLAIMED,
-			strerror(-err));
+	return complain(EXIT_OWN_FAILURE, "--pty",
+			"dmaown can't make a terminal: %s" NOTHING_CLAIMED, strerror(-err));
 }
 
 int child_make(const struct user *user, const struct child_options *options, char **arguments,
@@ -110,8 +110,7 @@ int child_make(const struct user *user, const struct child_options *options, cha
 
 	if (err)
 		return complain(EXIT_OWN_FAILURE, arguments[0],
-				"what it has to be is not known: %s" NOTHING_CLAIMED,
-				strerror(-err));
+				"it can't be prepared: %s" NOTHING_CLAIMED, strerror(-err));
 	code = look_for_command(&child);
 	if (code == EXIT_DONE && options->pty)
 		code = make_terminal(&child);

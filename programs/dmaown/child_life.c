@@ -84,7 +84,7 @@ static int status_of(const struct life *life)
 
 	if (waitid(P_PIDFD, (id_t)life->pidfd, &info, WEXITED) != 0)
 		return complain(EXIT_OWN_FAILURE, life->child->arguments[0],
-				"how it ended is not known: %s", strerror(errno));
+				"dmaown can't tell how it ended: %s", strerror(errno));
 	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 

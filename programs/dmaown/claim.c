@@ -126,7 +126,8 @@ static int end_own(const struct context *context, struct handover *handover, str
 	}
 	complain_troubles(EXIT_OWN_FAILURE, &troubles);
 	if (err == -ECANCELED)
-		complain(EXIT_OWN_FAILURE, "claim", "left as it is (dmaown recover puts it back)");
+		complain(EXIT_OWN_FAILURE, "claim",
+			 "interrupted: the groups stay claimed (dmaown recover puts them back)");
 	return err;
 }
 
@@ -246,7 +247,7 @@ static int claim_with_command(struct context *context, struct opened *opened,
 
 	if (user && user->uid == 0 && options->child.becoming.new_privs)
 		return complain(EXIT_OWN_FAILURE, "--new-privs",
-				"root would have all rights again (leave out --user)");
+				"root would get all its rights back (leave out --user)");
 	code = child_make(user, &options->child, command, &context->found, &child);
 	if (code != EXIT_DONE)
 		return code;
@@ -294,13 +295,13 @@ static int check_command(const struct context *context, const struct request_opt
 			 char **command)
 {
 	if (command && !*command)
-		return complain(EXIT_USAGE, "--", "no command follows it");
+		return complain(EXIT_USAGE, "--", "a command must follow it");
 	if (!check_options_of_command(options, command))
 		return EXIT_USAGE;
 	if (command && context->machine && !options->dry_run)
 		return complain(EXIT_USAGE, command[0],
-				"a command can't have a group of a machine file "
-				"(--dry-run says what a claim would do)");
+				"a command can't use a group of a machine file (--dry-run shows "
+				"what a claim would do)");
 	return EXIT_DONE;
 }
 

@@ -138,7 +138,8 @@ int command_claims(struct context *context, int argc, char **argv)
 	if (!command_takes_no_options(context, argc, argv))
 		return EXIT_USAGE;
 	if (optind < argc)
-		return complain(EXIT_USAGE, argv[optind], "too much (claims takes no operands)");
+		return complain(EXIT_USAGE, argv[optind],
+				"claims takes no arguments (leave it out)");
 	code = open_handover(context, DEFAULT_PATIENCE, &opened);
 	if (code != EXIT_DONE)
 		return code;

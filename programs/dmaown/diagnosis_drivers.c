@@ -18,8 +18,8 @@ static struct remark missing_driver(struct module_facts module)
 					.remedy = "unload its module and load it again"};
 	if (module.installed == KNOWN_NO)
 		return (struct remark) {.reason = "the running kernel has no such module",
-					.remedy = "install the kernel's package with it, or boot a "
-						  "kernel that was built with it"};
+					.remedy = "install the kernel package that has it, or boot "
+						  "a kernel that was built with it"};
 	if (module.loaded == KNOWN_NO)
 		return (struct remark) {.reason = "its module is not loaded"};
 	return (struct remark) {

@@ -14,8 +14,9 @@ static int judge_group(struct diagnosis *diagnosis, const struct group_facts *gr
 		.check = "direct-regions",
 		.thing = thing,
 		.gravity = GRAVITY_WARNS,
-		.reason = "the firmware keeps 1:1 regions of memory for it: no user may have it",
-		.remedy = "choose another device, or free it of them in the firmware's setup",
+		.reason = "the firmware uses memory of it (1:1 regions), so no user may have it",
+		.remedy = "choose another device, or turn off in the firmware's setup what uses "
+			  "that memory",
 	};
 
 	snprintf(thing, sizeof(thing), "group %d", group->id);
@@ -34,8 +35,8 @@ static int judge_unread_groups(struct diagnosis *diagnosis, const struct facts *
 		unread += facts->groups[i].direct_regions == KNOWN_NOT;
 	if (!unread)
 		return 0;
-	snprintf(reason, sizeof(reason),
-		 "not known of %zu whether the firmware keeps memory for it", unread);
+	snprintf(reason, sizeof(reason), "not known for %zu whether the firmware uses memory of it",
+		 unread);
 	return diagnosis_add_unknown(diagnosis, &remark, 0);
 }
 
@@ -43,7 +44,7 @@ int judge_groups(struct diagnosis *diagnosis, const struct facts *facts)
 {
 	static const struct remark none = {.check = "direct-regions",
 					   .thing = "groups",
-					   .reason = "none is kept by the firmware"};
+					   .reason = "the firmware keeps none for itself"};
 	size_t free = 0;
 	int err = 0;
 

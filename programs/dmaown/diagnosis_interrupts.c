@@ -93,42 +93,43 @@ static const struct check_row remapping_check_rows[] = {
 	{
 		.applies = interrupts_remapped,
 		.ruling = FINE,
-		.reason = "devices' interrupts go through the IOMMU",
+		.reason = "interrupts of devices go through the IOMMU",
 	},
 	{
 		.applies = interrupts_unsafe_by_choice,
 		.ruling = WARNS,
-		.reason = "off, and VFIO does without: " UNSAFE_COST,
-		.remedy = "give devices to nobody whom you do not trust",
+		.reason = "off, and VFIO works without it: " UNSAFE_COST,
+		.remedy = "give devices only to users whom you trust",
 	},
 	{
 		.applies = interrupts_off_and_unsafe_unknown,
 		.ruling = UNDECIDED,
-		.reason = "off, and not known whether VFIO does without",
+		.reason = "off, and it is not known whether VFIO works without it",
 		.fact = "unsafe_interrupts",
 	},
 	{
 		.applies = interrupts_told_off,
 		.ruling = BROKEN,
-		.reason = "off by a kernel argument, and VFIO insists on it",
-		.remedy = "take intremap=off or nointremap off the kernel command line and reboot",
+		.reason = "off by a kernel argument, and VFIO requires it",
+		.remedy =
+			"remove intremap=off or nointremap from the kernel command line and reboot",
 	},
 	{
 		.applies = interrupts_beyond_virtio,
 		.ruling = BROKEN,
-		.reason = "virtio-iommu has none, and VFIO insists on it",
+		.reason = "virtio-iommu has none, and VFIO requires it",
 		.remedy = "echo Y > " UNSAFE_SWITCH "; " UNSAFE_COST,
 	},
 	{
 		.applies = interrupts_beyond_hardware,
 		.ruling = BROKEN,
-		.reason = "the IOMMU cannot, and VFIO insists on it",
+		.reason = "the IOMMU does not support it, and VFIO requires it",
 		.remedy = "echo Y > " UNSAFE_SWITCH "; " UNSAFE_COST,
 	},
 	{
 		.applies = interrupts_not_remapped,
 		.ruling = BROKEN,
-		.reason = "off, and VFIO insists on it",
+		.reason = "off, and VFIO requires it",
 		.remedy =
 			"enable it, and x2APIC, in the firmware's setup; or echo Y > " UNSAFE_SWITCH
 			": " UNSAFE_COST,
@@ -136,7 +137,7 @@ static const struct check_row remapping_check_rows[] = {
 	{
 		.applies = interrupts_unknown_by_choice,
 		.ruling = UNKNOWN,
-		.reason = "VFIO does without; not known whether the kernel uses it",
+		.reason = "VFIO works without it; it is not known whether the kernel uses it",
 		.fact = "interrupt_remapping",
 	},
 	{
@@ -176,12 +177,12 @@ static const struct check_row unsafe_check_rows[] = {
 	{
 		.applies = unsafe_for_want,
 		.ruling = FINE,
-		.reason = "on, for want of interrupt remapping",
+		.reason = "on, because there is no interrupt remapping",
 	},
 	{
 		.applies = unsafe_on,
 		.ruling = WARNS,
-		.reason = "on, and so a device may be given away without interrupt remapping",
+		.reason = "on: a device can be given away without interrupt remapping",
 		.remedy = "echo N > " UNSAFE_SWITCH,
 	},
 	{

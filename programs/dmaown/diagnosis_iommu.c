@@ -107,8 +107,8 @@ static const struct check_row iommu_check_rows[] = {
 	{
 		.applies = is_first_of_xen,
 		.ruling = UNSUPPORTED,
-		.reason =
-			"this is Xen's first domain: Xen has the IOMMU, and VFIO can't be had here",
+		.reason = "this is Xen's first domain: Xen owns the IOMMU, so VFIO does not work "
+			  "here",
 		.remedy = "give devices to Xen's guests by xen-pciback: xl pci-assignable-add "
 			  "ADDRESS",
 	},
@@ -158,44 +158,44 @@ static const struct check_row iommu_check_rows[] = {
 		.applies = iommu_off,
 		.ruling = UNSUPPORTED,
 		.reason = "off by the kernel argument iommu=off",
-		.remedy = "take iommu=off off the kernel command line and reboot",
+		.remedy = "remove iommu=off from the kernel command line and reboot",
 	},
 	{
 		.applies = intel_off,
 		.ruling = UNSUPPORTED,
 		.reason = "off by the kernel argument intel_iommu=off",
-		.remedy = "make it intel_iommu=on on the kernel command line and reboot",
+		.remedy = "change it to intel_iommu=on on the kernel command line and reboot",
 	},
 	{
 		.applies = intel_on,
 		.ruling = UNSUPPORTED,
 		.reason = "did not start in spite of intel_iommu=on",
-		.remedy = "the kernel log says why: dmesg | grep -e DMAR -e IOMMU; without a word "
-			  "of it the kernel lacks CONFIG_INTEL_IOMMU",
+		.remedy = "the kernel log says why: dmesg | grep -e DMAR -e IOMMU; if it says "
+			  "nothing, the kernel lacks CONFIG_INTEL_IOMMU",
 	},
 	{
 		.applies = intel_untold,
 		.ruling = UNSUPPORTED,
-		.reason = "off: this kernel uses it only when told",
-		.remedy = "put intel_iommu=on on the kernel command line and reboot",
+		.reason = "off: this kernel uses it only with intel_iommu=on",
+		.remedy = "add intel_iommu=on to the kernel command line and reboot",
 	},
 	{
 		.applies = intel_told_what,
 		.ruling = UNSUPPORTED,
-		.reason = "does not run, and it is not known what the kernel was told about it",
-		.remedy = "put intel_iommu=on on the kernel command line and reboot",
+		.reason = "does not run, and the kernel's arguments are not known",
+		.remedy = "add intel_iommu=on to the kernel command line and reboot",
 	},
 	{
 		.applies = amd_off,
 		.ruling = UNSUPPORTED,
 		.reason = "off by the kernel argument amd_iommu=off",
-		.remedy = "take amd_iommu=off off the kernel command line and reboot",
+		.remedy = "remove amd_iommu=off from the kernel command line and reboot",
 	},
 	{
 		.applies = amd_failed,
 		.ruling = UNSUPPORTED,
 		.reason = "did not start, though the firmware describes it",
-		.remedy = "the kernel log says why: dmesg | grep AMD-Vi; without a word of it the "
+		.remedy = "the kernel log says why: dmesg | grep AMD-Vi; if it says nothing, the "
 			  "kernel lacks CONFIG_AMD_IOMMU",
 	},
 	{
@@ -222,13 +222,15 @@ static const struct check_row iommu_check_rows[] = {
 		.applies = no_iommu,
 		.ruling = UNSUPPORTED,
 		.reason = "none runs",
-		.remedy = "enable it in the firmware's setup, and with intel_iommu=on on Intel",
+		.remedy = "enable it in the firmware's setup; on Intel, also add intel_iommu=on to "
+			  "the kernel command line",
 	},
 	{
 		.applies = no_groups,
 		.ruling = UNSUPPORTED,
 		.reason = "no device is in a group",
-		.remedy = "enable it in the firmware's setup, and with intel_iommu=on on Intel",
+		.remedy = "enable it in the firmware's setup; on Intel, also add intel_iommu=on to "
+			  "the kernel command line",
 	},
 	{
 		.applies = always,

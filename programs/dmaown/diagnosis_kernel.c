@@ -45,19 +45,19 @@ static const struct check_row removal_check_rows[] = {
 	{
 		.applies = crashes_of_removal,
 		.ruling = WARNS,
-		.reason = "once a device has been removed from a group of several (unplugged, or "
-			  "by its file remove), the next claim of the group crashes this kernel",
+		.reason = "crashes at the next claim of a group of several devices from which one "
+			  "was removed (unplugged, or by its file remove)",
 		.remedy = "boot 6.12 or later; else remove no device of such a group",
 	},
 	{
 		.applies = survives_removal,
 		.ruling = FINE,
-		.reason = "goes on when a device of a group is removed",
+		.reason = "survives the removal of a device from a group",
 	},
 	{
 		.applies = removal_unknown,
 		.ruling = UNKNOWN,
-		.reason = "not known whether it survives the removal of a device of a group (6.1 "
+		.reason = "not known whether it survives the removal of a device from a group (6.1 "
 			  "does not, 6.12 does)",
 		.fact = "release",
 	},
@@ -84,20 +84,20 @@ static const struct check_row override_check_rows[] = {
 	{
 		.applies = overridden,
 		.ruling = WARNS,
-		.reason = "given: the kernel may take for isolated what the hardware does not "
-			  "isolate, so that groups are too small (dmaown show says which)",
-		.remedy = "take it off the kernel command line and reboot, or give such devices to "
-			  "nobody whom you do not trust",
+		.reason = "set: the kernel may treat devices as isolated that the hardware does "
+			  "not isolate, so groups may be too small (dmaown show says which)",
+		.remedy = "remove it from the kernel command line and reboot, or give such devices "
+			  "only to users whom you trust",
 	},
 	{
 		.applies = not_overridden,
 		.ruling = FINE,
-		.reason = "not given",
+		.reason = "not set",
 	},
 	{
 		.applies = always,
 		.ruling = UNKNOWN,
-		.reason = "not known whether it was given",
+		.reason = "not known whether it is set",
 		.fact = "arguments",
 	},
 };

@@ -59,7 +59,7 @@ static const struct check_row permission_check_rows[] = {
 	{
 		.applies = always,
 		.ruling = UNDECIDED,
-		.reason = "not known who would do it",
+		.reason = "not known whether dmaown may change the host",
 		.fact = "privileged",
 	},
 };
@@ -77,7 +77,7 @@ int judge_permission(struct diagnosis *diagnosis, const struct facts *facts)
 /* ---- sight ---- */
 
 #define SIGHT_REMEDY                                                                               \
-	"run it on the host itself, in its first namespaces, with a whole /proc and "              \
+	"run dmaown on the host itself, in the first namespaces, with all of /proc and "           \
 	"CAP_SYS_PTRACE"
 
 static bool sees_all(const struct facts *facts)
@@ -111,19 +111,19 @@ static const struct check_row sight_check_rows[] = {
 	{
 		.applies = sees_not_all,
 		.ruling = BROKEN,
-		.reason = "does not see all that may use a device",
+		.reason = "does not see everything that may use a device",
 		.remedy = SIGHT_REMEDY,
 	},
 	{
 		.applies = nobody_asked_what_is_seen,
 		.ruling = UNKNOWN,
-		.reason = "not known whether it sees all that may use a device",
+		.reason = "not known whether it sees everything that may use a device",
 		.fact = "sees_all",
 	},
 	{
 		.applies = not_known_what_is_seen,
 		.ruling = UNDECIDED,
-		.reason = "not known whether it sees all that may use a device",
+		.reason = "not known whether it sees everything that may use a device",
 		.fact = "sees_all",
 	},
 };
@@ -143,8 +143,7 @@ static int add_blind_spot(struct diagnosis *diagnosis, const struct unknown_fact
 	char *reason;
 	int err;
 
-	if (asprintf(&reason, "does not see %s, so that a device in use may pass for idle",
-		     spot->about) < 0)
+	if (asprintf(&reason, "does not see %s, so a device in use may look idle", spot->about) < 0)
 		return -ENOMEM;
 	remark.reason = reason;
 	if (hidden_by_permission(spot->error))

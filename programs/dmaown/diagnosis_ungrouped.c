@@ -76,8 +76,8 @@ static int add_late(struct diagnosis *diagnosis, const char *names)
 			.check = "ungrouped",
 			.thing = names,
 			.gravity = GRAVITY_WARNS,
-			.reason = "in no group yet: this kernel looks for the IOMMU of a device "
-				  "that the firmware describes when a driver is bound, and none is",
+			.reason = "in no group yet: this kernel puts a device in its group when a "
+				  "driver is bound to it, and none is bound",
 			.remedy = "echo vfio-pci > /sys/bus/pci/devices/ADDRESS/driver_override; "
 				  "echo ADDRESS > /sys/bus/pci/drivers_probe"});
 }

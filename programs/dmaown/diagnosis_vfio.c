@@ -88,7 +88,7 @@ static const struct check_row type1_check_rows[] = {
 	{
 		.applies = iommufd_instead,
 		.ruling = FINE,
-		.reason = "the running kernel has iommufd in its place",
+		.reason = "the running kernel has iommufd instead",
 	},
 	{
 		.applies = always,
@@ -140,9 +140,9 @@ static const struct check_row node_check_rows[] = {
 	{
 		.applies = node_closed,
 		.ruling = WARNS,
-		.reason = "there, but not for everybody: a user who may not open it can't use what "
-			  "claim --user gives",
-		.remedy = "chmod 0666 /dev/vfio/vfio, and a rule of udev's that keeps it so",
+		.reason = "there, but not open to everybody: a user who may not open it can't use "
+			  "a device of claim --user",
+		.remedy = "chmod 0666 /dev/vfio/vfio, and add a udev rule that keeps it so",
 	},
 	{
 		.applies = node_closed_or_not,

@@ -115,7 +115,8 @@ int command_doctor(struct context *context, int argc, char **argv)
 	if (!command_takes_no_options(context, argc, argv))
 		return EXIT_USAGE;
 	if (optind < argc)
-		return complain(EXIT_USAGE, argv[optind], "too much (doctor is about the machine)");
+		return complain(EXIT_USAGE, argv[optind],
+				"doctor takes no arguments (leave it out)");
 	code = examine(context, &diagnosis);
 	if (code == EXIT_DONE)
 		code = print(context, &diagnosis);

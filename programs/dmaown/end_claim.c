@@ -55,7 +55,7 @@ void claim_words(const struct handover *handover, const struct entry *entry, cha
 		snprintf(out, size, "%s stands behind it: %s (process %ld, since %s)",
 			 record->owner, standing.name, standing.pid, standing.since);
 	else
-		snprintf(out, size, "%s stands behind it, by a process that can't be seen",
+		snprintf(out, size, "%s stands behind it, with a process that dmaown can't see",
 			 record->owner);
 }
 

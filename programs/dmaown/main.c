@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	if (!global_options(&context, argc, argv))
 		return EXIT_USAGE;
 	if (optind == argc)
-		return complain(EXIT_USAGE, NULL, "no command (dmaown --help lists them)");
+		return complain(EXIT_USAGE, NULL, "name a command (dmaown --help lists them)");
 	context.command = find_command(argv[optind]);
 	if (!context.command)
 		return complain(EXIT_USAGE, argv[optind],

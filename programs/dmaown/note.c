@@ -36,7 +36,7 @@ static int append(const struct handover *handover, const struct audit_event *eve
 
 static const char *why_not(int err)
 {
-	return err == -EUCLEAN ? "is not root's own file" : strerror(-err);
+	return err == -EUCLEAN ? "its file is not root's own" : strerror(-err);
 }
 
 static void note(const struct context *context, const struct handover *handover,
@@ -51,8 +51,8 @@ static void note(const struct context *context, const struct handover *handover,
 	err = append(handover, event);
 	if (err && (context->verbosity > 0 || event->result == AUDIT_DONE ||
 		    event->result == AUDIT_NOT_RESTORED))
-		complain(EXIT_DONE, "audit", "%s (in %s: this was not noted)", why_not(err),
-			 journal_state_folder(handover->journal));
+		complain(EXIT_DONE, "audit", "this is not noted in %s: %s",
+			 journal_state_folder(handover->journal), why_not(err));
 	if (!context->sysroot)
 		audit_tell_log("/dev/log", event);
 }

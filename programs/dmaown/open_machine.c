@@ -121,7 +121,8 @@ static bool options_agree(const struct context *context)
 {
 	if (!context->machine || !context->sysroot)
 		return true;
-	complain(EXIT_USAGE, "--sysroot", "means nothing with a machine file (leave one out)");
+	complain(EXIT_USAGE, "--sysroot",
+		 "can't be used with a machine file (leave one of them out)");
 	return false;
 }
 

@@ -21,8 +21,8 @@ static int explain(const struct entry *entry, const char *what, int err)
 		return EXIT_DONE;
 	return complain(err == -EBUSY ? EXIT_OWNED : handover_code(err), entry->name,
 			"can't be %s: %s", what,
-			err == -EBUSY         ? "somebody has it locked"
-			: err == -EINPROGRESS ? "a change that a killed process began has not ended"
+			err == -EBUSY         ? "another process has locked it"
+			: err == -EINPROGRESS ? "a killed process began a change that has not ended"
 			: err == -ETIMEDOUT   ? "another process is changing its group"
 			: err == -ENOLCK      ? "there is no folder for its group's lock"
 					      : strerror(-err));
@@ -40,7 +40,7 @@ static int set_aside(const struct context *context, struct handover *handover, s
 	snprintf(why, sizeof(why), "%s %s: kept as %s", entry->name, what, name);
 	note_record(context, handover, why, EXIT_NOT_RESTORED);
 	return complain(EXIT_NOT_RESTORED, entry->name,
-			"%s: kept as %s/%s, nothing was put back from it", what,
+			"%s: dmaown keeps it as %s/%s and puts nothing back from it", what,
 			journal_folder(handover->journal), name);
 }
 
@@ -55,7 +55,8 @@ static int forget(const struct context *context, struct handover *handover, stru
 	snprintf(why, sizeof(why), "%s is from another boot: removed", entry->name);
 	note_record(context, handover, why, EXIT_DONE);
 	if (context->verbosity >= 0)
-		print_line("%s: from another boot, nothing to put back: removed", entry->name);
+		print_line("%s: removed: it is of another boot, so there is nothing to put back",
+			   entry->name);
 	return EXIT_DONE;
 }
 
@@ -82,7 +83,7 @@ static int recover_good(const struct context *context, struct handover *handover
 	if (answer_is_yes(held))
 		return leave(context, handover, entry);
 	return complain(EXIT_FAILED, entry->name,
-			"left: it can't be told whether somebody stands behind it: %s (try again)",
+			"left: dmaown can't tell whether somebody stands behind it: %s (try again)",
 			strerror(-answer_error(held)));
 }
 
@@ -115,8 +116,8 @@ static void say_aside(void *context, const char *name)
 	struct asides *asides = context;
 
 	asides->code = complain(EXIT_NOT_RESTORED, name,
-				"was set aside: what it had claimed may not be back (see to its "
-				"devices, then remove it from %s)",
+				"was set aside: its devices may not be back on their drivers "
+				"(check them, then remove the file from %s)",
 				journal_folder(asides->handover->journal));
 }
 
@@ -166,7 +167,8 @@ int command_recover(struct context *context, int argc, char **argv)
 			return EXIT_USAGE;
 	}
 	if (optind < argc)
-		return complain(EXIT_USAGE, argv[optind], "too much (recover takes no operands)");
+		return complain(EXIT_USAGE, argv[optind],
+				"recover takes no arguments (leave it out)");
 	code = open_handover(context, patience, &opened);
 	if (code != EXIT_DONE)
 		return code;

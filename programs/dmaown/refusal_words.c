@@ -29,14 +29,16 @@ static const struct {
 			       EXIT_ABSENT},
 	[REFUSAL_NATIVE_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
 	[REFUSAL_NO_USER_DRIVER] = {"not supported", "leave --driver out", EXIT_ABSENT},
-	[REFUSAL_BUSY] = {"busy", "whoever has it open must close it", EXIT_OWNED},
-	[REFUSAL_OWNED] = {"owned", "dmaown release, or end it", EXIT_OWNED},
+	[REFUSAL_BUSY] = {"busy", "close it, or end the process that has it open", EXIT_OWNED},
+	[REFUSAL_OWNED] = {"owned", "run dmaown release, or end the process that has it",
+			   EXIT_OWNED},
 	[REFUSAL_IN_USE] = {"in use", NULL, EXIT_IN_USE},
-	[REFUSAL_VITAL] = {"in use", "the machine stands on it: no option takes it", EXIT_IN_USE},
-	[REFUSAL_UNKNOWN] = {"not known", "what is not known is not taken", EXIT_IN_USE},
+	[REFUSAL_VITAL] = {"in use", "the machine needs it to run, and no option takes it",
+			   EXIT_IN_USE},
+	[REFUSAL_UNKNOWN] = {"not known", "a claim takes nothing that is not known", EXIT_IN_USE},
 	[REFUSAL_SILENT] = {"not known", "wake it, or power its slot off and on", EXIT_IN_USE},
-	[REFUSAL_NOT_NAMED] = {"not named", "name it too if you mean it", EXIT_IN_USE},
-	[REFUSAL_VANISHED] = {"not there", "dmaown list shows what is", EXIT_ABSENT},
+	[REFUSAL_NOT_NAMED] = {"not named", "name it too if you want it", EXIT_IN_USE},
+	[REFUSAL_VANISHED] = {"not there", "dmaown list shows all devices", EXIT_ABSENT},
 	[REFUSAL_ISOLATES_NOTHING] = {"no IOMMU", "dmaown doctor says why", EXIT_ABSENT},
 };
 
@@ -107,7 +109,7 @@ void say_losses(const struct plan *plan)
 		const struct use_facts *use = plan->losses[i].use;
 
 		complain(EXIT_DONE, plan->losses[i].device->address,
-			 "takes %s%s%s%s: %s (a release does not put that back)",
+			 "takes %s%s%s%s: %s (a release does not bring that back)",
 			 use->name ? use->name : use->kind, use->reason ? " (" : "",
 			 use->reason ? use->reason : "", use->reason ? ")" : "", loss_words(use));
 	}

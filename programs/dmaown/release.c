@@ -73,11 +73,11 @@ static int check_selection(struct handover *handover, const struct selection *se
 		snprintf(name, sizeof(name), "group:%d", selection->groups[i]);
 		if (!covers(handover, entries, selection->groups[i]))
 			return complain(EXIT_ABSENT, name,
-					"not claimed by dmaown (dmaown list shows who has it)");
+					"no claim of dmaown has it (dmaown list shows who has it)");
 	}
 	if (selection->owner && selected == 0)
 		return complain(EXIT_ABSENT, selection->owner,
-				"has no claim (dmaown list shows who has)");
+				"has no claim (dmaown claims lists all of them)");
 	return EXIT_DONE;
 }
 
@@ -129,7 +129,7 @@ static int read_options(struct context *context, int argc, char **argv, struct s
 	}
 	if ((optind < argc) + (selection->owner != NULL) + selection->all == 1)
 		return EXIT_DONE;
-	return complain(EXIT_USAGE, "release", "takes devices and groups, --owner NAME or --all");
+	return complain(EXIT_USAGE, "release", "name devices or groups, --owner NAME, or --all");
 }
 
 int command_release(struct context *context, int argc, char **argv)

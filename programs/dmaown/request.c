@@ -64,7 +64,7 @@ static int take_user(const char *text, struct request *request)
 		return complain(EXIT_USAGE, *text ? text : "--user",
 				"no such user (--user takes a name or a number)");
 	if (err == -EINVAL)
-		return complain(EXIT_USAGE, text, "has a number that stands for nobody");
+		return complain(EXIT_USAGE, text, "has the number of nobody (choose another user)");
 	if (err)
 		return complain(exit_code_of(err), text, "can't be looked up: %s", strerror(-err));
 	request->claim.user = request->user.name;
@@ -125,7 +125,7 @@ int find_groups(struct machine *machine, char **whats, size_t count, int **group
 		return code;
 	if (request.ungrouped) {
 		code = complain(EXIT_ABSENT, request.ungrouped,
-				"in no group, so nobody has claimed it (dmaown doctor says why)");
+				"is in no group, so no claim has it (dmaown doctor says why)");
 	} else {
 		*groups = request.groups;
 		*group_count = request.claim.group_count;

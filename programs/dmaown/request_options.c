@@ -37,8 +37,8 @@ static bool take_use(const char *use, struct request_options *out)
 {
 	if (!*use || out->take_count == MOST_TAKES) {
 		complain(EXIT_USAGE, "--take",
-			 *use ? "more than %d of them (--force takes all that are known)"
-			      : "takes the name of a use, as a refusal says it",
+			 *use ? "can be given %d times at most (--force takes all known uses)"
+			      : "needs the name of a use, as a refusal prints it",
 			 MOST_TAKES);
 		return false;
 	}
@@ -100,11 +100,12 @@ int read_request_options(struct context *context, int argc, char **argv,
 			return EXIT_USAGE;
 	}
 	if (argc - optind > RECORD_GROUPS)
-		return complain(EXIT_USAGE, argv[0], "names more than %d devices and groups",
+		return complain(EXIT_USAGE, argv[0],
+				"names more than %d devices and groups (make several claims)",
 				RECORD_GROUPS);
 	if (optind < argc)
 		return EXIT_DONE;
-	return complain(EXIT_USAGE, argv[0], "no device or group is named");
+	return complain(EXIT_USAGE, argv[0], "name a device or a group (dmaown list shows all)");
 }
 
 bool check_options_of_command(const struct request_options *options, bool there_is_one)
@@ -112,17 +113,14 @@ bool check_options_of_command(const struct request_options *options, bool there_
 	const struct becoming_options *becoming = &options->child.becoming;
 
 	if (!there_is_one && options->child.pty)
-		complain(EXIT_USAGE, "--pty",
-			 "gives a command a terminal, and there is none (-- CMD follows WHAT)");
+		complain(EXIT_USAGE, "--pty", "needs a command (write -- CMD after WHAT)");
 	else if (!there_is_one && becoming->memlock_given)
-		complain(EXIT_USAGE, "--memlock",
-			 "limits a command, and there is none (-- CMD follows WHAT)");
+		complain(EXIT_USAGE, "--memlock", "needs a command (write -- CMD after WHAT)");
 	else if (!there_is_one && becoming->new_privs)
-		complain(EXIT_USAGE, "--new-privs",
-			 "lets a command get more rights, and there is none (-- CMD follows WHAT)");
+		complain(EXIT_USAGE, "--new-privs", "needs a command (write -- CMD after WHAT)");
 	else if (becoming->new_privs && !options->user)
 		complain(EXIT_USAGE, "--new-privs",
-			 "lifts what only --user forbids (name a user, or leave it out)");
+			 "has an effect only with --user (name a user, or leave it out)");
 	else
 		return true;
 	return false;

@@ -48,7 +48,7 @@ static int show_timeline(const struct context *context, const struct timeline *t
 	code = finish_output();
 	if (code == EXIT_DONE && timeline->otherwise)
 		code = complain(EXIT_FAILED, timeline->scenario->file,
-				"%zu came out otherwise than expected", timeline->otherwise);
+				"%zu of its lines did not end as expected", timeline->otherwise);
 	return code;
 }
 

@@ -95,7 +95,7 @@ int scenario_machine(const struct context *context, const struct scenario *scena
 		return EXIT_DONE;
 	if (!scenario->machine)
 		return complain(EXIT_USAGE, scenario->file,
-				"names no machine (--machine live or --machine FILE does)");
+				"names no machine (give --machine live or --machine FILE)");
 	*path = beside(scenario->file, scenario->machine);
 	if (!*path)
 		return complain_memory();

@@ -34,7 +34,8 @@ static const char *express_name(int type)
 		if (express_names[i].type == type)
 			return express_names[i].name;
 	}
-	return type == PCIE_NONE ? "conventional PCI" : "a type of PCI Express unknown here";
+	return type == PCIE_NONE ? "conventional PCI"
+				 : "a PCI Express type that dmaown does not know";
 }
 
 /* Writes the names of the bits that are set, "nothing" for none. */
@@ -88,8 +89,9 @@ static void show_pci(const struct sheet *sheet, const struct device_facts *devic
 	sheet_line(sheet, "ACS can", "%s", bits);
 	name_acs(pci->acs_control, bits, sizeof(bits));
 	sheet_line(sheet, "ACS does", "%s",
-		   acs_control_is_unseen(device) ? "not known: its control is not where it was read"
-						 : bits);
+		   acs_control_is_unseen(device)
+			   ? "not known: this device keeps its control register elsewhere"
+			   : bits);
 }
 
 static const char *driver_nature(const struct facts *facts, const struct device_facts *device)
@@ -165,8 +167,7 @@ void show_device(const struct sheet *sheet, const struct device_facts *device)
 		sheet_line(sheet, "driver",
 			   device_facts_hides(device, "driver") ? "not known" : "none");
 	if (device->busy && device->driver)
-		sheet_line(sheet, "busy", "%s was told to let go of it and has not yet",
-			   device->driver);
+		sheet_line(sheet, "busy", "%s has not let go of it yet", device->driver);
 	if (device->override)
 		sheet_line(sheet, "driver override", "%s", device->override);
 	if (device->pci)

@@ -32,11 +32,10 @@ static void show_override(const struct sheet *sheet)
 	const char *words = kernel_words(sheet->facts, "pcie_acs_override");
 
 	if (words)
-		sheet_line(
-			sheet, "override",
-			"the kernel was told to take them for isolated (pcie_acs_override=%s); the "
-			"hardware does not isolate them",
-			words);
+		sheet_line(sheet, "override",
+			   "pcie_acs_override=%s makes the kernel treat them as isolated; the "
+			   "hardware does not isolate them",
+			   words);
 }
 
 /* Why each device is in the group, what would change it, and where the rules would put it if not

@@ -84,7 +84,8 @@ int command_snapshot(struct context *context, int argc, char **argv)
 		output = optarg;
 	}
 	if (optind < argc)
-		return complain(EXIT_USAGE, argv[optind], "too much (-o FILE names the file)");
+		return complain(EXIT_USAGE, argv[optind],
+				"snapshot takes no arguments (name the file with -o FILE)");
 	code = read_machine(context, true, &facts);
 	if (code != EXIT_DONE)
 		return code;

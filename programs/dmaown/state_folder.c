@@ -103,11 +103,11 @@ static struct remark judge(int err)
 	case -ENOENT:
 		return (struct remark) {.code = EXIT_FAILED,
 					.reason = "is in a folder that is not there",
-					.remedy = "make that, or set DMAOWN_RUNTIME_DIR"};
+					.remedy = "make that folder, or set DMAOWN_RUNTIME_DIR"};
 	case -EUCLEAN:
 		return (struct remark) {
 			.code = EXIT_FAILED,
-			.reason = "is not root's alone, and no record in it is believed",
+			.reason = "others may write to it, so dmaown believes no record in it",
 			.remedy =
 				"make root its owner, with the mode 755, and 700 for claims in it"};
 	case -EROFS:

@@ -217,7 +217,7 @@ static int complain_unwatchable(const struct context *context, int err)
 		return complain(EXIT_ABSENT, context->machine,
 				"a machine file does not change (watch the live host)");
 	return complain(EXIT_ABSENT, context->sysroot,
-			"cannot be watched, only the host we run on (leave --sysroot out)");
+			"dmaown can watch only the host that it runs on (leave --sysroot out)");
 }
 
 /* SIGINT and SIGTERM are read from the descriptor that is stored; a reader that has gone is an

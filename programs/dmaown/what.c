@@ -24,7 +24,8 @@ static int read_group_id(const char *text, int *out)
 	long id = strtol(digits, &end, 10);
 
 	if (!isdigit((unsigned char)*digits) || *end || id > INT_MAX)
-		return complain(EXIT_USAGE, text, "not a group (group: and its number)");
+		return complain(EXIT_USAGE, text,
+				"is not a group (write group: and its number, such as group:8)");
 	*out = (int)id;
 	return EXIT_DONE;
 }

@@ -239,8 +239,8 @@ static void explain_folder(const char *folder, int err, struct troubles *trouble
 {
 	if (err == -ENOKEY)
 		trouble(troubles, "claim",
-			"this boot can't be told from others "
-			"(/proc/sys/kernel/random/boot_id must be readable)");
+			"dmaown can't tell this boot from another (/proc/sys/kernel/random/boot_id "
+			"must be readable)");
 	else
 		trouble(troubles, folder, "can't be written: %s (dmaown doctor says what to do)",
 			err == -EUCLEAN ? "others may write to it" : strerror(-err));

@@ -260,7 +260,7 @@ static int refuse_busy(struct plan *plan, const struct device_facts *device)
 		return refuse(plan, REFUSAL_BUSY, device->group, device->address, NULL,
 			      "its driver's probe or unbind has not ended");
 	return refuse(plan, REFUSAL_BUSY, device->group, device->address, device->driver,
-		      "%s was told to let go of it and has not yet", device->driver);
+		      "%s has not let go of it yet", device->driver);
 }
 
 static int refuse_device(struct plan *plan, const struct facts *facts,
@@ -310,8 +310,9 @@ static int refuse_group(struct plan *plan, const struct facts *facts,
 	if (!group)
 		return refuse(plan, REFUSAL_VANISHED, id, NULL, NULL, "it has vanished");
 	if (group->noiommu == KNOWN_YES)
-		return refuse(plan, REFUSAL_ISOLATES_NOTHING, id, NULL, NULL,
-			      "it isolates nothing: VFIO made it for what no IOMMU translates for");
+		return refuse(
+			plan, REFUSAL_ISOLATES_NOTHING, id, NULL, NULL,
+			"no IOMMU isolates it: VFIO made this group for a device without one");
 	if (group->noiommu == KNOWN_NOT)
 		err = refuse_unknown(plan, id, NULL, "whether an IOMMU translates for it", 0);
 	if (!err && group->direct_regions == KNOWN_NOT)

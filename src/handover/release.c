@@ -66,13 +66,13 @@ static void name_holder(const struct releasing *releasing)
 	snprintf(name, sizeof(name), "group:%d", releasing->open);
 	if (releasing->hidden == -ENXIO) {
 		trouble(releasing->troubles, name,
-			"its node is missing, so that it can't be told whether it is open (make "
+			"its node is missing, so dmaown can't tell whether it is open (make "
 			"/dev/vfio/%d again with mknod)",
 			releasing->open);
 		return;
 	}
 	if (releasing->hidden) {
-		trouble(releasing->troubles, name, "it can't be told whether it is open: %s",
+		trouble(releasing->troubles, name, "dmaown can't tell whether it is open: %s",
 			errno_name(releasing->hidden));
 		return;
 	}
@@ -84,7 +84,8 @@ static void name_holder(const struct releasing *releasing)
 		trouble(releasing->troubles, name, "is still open in %s (process %ld)",
 			found->owner.name ? found->owner.name : "a program", found->owner.pid);
 	else
-		trouble(releasing->troubles, name, "is still open in a process that can't be seen");
+		trouble(releasing->troubles, name,
+			"is still open in a process that dmaown can't see");
 	facts_release(&facts);
 }
 
@@ -117,7 +118,7 @@ const char *why_not_locked(int err)
 	case -ETIMEDOUT:
 		return "another process is changing them";
 	case -EINPROGRESS:
-		return "a change that a killed process began has not ended";
+		return "a killed process began a change that has not ended";
 	case -EUCLEAN:
 		return "their locks are not root's own";
 	case -ENOLCK:

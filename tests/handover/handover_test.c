@@ -702,7 +702,7 @@ static void a_change_is_under_way(struct rig *rig)
 	int fd = lock_byte(rig, F_RDLCK, 1);
 
 	assert_int_equal(claim(rig, &wanted), -EINPROGRESS);
-	assert_trouble(rig, "claim", "a change that a killed process began has not ended");
+	assert_trouble(rig, "claim", "a killed process began a change that has not ended");
 	close(fd);
 	assert_int_equal(claim(rig, &wanted), 0);
 	fd = lock_byte(rig, F_RDLCK, 1);

@@ -82,13 +82,13 @@ static const struct text_row refusal_rows[] = {
 	 "unknown 8 thing.0 [none] bus strange: Operation not supported\n"},
 	{"refusals@busy",
 	 {.groups_text = GROUP_9, .groups = {9}, .busy = "0000:03:00.0"},
-	 "busy 9 0000:03:00.0 [e1000] e1000 was told to let go of it and has not yet\n"},
+	 "busy 9 0000:03:00.0 [e1000] e1000 has not let go of it yet\n"},
 	{"refusals@busy-though-left",
 	 {.groups_text = GROUP_8, .groups = {8}, .named = {"0000:01:00.0"}, .busy = "0000:02:04.0"},
-	 "busy 8 0000:02:04.0 [vfio-pci] vfio-pci was told to let go of it and has not yet\n"},
+	 "busy 8 0000:02:04.0 [vfio-pci] vfio-pci has not let go of it yet\n"},
 	{"refusals@busy-though-forced",
 	 {.groups_text = GROUP_9, .groups = {9}, .busy = "0000:03:00.0", .force = true},
-	 "busy 9 0000:03:00.0 [e1000] e1000 was told to let go of it and has not yet\n"},
+	 "busy 9 0000:03:00.0 [e1000] e1000 has not let go of it yet\n"},
 	{"refusals@owned-by-a-process",
 	 {.groups_text = GROUP_WITH("'owner':{'kind':'user','name':'qemu','pid':77},", CARD("")),
 	  .groups = {8}},
@@ -198,8 +198,8 @@ static const struct text_row refusal_rows[] = {
 	 "ff\n"},
 	{"refusals@group-that-isolates-nothing",
 	 {.groups_text = GROUP_WITH("'noiommu':true,", CARD("")), .groups = {8}, .force = true},
-	 "no-iommu 8 whole [none] it isolates nothing: VFIO made it for what no IOMMU translates "
-	 "for\n"},
+	 "no-iommu 8 whole [none] no IOMMU isolates it: VFIO made this group for a device without "
+	 "one\n"},
 	{"refusals@in-use-of-a-freed-bridge",
 	 {.groups_text =
 		  GROUP_WITH("", "{'address':'0000:01:00.0','bus':'pci','class':'060400',"
@@ -223,7 +223,7 @@ static const struct text_row refusal_rows[] = {
 	 "no-iommu -1 0000:00:1f.3 [none] no IOMMU translates for it, so it has no group\n"
 	 "firmware-regions 8 whole [none] firmware needs memory of it, so no user may have it\n"
 	 "owned 8 whole [qemu] qemu (process 77) has it\n"
-	 "busy 8 0000:02:01.0 [e1000] e1000 was told to let go of it and has not yet\n"
+	 "busy 8 0000:02:01.0 [e1000] e1000 has not let go of it yet\n"
 	 "no-driver 8 0000:02:01.0 [absent] no driver absent on bus pci\n"
 	 "in-use 8 0000:02:01.0 [eth0] eth0\n"
 	 "vanished 12 whole [none] it has vanished\n"

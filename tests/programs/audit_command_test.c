@@ -237,26 +237,29 @@ static void a_link_fails_no_release(void **state)
 {
 	make_record(KEPT);
 	assert_int_equal(run("ln -s ../keep " AUDIT "; " HOST "release 03:00.0"), 0);
-	expect_text("err",
-		    "dmaown: 0000:03:00.0: is on e1000 instead of vfio-pci: the claim of alice is "
-		    "broken\ndmaown: audit: is not root's own file (in ./run/dmaown: this was not "
-		    "noted)\n");
+	expect_text(
+		"err",
+		"dmaown: 0000:03:00.0: is on e1000 instead of vfio-pci: the claim of alice is "
+		"broken\n"
+		"dmaown: audit: this is not noted in ./run/dmaown: its file is not root's own\n");
 	expect_text("out", "0000:03:00.0: back on e1000\n");
 	expect_text("run/keep", "");
 	assert_int_equal(run(HOST "audit"), 1);
-	expect_text("err", "dmaown: ./run/dmaown: its audit can't be read: it or the folder is not "
-			   "root's own (see who wrote it)\n");
+	expect_text("err", "dmaown: ./run/dmaown: its audit can't be read: it or its folder "
+			   "belongs to somebody else (find out who wrote it)\n");
 }
 
 static void of_a_refusal_that_is_said_with_v_only(void **state)
 {
 	assert_int_equal(run("ln -s ../keep " AUDIT "; " HOST "claim 04:00.0"), 4);
-	expect_text("err", "dmaown: group:10: owned: testpmd (process 77) has it (dmaown release, "
-			   "or end it)\n");
+	expect_text("err", "dmaown: group:10: owned: testpmd (process 77) has it (run dmaown "
+			   "release, or end the process that has it)\n");
 	assert_int_equal(run(HOST "-v claim 04:00.0"), 4);
-	expect_text("err", "dmaown: group:10: owned: testpmd (process 77) has it (dmaown release, "
-			   "or end it)\ndmaown: audit: is not root's own file (in ./run/dmaown: "
-			   "this was not noted)\n");
+	expect_text(
+		"err",
+		"dmaown: group:10: owned: testpmd (process 77) has it (run dmaown release, or end "
+		"the process that has it)\n"
+		"dmaown: audit: this is not noted in ./run/dmaown: its file is not root's own\n");
 }
 
 static void who_may_not_read_it_is_told_so(void **state)
@@ -317,7 +320,7 @@ static const struct shown {
 	{"shown@without-devices-the-reason", ASIDE, HOST "-q audit", 0, "claim-9.json is damaged",
 	 ""},
 	{"shown@damaged", "rubbish\n" ENDED "rubbish\n", HOST "audit", 0, "back on e1000e",
-	 "dmaown: audit: 2 damaged lines are left out\n"},
+	 "dmaown: audit: 2 lines are damaged and left out\n"},
 	{"shown@latest-last", CLAIMED ENDED, HOST "-q audit | cut -c 1-36 | tr -d ' \\n'", 0,
 	 "2026-11-28T03:19:53.123Zclaimd2026-11-28T03:20:00.000Zreleased", ""},
 	{"shown@of-a-device", CLAIMED ENDED REFUSED, HOST "audit 02:02.0 -q | wc -l", 0, "1\n", ""},
@@ -336,7 +339,7 @@ static const struct shown {
 	{"shown@json", CLAIMED "rubbish\n", HOST "--json audit", 0, "\"damaged\": 1", ""},
 
 	{"usage@group", "", HOST "audit group:x", 2, "",
-	 "dmaown: group:x: not a group (group: and its number)\n"},
+	 "dmaown: group:x: is not a group (write group: and its number, such as group:8)\n"},
 	{"usage@option", "", HOST "audit --all", 2, "",
 	 "dmaown: --all: no such option (--help lists them)\n"},
 	{"usage@machine-file", "", "dmaown --machine none.json audit", 5, "",

@@ -128,7 +128,7 @@ struct row {
 #define TREE "--sysroot . "
 
 static const struct row rows[] = {
-	{"usage@no-command", "", 2, "dmaown: no command (dmaown --help lists them)\n", NULL},
+	{"usage@no-command", "", 2, "dmaown: name a command (dmaown --help lists them)\n", NULL},
 	{"usage@no-such-command", "frob", 2,
 	 "dmaown: frob: no such command (dmaown --help lists them)\n", NULL},
 	{"usage@no-such-option", "--frob list", 2,
@@ -141,7 +141,7 @@ static const struct row rows[] = {
 	{"usage@not-a-color", "--color=pink list", 2,
 	 "dmaown: --color: 'pink' is none of auto, always, never\n", NULL},
 	{"usage@sysroot-with-a-machine-file", TREE "--machine broken.json list", 2,
-	 "dmaown: --sysroot: means nothing with a machine file (leave one out)\n", NULL},
+	 "dmaown: --sysroot: can't be used with a machine file (leave one of them out)\n", NULL},
 	{"usage@no-such-sysroot", "--sysroot none list", 2,
 	 "dmaown: none: No such file or directory\n", NULL},
 	{"usage@no-such-machine-file", "--machine none list", 2,
@@ -152,14 +152,16 @@ static const struct row rows[] = {
 	{"usage@show-two", TREE "show a b", 2,
 	 "dmaown: show: takes one device or group (2 given)\n", NULL},
 	{"usage@snapshot-operand", TREE "snapshot x", 2,
-	 "dmaown: x: too much (-o FILE names the file)\n", NULL},
+	 "dmaown: x: snapshot takes no arguments (name the file with -o FILE)\n", NULL},
 	{"usage@run-nothing", "run", 2, "dmaown: run takes one scenario file\n", NULL},
 	{"usage@group-without-a-number", TREE "show group:x", 2,
-	 "dmaown: group:x: not a group (group: and its number)\n", NULL},
+	 "dmaown: group:x: is not a group (write group: and its number, such as group:8)\n", NULL},
 	{"usage@group-negative", TREE "show group:-1", 2,
-	 "dmaown: group:-1: not a group (group: and its number)\n", NULL},
+	 "dmaown: group:-1: is not a group (write group: and its number, such as group:8)\n", NULL},
 	{"usage@group-beyond-numbers", TREE "show group:99999999999999999999", 2,
-	 "dmaown: group:99999999999999999999: not a group (group: and its number)\n", NULL},
+	 "dmaown: group:99999999999999999999: is not a group (write group: and its number, such as "
+	 "group:8)\n",
+	 NULL},
 
 	{"help", "--help", 0, NULL, "usage: dmaown [OPTION...] COMMAND"},
 	{"help@command", "show --help", 0, NULL, "usage: dmaown [OPTION...] show WHAT"},
@@ -215,8 +217,8 @@ static const struct row rows[] = {
 
 	{"show@told-to-be-apart", "--machine apart.json show group:3", 0, NULL,
 	 "  otherwise       0000:00:03.0: with 0000:00:03.1 by the rules\n"
-	 "  override        the kernel was told to take them for isolated "
-	 "(pcie_acs_override=multifunction); the hardware does not isolate them\n"},
+	 "  override        pcie_acs_override=multifunction makes the kernel treat them as "
+	 "isolated; the hardware does not isolate them\n"},
 	{"show@group-comes-with-a-driver", "--machine late.json show 00:03.0", 0, NULL,
 	 "  group           none yet: this kernel looks for its IOMMU when a driver is bound\n"
 	 "  remedy          echo vfio-pci > /sys/bus/pci/devices/0000:00:03.0/driver_override; "
@@ -236,7 +238,7 @@ static const struct row rows[] = {
 	 "unknown  interrupt remapping: not known whether the kernel uses it: No such file or "
 	 "directory\n"},
 	{"doctor@permission-hides-what-decides", "--machine hidden.json doctor", 6, NULL,
-	 "unknown  permission: not known who would do it: Permission denied\n"},
+	 "unknown  permission: not known whether dmaown may change the host: Permission denied\n"},
 	{"doctor@color", TREE "--color=always -v doctor", 1, NULL,
 	 "\033[32mok\033[0m       IOMMU: "},
 	{"doctor@state-folder", TREE "doctor -v", 1, NULL,
@@ -244,16 +246,16 @@ static const struct row rows[] = {
 	{"doctor@state-folder-of-a-file-is-nobodys", "--machine off.json doctor -v", 5, NULL,
 	 "not known how much may be locked: nobody looked\n"},
 	{"doctor@iommu-off", "--machine off.json doctor", 5, NULL,
-	 "blocks   IOMMU: off by the kernel argument intel_iommu=off (make it intel_iommu=on on "
-	 "the kernel command line and reboot)\n"},
+	 "blocks   IOMMU: off by the kernel argument intel_iommu=off (change it to intel_iommu=on "
+	 "on the kernel command line and reboot)\n"},
 	{"doctor@not-root", "--machine somebody.json doctor", 6, NULL,
 	 "blocks   permission: not root of the host: cannot write driver_override, bind, unbind "
 	 "(run it as "
 	 "root)\n"},
 	{"doctor@interrupts", "--machine interrupts.json doctor", 1, NULL,
-	 "blocks   interrupt remapping: off, and VFIO insists on it (enable it, and x2APIC, "},
+	 "blocks   interrupt remapping: off, and VFIO requires it (enable it, and x2APIC, "},
 	{"doctor@operand", TREE "doctor group:8", 2,
-	 "dmaown: group:8: too much (doctor is about the machine)\n", NULL},
+	 "dmaown: group:8: doctor takes no arguments (leave it out)\n", NULL},
 	{"doctor@no-machine-file", "--machine none doctor", 2,
 	 "dmaown: none: No such file or directory (--machine takes live or a machine file)\n",
 	 NULL},
@@ -435,9 +437,9 @@ static void doctor_of_a_folder_of_others(void **state)
 		make_folder("runtime/claims", modes[i].claims);
 		assert_int_equal(run(TREE "doctor"), 1);
 		expect_text("out",
-			    "blocks   ./runtime: is not root's alone, and no record in it is "
-			    "believed (make root its owner, with the mode 755, and 700 for claims "
-			    "in it)\n",
+			    "blocks   ./runtime: others may write to it, so dmaown believes no "
+			    "record in it (make root its owner, with the mode 755, and 700 for "
+			    "claims in it)\n",
 			    false);
 	}
 	unsetenv("DMAOWN_RUNTIME_DIR");
@@ -448,8 +450,8 @@ static void doctor_without_a_state_folder(void **state)
 	static const struct {
 		const char *folder, *words;
 	} folders[] = {
-		{"none/a", "blocks   ./none/a: is in a folder that is not there (make that, or set "
-			   "DMAOWN_RUNTIME_DIR)\n"},
+		{"none/a", "blocks   ./none/a: is in a folder that is not there (make that folder, "
+			   "or set DMAOWN_RUNTIME_DIR)\n"},
 		{"off.json", "blocks   ./off.json: Not a directory (set DMAOWN_RUNTIME_DIR to a "
 			     "folder)\n"},
 		{"off.json/a",

@@ -57,17 +57,17 @@ struct row {
 #define SMMU "'iommus': [{'name': 'smmu3.0x0000000009050000', 'kind': 'smmu'}]"
 #define VIRTIO "'iommus': [{'name': '0000:00:02.0', 'kind': 'virtio', 'remaps_interrupts': false}]"
 #define LATE_REASON                                                                                \
-	"in no group yet: this kernel looks for the IOMMU of a device that the firmware "          \
-	"describes when a driver is bound, and none is"
+	"in no group yet: this kernel puts a device in its group when a driver is bound to it, "   \
+	"and none is bound"
 #define LATE_REMEDY                                                                                \
 	"echo vfio-pci > /sys/bus/pci/devices/ADDRESS/driver_override; echo ADDRESS > "            \
 	"/sys/bus/pci/drivers_probe"
 #define REMOVAL_UNKNOWN                                                                            \
-	"not known whether it survives the removal of a device of a group (6.1 does not, 6.12 "    \
+	"not known whether it survives the removal of a device from a group (6.1 does not, 6.12 "  \
 	"does)"
 
 #define SIGHT_REMEDY                                                                               \
-	"run it on the host itself, in its first namespaces, with a whole /proc and "              \
+	"run dmaown on the host itself, in the first namespaces, with all of /proc and "           \
 	"CAP_SYS_PTRACE"
 
 #define COST "a device that is given away can then raise any interrupt of the host"
@@ -82,7 +82,8 @@ static const struct row rows[] = {
 	 "runs, but no device is in a group", "the kernel log says why: dmesg | grep -i iommu"},
 	{"iommu@groups-of-noiommu", GROUPED_PCI | NOIOMMU, NO_IOMMU ", 'noiommu': true", "iommu",
 	 BLOCKS, "IOMMU", "none runs",
-	 "enable it in the firmware's setup, and with intel_iommu=on on Intel"},
+	 "enable it in the firmware's setup; on Intel, also add intel_iommu=on to the kernel "
+	 "command line"},
 	{"iommu@virtual-machine-without", UNGROUPED_PCI,
 	 NO_IOMMU ", 'virtual': true, 'iommu_table': 'none', 'cpu_vendor': 'GenuineIntel'", "iommu",
 	 BLOCKS, "IOMMU", "this virtual machine has none",
@@ -109,33 +110,32 @@ static const struct row rows[] = {
 	{"iommu@off-for-all", UNGROUPED_PCI,
 	 NO_IOMMU ", 'arguments': ['intel_iommu=on', 'iommu=pt,off'], 'iommu_table': 'DMAR'",
 	 "iommu", BLOCKS, "IOMMU", "off by the kernel argument iommu=off",
-	 "take iommu=off off the kernel command line and reboot"},
+	 "remove iommu=off from the kernel command line and reboot"},
 	{"iommu@intel-off", UNGROUPED_PCI,
 	 NO_IOMMU
 	 ", 'arguments': ['intel_iommu=on', 'intel_iommu=sm_on,off'], 'iommu_table': 'DMAR'",
 	 "iommu", BLOCKS, "IOMMU", "off by the kernel argument intel_iommu=off",
-	 "make it intel_iommu=on on the kernel command line and reboot"},
+	 "change it to intel_iommu=on on the kernel command line and reboot"},
 	{"iommu@intel-on-and-failed", UNGROUPED_PCI,
 	 NO_IOMMU
 	 ", 'arguments': ['intel_iommu=off', 'intel_iommu=on,sm_on'], 'iommu_table': 'DMAR'",
 	 "iommu", BLOCKS, "IOMMU", "did not start in spite of intel_iommu=on",
-	 "the kernel log says why: dmesg | grep -e DMAR -e IOMMU; without a word of it the kernel "
+	 "the kernel log says why: dmesg | grep -e DMAR -e IOMMU; if it says nothing, the kernel "
 	 "lacks CONFIG_INTEL_IOMMU"},
 	{"iommu@intel-not-told", UNGROUPED_PCI,
 	 NO_IOMMU ", 'arguments': ['iommu=pt', 'intel_iommu=igfx_off'], 'iommu_table': 'DMAR'",
-	 "iommu", BLOCKS, "IOMMU", "off: this kernel uses it only when told",
-	 "put intel_iommu=on on the kernel command line and reboot"},
+	 "iommu", BLOCKS, "IOMMU", "off: this kernel uses it only with intel_iommu=on",
+	 "add intel_iommu=on to the kernel command line and reboot"},
 	{"iommu@intel-on-a-processor-of-amd", UNGROUPED_PCI,
 	 NO_IOMMU ", 'arguments': [], 'iommu_table': 'DMAR', 'cpu_vendor': 'AuthenticAMD'", "iommu",
-	 BLOCKS, "IOMMU", "off: this kernel uses it only when told",
-	 "put intel_iommu=on on the kernel command line and reboot"},
+	 BLOCKS, "IOMMU", "off: this kernel uses it only with intel_iommu=on",
+	 "add intel_iommu=on to the kernel command line and reboot"},
 	{"iommu@intel-told-nobody-knows-what", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'DMAR'",
-	 "iommu", BLOCKS, "IOMMU",
-	 "does not run, and it is not known what the kernel was told about it",
-	 "put intel_iommu=on on the kernel command line and reboot"},
+	 "iommu", BLOCKS, "IOMMU", "does not run, and the kernel's arguments are not known",
+	 "add intel_iommu=on to the kernel command line and reboot"},
 	{"iommu@xens", UNGROUPED_PCI,
 	 NO_IOMMU ", 'xen_first': true, 'iommu_table': 'none', 'virtual': true", "iommu", BLOCKS,
-	 "IOMMU", "this is Xen's first domain: Xen has the IOMMU, and VFIO can't be had here",
+	 "IOMMU", "this is Xen's first domain: Xen owns the IOMMU, so VFIO does not work here",
 	 "give devices to Xen's guests by xen-pciback: xl pci-assignable-add ADDRESS"},
 	{"iommu@xens-guest", UNGROUPED_PCI,
 	 NO_IOMMU ", 'xen_first': false, 'iommu_table': 'none', 'virtual': true", "iommu", BLOCKS,
@@ -151,11 +151,11 @@ static const struct row rows[] = {
 	{"iommu@amd-off", UNGROUPED_PCI,
 	 NO_IOMMU ", 'arguments': ['amd_iommu=fullflush,off'], 'iommu_table': 'IVRS'", "iommu",
 	 BLOCKS, "IOMMU", "off by the kernel argument amd_iommu=off",
-	 "take amd_iommu=off off the kernel command line and reboot"},
+	 "remove amd_iommu=off from the kernel command line and reboot"},
 	{"iommu@amd-failed", UNGROUPED_PCI,
 	 NO_IOMMU ", 'arguments': ['intel_iommu=off'], 'iommu_table': 'IVRS'", "iommu", BLOCKS,
 	 "IOMMU", "did not start, though the firmware describes it",
-	 "the kernel log says why: dmesg | grep AMD-Vi; without a word of it the kernel lacks "
+	 "the kernel log says why: dmesg | grep AMD-Vi; if it says nothing, the kernel lacks "
 	 "CONFIG_AMD_IOMMU"},
 	{"iommu@smmu-failed", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'IORT'", "iommu", BLOCKS,
 	 "IOMMU", "no SMMU runs, though the firmware has a table for it",
@@ -168,10 +168,12 @@ static const struct row rows[] = {
 	 "the device tree has to enable it, and the kernel needs CONFIG_ARM_SMMU_V3 or "
 	 "CONFIG_ARM_SMMU"},
 	{"iommu@none", UNGROUPED_PCI, NO_IOMMU, "iommu", BLOCKS, "IOMMU", "none runs",
-	 "enable it in the firmware's setup, and with intel_iommu=on on Intel"},
+	 "enable it in the firmware's setup; on Intel, also add intel_iommu=on to the kernel "
+	 "command line"},
 	{"iommu@no-groups-in-an-old-machine-file", UNGROUPED_PCI, NULL, "iommu", BLOCKS, "IOMMU",
 	 "no device is in a group",
-	 "enable it in the firmware's setup, and with intel_iommu=on on Intel"},
+	 "enable it in the firmware's setup; on Intel, also add intel_iommu=on to the kernel "
+	 "command line"},
 	{"iommu@nothing-known", 0, NULL, "iommu", UNDECIDED, "IOMMU",
 	 "not known whether one runs: nobody looked", NULL},
 	{"iommu@hidden", 0, "'unknown': [{'about': 'iommus', 'errno': 'EIO'}]", "iommu", UNDECIDED,
@@ -219,12 +221,11 @@ static const struct row rows[] = {
 
 	{"removal@6.1", GROUPED_PCI, INTEL ", 'release': '6.1.0-56-amd64'", "removal", WARNS,
 	 "kernel",
-	 "once a device has been removed from a group of several (unplugged, or by its file "
-	 "remove), "
-	 "the next claim of the group crashes this kernel",
+	 "crashes at the next claim of a group of several devices from which one was removed "
+	 "(unplugged, or by its file remove)",
 	 "boot 6.12 or later; else remove no device of such a group"},
 	{"removal@6.12", GROUPED_PCI, INTEL ", 'release': '6.12.1'", "removal", FINE, "kernel",
-	 "goes on when a device of a group is removed", NULL},
+	 "survives the removal of a device from a group", NULL},
 	{"removal@between", GROUPED_PCI, INTEL ", 'release': '6.6.9'", "removal", UNKNOWN, "kernel",
 	 REMOVAL_UNKNOWN ": nobody looked", NULL},
 	{"removal@6.1-of-another-iommu", GROUPED_PCI, SMMU ", 'release': '6.1.0-56-arm64'",
@@ -238,50 +239,48 @@ static const struct row rows[] = {
 	{"override@given", GROUPED_PCI,
 	 CAN ", 'arguments': ['pcie_acs_override=downstream,multifunction']", "acs-override", WARNS,
 	 "pcie_acs_override",
-	 "given: the kernel may take for isolated what the hardware does not isolate, so that "
-	 "groups "
-	 "are too small (dmaown show says which)",
-	 "take it off the kernel command line and reboot, or give such devices to nobody whom you "
-	 "do "
-	 "not trust"},
+	 "set: the kernel may treat devices as isolated that the hardware does not isolate, so "
+	 "groups may be too small (dmaown show says which)",
+	 "remove it from the kernel command line and reboot, or give such devices only to users "
+	 "whom you trust"},
 	{"override@not-given", GROUPED_PCI, CAN ", 'arguments': ['iommu=pt']", "acs-override", FINE,
-	 "pcie_acs_override", "not given", NULL},
+	 "pcie_acs_override", "not set", NULL},
 	{"override@nothing-known", GROUPED_PCI, CAN, "acs-override", UNKNOWN, "pcie_acs_override",
-	 "not known whether it was given: nobody looked", NULL},
+	 "not known whether it is set: nobody looked", NULL},
 
 	{"interrupts@remapped", GROUPED_PCI, CAN ", 'interrupt_remapping': true",
 	 "interrupt-remapping", FINE, "interrupt remapping",
-	 "devices' interrupts go through the IOMMU", NULL},
+	 "interrupts of devices go through the IOMMU", NULL},
 	{"interrupts@unsafe-by-choice", GROUPED_PCI,
 	 CANNOT NOT_REMAPPED ", 'unsafe_interrupts': true", "interrupt-remapping", WARNS,
-	 "interrupt remapping", "off, and VFIO does without: " COST,
-	 "give devices to nobody whom you do not trust"},
+	 "interrupt remapping", "off, and VFIO works without it: " COST,
+	 "give devices only to users whom you trust"},
 	{"interrupts@told-off", GROUPED_PCI,
 	 CAN INSISTS ", 'arguments': ['intremap=nosid', 'intremap=off']", "interrupt-remapping",
-	 FAILS, "interrupt remapping", "off by a kernel argument, and VFIO insists on it",
-	 "take intremap=off or nointremap off the kernel command line and reboot"},
+	 FAILS, "interrupt remapping", "off by a kernel argument, and VFIO requires it",
+	 "remove intremap=off or nointremap from the kernel command line and reboot"},
 	{"interrupts@told-off-the-old-way", GROUPED_PCI,
 	 CAN INSISTS ", 'arguments': ['nointremap']", "interrupt-remapping", FAILS,
-	 "interrupt remapping", "off by a kernel argument, and VFIO insists on it",
-	 "take intremap=off or nointremap off the kernel command line and reboot"},
+	 "interrupt remapping", "off by a kernel argument, and VFIO requires it",
+	 "remove intremap=off or nointremap from the kernel command line and reboot"},
 	{"interrupts@beyond-virtio", GROUPED_PCI, VIRTIO INSISTS, "interrupt-remapping", FAILS,
-	 "interrupt remapping", "virtio-iommu has none, and VFIO insists on it",
+	 "interrupt remapping", "virtio-iommu has none, and VFIO requires it",
 	 "echo Y > " UNSAFE_SWITCH "; " COST},
 	{"interrupts@beyond-the-hardware", GROUPED_PCI, CANNOT INSISTS, "interrupt-remapping",
-	 FAILS, "interrupt remapping", "the IOMMU cannot, and VFIO insists on it",
+	 FAILS, "interrupt remapping", "the IOMMU does not support it, and VFIO requires it",
 	 "echo Y > " UNSAFE_SWITCH "; " COST},
 	{"interrupts@off-and-the-switch-unknown", GROUPED_PCI, CAN NOT_REMAPPED,
 	 "interrupt-remapping", UNDECIDED, "interrupt remapping",
-	 "off, and not known whether VFIO does without: nobody looked", NULL},
+	 "off, and it is not known whether VFIO works without it: nobody looked", NULL},
 	{"interrupts@unknown-and-not-needed", GROUPED_PCI, CAN ", 'unsafe_interrupts': true",
 	 "interrupt-remapping", UNKNOWN, "interrupt remapping",
-	 "VFIO does without; not known whether the kernel uses it: nobody looked", NULL},
+	 "VFIO works without it; it is not known whether the kernel uses it: nobody looked", NULL},
 	{"interrupts@hidden", GROUPED_PCI,
 	 CAN ", 'unknown': [{'about': 'interrupt_remapping', 'errno': 'ENOENT'}]",
 	 "interrupt-remapping", UNDECIDED, "interrupt remapping",
 	 "not known whether the kernel uses it: No such file or directory", NULL},
 	{"interrupts@off-in-the-firmware", GROUPED_PCI, CAN INSISTS, "interrupt-remapping", FAILS,
-	 "interrupt remapping", "off, and VFIO insists on it",
+	 "interrupt remapping", "off, and VFIO requires it",
 	 "enable it, and x2APIC, in the firmware's setup; or echo Y > " UNSAFE_SWITCH ": " COST},
 	{"interrupts@nothing-known", GROUPED_PCI, NULL, "interrupt-remapping", UNDECIDED,
 	 "interrupt remapping", "not known whether the kernel uses it: nobody looked", NULL},
@@ -298,8 +297,7 @@ static const struct row rows[] = {
 	{"type1@iommufd-in-its-place", 0,
 	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': false}, {'name': "
 	 "'iommufd', 'loaded': true, 'installed': true}]",
-	 "vfio-iommu", FINE, "vfio_iommu_type1", "the running kernel has iommufd in its place",
-	 NULL},
+	 "vfio-iommu", FINE, "vfio_iommu_type1", "the running kernel has iommufd instead", NULL},
 	{"type1@not-there-and-iommufd-unknown", 0,
 	 "'modules': [{'name': 'vfio_iommu_type1', 'loaded': false, 'installed': false}]",
 	 "vfio-iommu", UNDECIDED, "vfio_iommu_type1",
@@ -332,7 +330,7 @@ static const struct row rows[] = {
 	{"driver@not-of-this-kernel", GROUPED_PCI,
 	 "'modules': [{'name': 'vfio_pci', 'loaded': false, 'installed': false}]", "vfio-driver",
 	 BLOCKS, "vfio-pci", "the running kernel has no such module",
-	 "install the kernel's package with it, or boot a kernel that was built with it"},
+	 "install the kernel package that has it, or boot a kernel that was built with it"},
 	{"driver@loaded-but-not-registered", GROUPED_PCI,
 	 "'modules': [{'name': 'vfio_pci', 'loaded': true, 'installed': true}]", "vfio-driver",
 	 BLOCKS, "vfio-pci", "its module is loaded, but it is not registered",
@@ -352,9 +350,9 @@ static const struct row rows[] = {
 	 "/dev/vfio/vfio", "there", NULL},
 	{"node@for-some", 0, "'vfio_node': true, 'vfio_node_open': false", "vfio-node", WARNS,
 	 "/dev/vfio/vfio",
-	 "there, but not for everybody: a user who may not open it can't use what claim --user "
-	 "gives",
-	 "chmod 0666 /dev/vfio/vfio, and a rule of udev's that keeps it so"},
+	 "there, but not open to everybody: a user who may not open it can't use a device of claim "
+	 "--user",
+	 "chmod 0666 /dev/vfio/vfio, and add a udev rule that keeps it so"},
 	{"node@for-whom-unknown", 0,
 	 "'vfio_node': true, 'unknown': [{'about': 'vfio_node_open', 'errno': 'EIO'}]", "vfio-node",
 	 UNKNOWN, "/dev/vfio/vfio",
@@ -373,11 +371,10 @@ static const struct row rows[] = {
 
 	{"unsafe@on", GROUPED_PCI, CAN ", 'interrupt_remapping': true, 'unsafe_interrupts': true",
 	 "unsafe-interrupts", WARNS, "allow_unsafe_interrupts",
-	 "on, and so a device may be given away without interrupt remapping",
-	 "echo N > " UNSAFE_SWITCH},
+	 "on: a device can be given away without interrupt remapping", "echo N > " UNSAFE_SWITCH},
 	{"unsafe@needed", GROUPED_PCI, CANNOT NOT_REMAPPED ", 'unsafe_interrupts': true",
 	 "unsafe-interrupts", FINE, "allow_unsafe_interrupts",
-	 "on, for want of interrupt remapping", NULL},
+	 "on, because there is no interrupt remapping", NULL},
 	{"unsafe@off", 0, "'unsafe_interrupts': false", "unsafe-interrupts", FINE,
 	 "allow_unsafe_interrupts", "off", NULL},
 	{"unsafe@nothing-known", 0, NULL, "unsafe-interrupts", UNKNOWN, "allow_unsafe_interrupts",
@@ -403,7 +400,7 @@ static const struct row rows[] = {
 	 FORBIDS, "permission", "/sys is mounted read-only",
 	 "mount -o remount,rw /sys, or run the container privileged"},
 	{"permission@nothing-known", 0, NULL, "permission", UNDECIDED, "permission",
-	 "not known who would do it: nobody looked", NULL},
+	 "not known whether dmaown may change the host: nobody looked", NULL},
 
 	{"sight@all", 0, "'sees_all': true", "sight", FINE, "this process",
 	 "sees all processes, mounts and interfaces", NULL},
@@ -411,23 +408,20 @@ static const struct row rows[] = {
 	 "'sees_all': false, 'blind_spots': [{'about': 'processes outside of this pid namespace', "
 	 "'errno': 'EIO'}]",
 	 "sight", FAILS, "this process",
-	 "does not see processes outside of this pid namespace, so that a device in use may pass "
-	 "for "
-	 "idle",
+	 "does not see processes outside of this pid namespace, so a device in use may look idle",
 	 SIGHT_REMEDY},
 	{"sight@hidden-by-permission", 0,
 	 "'sees_all': false, 'blind_spots': [{'about': 'processes of other users', 'errno': "
 	 "'EACCES'}]",
 	 "sight", FORBIDS, "this process",
-	 "does not see processes of other users, so that a device in use may pass for idle",
-	 SIGHT_REMEDY},
+	 "does not see processes of other users, so a device in use may look idle", SIGHT_REMEDY},
 	{"sight@not-all-and-nobody-says-what", 0, "'sees_all': false", "sight", FAILS,
-	 "this process", "does not see all that may use a device", SIGHT_REMEDY},
+	 "this process", "does not see everything that may use a device", SIGHT_REMEDY},
 	{"sight@not-known", 0, "'unknown': [{'about': 'sees_all', 'errno': 'EIO'}]", "sight",
 	 UNDECIDED, "this process",
-	 "not known whether it sees all that may use a device: Input/output error", NULL},
+	 "not known whether it sees everything that may use a device: Input/output error", NULL},
 	{"sight@nobody-looked", 0, NULL, "sight", UNKNOWN, "this process",
-	 "not known whether it sees all that may use a device: nobody looked", NULL},
+	 "not known whether it sees everything that may use a device: nobody looked", NULL},
 
 	{"memlock@not-limited", 0, "'memlock': 'unlimited'", "memlock", FINE, "locked memory",
 	 "not limited", NULL},
@@ -445,12 +439,12 @@ static const struct row rows[] = {
 	 "not known how much may be locked: nobody looked", NULL},
 
 	{"regions@none", GROUPED_PCI, "", "direct-regions", FINE, "groups",
-	 "none is kept by the firmware", NULL},
+	 "the firmware keeps none for itself", NULL},
 	{"regions@kept", GROUPED_PCI | KEPT, "", "direct-regions", WARNS, "group 7",
-	 "the firmware keeps 1:1 regions of memory for it: no user may have it",
-	 "choose another device, or free it of them in the firmware's setup"},
+	 "the firmware uses memory of it (1:1 regions), so no user may have it",
+	 "choose another device, or turn off in the firmware's setup what uses that memory"},
 	{"regions@not-known", GROUPED_PCI | UNREAD, "", "direct-regions", UNKNOWN, "groups",
-	 "not known of 1 whether the firmware keeps memory for it: nobody looked", NULL},
+	 "not known for 1 whether the firmware uses memory of it: nobody looked", NULL},
 	{"regions@no-groups", UNGROUPED_PCI, "", "direct-regions", NO_FINDING},
 };
 

@@ -121,7 +121,7 @@ struct row {
 		       "812)" TAKE("/dev/dri/card0") "dmaown: 0000:01:00.1: in use: "                                                                              \
 						     "/dev/snd/controlC1: open in pipewire "                                                                       \
 						     "(process 1204)" TAKE("/dev/snd/controlC1")
-#define LOST " (a release does not put that back)\n"
+#define LOST " (a release does not bring that back)\n"
 #define NETWORK_LOST                                                                               \
 	": its addresses, routes, namespace and place in other interfaces are lost" LOST
 #define LAPTOP_LOST                                                                                \
@@ -136,8 +136,8 @@ struct row {
 		"eth0") "dmaown: 0000:02:01.0: in use: SR-IOV: 2 virtual functions are enabled "   \
 			"(echo 0 > /sys/bus/pci/devices/0000:02:01.0/sriov_numvfs)\n"
 #define QEMU_HAS_IT                                                                                \
-	"dmaown: group:23: owned: qemu-system-x86 (process 4711) has it (dmaown release, or end "  \
-	"it)\n"
+	"dmaown: group:23: owned: qemu-system-x86 (process 4711) has it (run dmaown release, or "  \
+	"end the process that has it)\n"
 #define FIRMWARE_NEEDS_IT                                                                          \
 	"dmaown: group:9: not supported: firmware needs memory of it, so no user may have it "     \
 	"(dmaown show tells more)\n"
@@ -155,14 +155,14 @@ struct row {
 	"grant     " group gap "root -> root\n"
 
 static const struct row rows[] = {
-	{"plan@no-what", ON("laptop") "plan", 2, "dmaown: plan: no device or group is named\n",
-	 NULL},
-	{"claim@no-what", ON("laptop") "claim", 2, "dmaown: claim: no device or group is named\n",
-	 NULL},
+	{"plan@no-what", ON("laptop") "plan", 2,
+	 "dmaown: plan: name a device or a group (dmaown list shows all)\n", NULL},
+	{"claim@no-what", ON("laptop") "claim", 2,
+	 "dmaown: claim: name a device or a group (dmaown list shows all)\n", NULL},
 	{"claim@no-what-for-a-command", HOST "claim -- true", 125,
-	 "dmaown: claim: no device or group is named\n", NULL},
+	 "dmaown: claim: name a device or a group (dmaown list shows all)\n", NULL},
 	{"claim@too-many-whats", ON("laptop") "claim $(seq -f group:%g 257)", 2,
-	 "dmaown: claim: names more than 256 devices and groups\n", NULL},
+	 "dmaown: claim: names more than 256 devices and groups (make several claims)\n", NULL},
 	{"plan@no-such-device", HOST "plan 09:00.0", 5,
 	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
 	{"claim@no-such-device", HOST "claim 09:00.0", 5,
@@ -174,9 +174,9 @@ static const struct row rows[] = {
 	{"claim@no-such-group", HOST "claim group:99", 5,
 	 "dmaown: group:99: no such group (dmaown list shows all)\n", NULL},
 	{"claim@not-a-group", HOST "claim group:x", 2,
-	 "dmaown: group:x: not a group (group: and its number)\n", NULL},
+	 "dmaown: group:x: is not a group (write group: and its number, such as group:8)\n", NULL},
 	{"claim@sysroot-with-a-machine-file", ON("laptop") "--sysroot . claim group:2", 2,
-	 "dmaown: --sysroot: means nothing with a machine file (leave one out)\n", NULL},
+	 "dmaown: --sysroot: can't be used with a machine file (leave one of them out)\n", NULL},
 
 	{"plan@no-iommu", HOST "plan 00:1f.0", 5, "dmaown: 0000:00:1f.0: " UNGROUPED, NULL},
 	{"claim@no-iommu", HOST "claim 00:1f.0", 5, "dmaown: 0000:00:1f.0: " UNGROUPED, NULL},
@@ -220,10 +220,12 @@ static const struct row rows[] = {
 	{"claim@owned-in-a-file-forced", ON("sriov-nic") "claim --force 3b:02.2", 4, QEMU_HAS_IT,
 	 NULL},
 	{"claim@owned-on-a-host", HOST "claim 04:00.0", 4,
-	 "dmaown: group:10: owned: testpmd (process 77) has it (dmaown release, or end it)\n",
+	 "dmaown: group:10: owned: testpmd (process 77) has it (run dmaown release, or end the "
+	 "process that has it)\n",
 	 NULL},
 	{"claim@owned-for-a-command", HOST "claim 04:00.0 -- true", 125,
-	 "dmaown: group:10: owned: testpmd (process 77) has it (dmaown release, or end it)\n",
+	 "dmaown: group:10: owned: testpmd (process 77) has it (run dmaown release, or end the "
+	 "process that has it)\n",
 	 NULL},
 
 	{"plan@in-use", HOST "plan 02:01.0", 3, CARD_USES, NULL},
@@ -295,7 +297,8 @@ static const struct row rows[] = {
 	{"claim@no-such-option", HOST "claim --frob 03:00.0", 2,
 	 "dmaown: --frob: no such option (--help lists them)\n", NULL},
 
-	{"command@none", HOST "claim 03:00.0 --", 125, "dmaown: --: no command follows it\n", NULL},
+	{"command@none", HOST "claim 03:00.0 --", 125, "dmaown: --: a command must follow it\n",
+	 NULL},
 	{"claim@memlock-no-size", HOST "claim --memlock 2X 03:00.0 -- true", 125,
 	 "dmaown: --memlock: '2X" NO_SIZE, NULL},
 	{"claim@memlock-empty", HOST "claim --memlock '' 03:00.0 -- true", 125,
@@ -307,22 +310,18 @@ static const struct row rows[] = {
 	{"claim@memlock-too-large", HOST "claim --memlock 16777216T 03:00.0 -- true", 125,
 	 "dmaown: --memlock: '16777216T" NO_SIZE, NULL},
 	{"claim@memlock-without-a-command", HOST "claim --memlock 2G 03:00.0", 2,
-	 "dmaown: --memlock: limits a command, and there is none (-- CMD follows WHAT)\n", NULL},
+	 "dmaown: --memlock: needs a command (write -- CMD after WHAT)\n", NULL},
 	{"claim@pty-without-a-command", HOST "claim --pty 03:00.0", 2,
-	 "dmaown: --pty: gives a command a terminal, and there is none (-- CMD follows WHAT)\n",
-	 NULL},
+	 "dmaown: --pty: needs a command (write -- CMD after WHAT)\n", NULL},
 	{"claim@new-privs-without-a-command", HOST "claim --user nobody --new-privs 03:00.0", 2,
-	 "dmaown: --new-privs: lets a command get more rights, and there is none (-- CMD follows "
-	 "WHAT)\n",
-	 NULL},
+	 "dmaown: --new-privs: needs a command (write -- CMD after WHAT)\n", NULL},
 	{"plan@pty", HOST "plan --pty 03:00.0", 2,
-	 "dmaown: --pty: gives a command a terminal, and there is none (-- CMD follows WHAT)\n",
-	 NULL},
+	 "dmaown: --pty: needs a command (write -- CMD after WHAT)\n", NULL},
 	{"claim@new-privs-without-a-user", HOST "claim --new-privs 03:00.0 -- true", 125,
-	 "dmaown: --new-privs: lifts what only --user forbids (name a user, or leave it out)\n",
+	 "dmaown: --new-privs: has an effect only with --user (name a user, or leave it out)\n",
 	 NULL},
 	{"claim@new-privs-for-root", HOST "claim --user root --new-privs 03:00.0 -- true", 125,
-	 "dmaown: --new-privs: root would have all rights again (leave out --user)\n", NULL},
+	 "dmaown: --new-privs: root would get all its rights back (leave out --user)\n", NULL},
 	{"command@not-the-users",
 	 "mkdir -m 700 -p own; cp /bin/true own; " HOST "claim --user nobody 03:00.0 -- own/true",
 	 126, "dmaown: own/true: can't be executed (nothing was claimed)\n", NULL},
@@ -342,7 +341,7 @@ static const struct row rows[] = {
 	{"command@not-executable-in-path", "PATH=. " HOST "claim 03:00.0 -- not-a-program", 126,
 	 "dmaown: not-a-program: can't be executed (nothing was claimed)\n", NULL},
 	{"command@of-a-machine-file", ON("laptop") "claim 02:00.0 -- true", 125,
-	 "dmaown: true: a command can't have a group of a machine file (--dry-run says what a "
+	 "dmaown: true: a command can't use a group of a machine file (--dry-run shows what a "
 	 "claim would do)\n",
 	 NULL},
 	{"command@no-such-device", HOST "claim 09:00.0 -- true", 125,
@@ -352,7 +351,7 @@ static const struct row rows[] = {
 	 "doctor says more)\n",
 	 NULL},
 	{"command@no-such-machine-file", "dmaown --machine none claim 02:00.0 -- true", 125,
-	 "dmaown: true: a command can't have a group of a machine file (--dry-run says what a "
+	 "dmaown: true: a command can't use a group of a machine file (--dry-run shows what a "
 	 "claim would do)\n",
 	 NULL},
 	{"command@no-such-sysroot", "dmaown --sysroot none claim 02:00.0 -- true", 125,
@@ -395,31 +394,31 @@ static const struct row rows[] = {
 	{"claim@quiet", ON("laptop") "-q claim 02:00.0", 0, NULL, NULL},
 
 	{"release@nothing-is-named", HOST "release", 2,
-	 "dmaown: release: takes devices and groups, --owner NAME or --all\n", NULL},
+	 "dmaown: release: name devices or groups, --owner NAME, or --all\n", NULL},
 	{"release@owner-and-all", HOST "release --owner alice --all", 2,
-	 "dmaown: release: takes devices and groups, --owner NAME or --all\n", NULL},
+	 "dmaown: release: name devices or groups, --owner NAME, or --all\n", NULL},
 	{"release@device-and-all", HOST "release --all 03:00.0", 2,
-	 "dmaown: release: takes devices and groups, --owner NAME or --all\n", NULL},
+	 "dmaown: release: name devices or groups, --owner NAME, or --all\n", NULL},
 	{"release@device-and-owner", HOST "release --owner alice 03:00.0", 2,
-	 "dmaown: release: takes devices and groups, --owner NAME or --all\n", NULL},
+	 "dmaown: release: name devices or groups, --owner NAME, or --all\n", NULL},
 	{"release@not-claimed", HOST "release 03:00.0", 5,
-	 "dmaown: group:9: not claimed by dmaown (dmaown list shows who has it)\n", NULL},
+	 "dmaown: group:9: no claim of dmaown has it (dmaown list shows who has it)\n", NULL},
 	{"release@claimed-by-another-program", HOST "release group:10", 5,
-	 "dmaown: group:10: not claimed by dmaown (dmaown list shows who has it)\n", NULL},
+	 "dmaown: group:10: no claim of dmaown has it (dmaown list shows who has it)\n", NULL},
 	{"release@in-a-file", ON("sriov-nic") "release 3b:02.2", 5,
-	 "dmaown: group:23: not claimed by dmaown (dmaown list shows who has it)\n", NULL},
+	 "dmaown: group:23: no claim of dmaown has it (dmaown list shows who has it)\n", NULL},
 	{"release@no-such-owner", HOST "release --owner carol", 5,
-	 "dmaown: carol: has no claim (dmaown list shows who has)\n", NULL},
+	 "dmaown: carol: has no claim (dmaown claims lists all of them)\n", NULL},
 	{"release@no-such-device", HOST "release 09:00.0", 5,
 	 "dmaown: 09:00.0: no such device (dmaown list shows all)\n", NULL},
 	{"release@device-without-a-group", HOST "release 00:1f.0", 5,
-	 "dmaown: 00:1f.0: in no group, so nobody has claimed it (dmaown doctor says why)\n", NULL},
+	 "dmaown: 00:1f.0: is in no group, so no claim has it (dmaown doctor says why)\n", NULL},
 	{"release@bad-timeout", HOST "release --timeout soon 03:00.0", 2,
 	 "dmaown: --timeout: 'soon" NO_TIME, NULL},
 	{"release@all-of-none", HOST "release --all", 0, NULL, NULL},
 	{"recover@nothing", HOST "recover", 0, NULL, NULL},
 	{"recover@operand", HOST "recover group:8", 2,
-	 "dmaown: group:8: too much (recover takes no operands)\n", NULL},
+	 "dmaown: group:8: recover takes no arguments (leave it out)\n", NULL},
 	{"recover@bad-timeout", HOST "recover --timeout soon", 2,
 	 "dmaown: --timeout: 'soon" NO_TIME, NULL},
 };
@@ -642,16 +641,17 @@ static void damaged(void **state)
 	expect_text("err", "dmaown: claim-9.json: is damaged (dmaown recover sets it aside)\n");
 	expect_text(RECORD_FILE, damage->text);
 	assert_int_equal(run(HOST "recover"), 7);
-	expect_text("err", "dmaown: claim-9.json: is damaged: kept as "
-			   "./run/dmaown/claims/claim-9.json.aside-1-this-boo, nothing was put "
+	expect_text("err", "dmaown: claim-9.json: is damaged: dmaown keeps it as "
+			   "./run/dmaown/claims/claim-9.json.aside-1-this-boo and puts nothing "
 			   "back from it\n");
 	expect_text("out", NULL);
 	expect_text(RECORD_FILE ".aside-1-this-boo", damage->text);
 	assert_false(exists(RECORD_FILE));
 	assert_int_equal(run(HOST "recover"), 7);
-	expect_text("err", "dmaown: claim-9.json.aside-1-this-boo: was set aside: what it had "
-			   "claimed may not be back (see to its devices, then remove it from "
-			   "./run/dmaown/claims)\n");
+	expect_text(
+		"err",
+		"dmaown: claim-9.json.aside-1-this-boo: was set aside: its devices may not be back "
+		"on their drivers (check them, then remove the file from ./run/dmaown/claims)\n");
 	assert_int_equal(run("rm " FOLDER "*.aside-*"), 0);
 	assert_int_equal(run(HOST "recover"), 0);
 	expect_devices_untouched();
@@ -664,13 +664,13 @@ static void damaged_again(void **state)
 	record_text(RECORD_FILE ".aside-2-other-bo", "of another boot");
 	record_text(RECORD_FILE, "again");
 	assert_int_equal(run(HOST "recover"), 7);
-	expect_text("err",
-		    "dmaown: claim-9.json.aside-1-this-boo: was set aside: what it had "
-		    "claimed may not be back (see to its devices, then remove it from "
-		    "./run/dmaown/claims)\n"
-		    "dmaown: claim-9.json: is damaged: kept as "
-		    "./run/dmaown/claims/claim-9.json.aside-2-this-boo, nothing was put back from "
-		    "it\n");
+	expect_text(
+		"err",
+		"dmaown: claim-9.json.aside-1-this-boo: was set aside: its devices may not be back "
+		"on their drivers (check them, then remove the file from ./run/dmaown/claims)\n"
+		"dmaown: claim-9.json: is damaged: dmaown keeps it as "
+		"./run/dmaown/claims/claim-9.json.aside-2-this-boo and puts nothing back from "
+		"it\n");
 	expect_text(RECORD_FILE ".aside-1-this-boo", "before");
 	expect_text(RECORD_FILE ".aside-2-this-boo", "again");
 }
@@ -707,7 +707,9 @@ static void record_of_another_boot(void **state)
 		    "dmaown: claim-9.json: is from another boot (dmaown recover drops it)\n");
 	assert_int_equal(run(HOST "recover"), 0);
 	expect_text("err", NULL);
-	expect_text("out", "claim-9.json: from another boot, nothing to put back: removed\n");
+	expect_text(
+		"out",
+		"claim-9.json: removed: it is of another boot, so there is nothing to put back\n");
 	assert_false(exists(RECORD_FILE));
 	expect_devices_untouched();
 }
@@ -720,12 +722,14 @@ static void several_records(void **state)
 	assert_int_equal(run(HOST "recover"), 7);
 	expect_text(
 		"err",
-		"dmaown: claim-8.json: is damaged: kept as "
-		"./run/dmaown/claims/claim-8.json.aside-1-this-boo, nothing was put back from it\n"
-		"dmaown: claim-10.json: is damaged: kept as "
-		"./run/dmaown/claims/claim-10.json.aside-1-this-boo, nothing was put back from "
+		"dmaown: claim-8.json: is damaged: dmaown keeps it as "
+		"./run/dmaown/claims/claim-8.json.aside-1-this-boo and puts nothing back from it\n"
+		"dmaown: claim-10.json: is damaged: dmaown keeps it as "
+		"./run/dmaown/claims/claim-10.json.aside-1-this-boo and puts nothing back from "
 		"it\n");
-	expect_text("out", "claim-9.json: from another boot, nothing to put back: removed\n");
+	expect_text(
+		"out",
+		"claim-9.json: removed: it is of another boot, so there is nothing to put back\n");
 }
 
 /* What a process has that stands behind a record; undone by closing it. */
@@ -752,15 +756,16 @@ static void record_with_somebody_behind(void **state)
 	fd = stand_behind(RECORD_FILE);
 	assert_int_equal(run(HOST "recover"), 0);
 	expect_text("err", NULL);
-	expect_text("out", "claim-9.json: left: alice stands behind it, by a process that can't be "
-			   "seen\n");
+	expect_text("out", "claim-9.json: left: alice stands behind it, with a process that dmaown "
+			   "can't see\n");
 	assert_int_equal(run(HOST "release 03:00.0"), 4);
-	expect_text("err", "dmaown: claim-9.json: alice stands behind it, by a process that can't "
-			   "be seen (end it, or release --force)\n");
+	expect_text("err", "dmaown: claim-9.json: alice stands behind it, with a process that "
+			   "dmaown can't see (end it, or release --force)\n");
 	assert_int_equal(run(HOST "release --owner alice"), 4);
 	assert_int_equal(run(HOST "release --all"), 0);
 	assert_int_equal(run(HOST "claim --force 03:00.0"), 4);
-	expect_text("err", "dmaown: group:9: owned: alice has it (dmaown release, or end it)\n");
+	expect_text("err", "dmaown: group:9: owned: alice has it (run dmaown release, or end the "
+			   "process that has it)\n");
 	expect_text(RECORD_FILE, text);
 	expect_devices_untouched();
 	close(fd);
@@ -794,11 +799,12 @@ static void record_that_is_kept(void **state)
 	assert_int_equal(run(HOST "recover"), 0);
 	expect_text("out", "claim-10.json: left: kept by alice\n");
 	assert_int_equal(run(HOST "claim 04:00.0"), 4);
-	expect_text("err", "dmaown: group:10: owned: alice has it (dmaown release, or end it)\n");
+	expect_text("err", "dmaown: group:10: owned: alice has it (run dmaown release, or end the "
+			   "process that has it)\n");
 	assert_int_equal(run(HOST "claim --owner alice 04:00.0 -- true"), 125);
 	assert_int_equal(run(HOST "release 02:01.0 04:00.0"), 5);
 	expect_text("err",
-		    "dmaown: group:8: not claimed by dmaown (dmaown list shows who has it)\n");
+		    "dmaown: group:8: no claim of dmaown has it (dmaown list shows who has it)\n");
 	assert_int_equal(run(HOST "release --owner carol"), 5);
 	expect_text(HAD_FILE, HAD);
 	expect_devices_untouched();
@@ -895,7 +901,7 @@ static void boot_that_can_not_be_read(void **state)
 	assert_int_equal(run(HOST "claim 03:00.0"), 1);
 	assert_int_equal(run("rm " RECORD_FILE), 0);
 	assert_int_equal(run(HOST "claim 03:00.0"), 1);
-	expect_text("err", "dmaown: claim: this boot can't be told from others "
+	expect_text("err", "dmaown: claim: dmaown can't tell this boot from another "
 			   "(/proc/sys/kernel/random/boot_id must be readable)\n");
 	assert_int_equal(run("mv was proc/sys/kernel/random/boot_id"), 0);
 }
