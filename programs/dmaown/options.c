@@ -34,12 +34,12 @@ static const struct option common_options[] = {
 
 static const char common_help[] =
 	"\n"
-	"  --machine live|FILE         the host we run on, or a machine file\n"
-	"  --sysroot DIR               the host whose root directory is DIR\n"
+	"  --machine live|FILE         use this host, or a machine file\n"
+	"  --sysroot DIR               use the host whose root directory is DIR\n"
 	"  --json                      print JSON\n"
-	"  -q, -v                      say less, say more\n"
+	"  -q, -v                      print less, print more\n"
 	"  --color=auto|always|never   color the output; auto: on a terminal\n"
-	"  --help, --version\n"
+	"  --help, --version           print this help, or the version\n"
 	"\n"
 	"WHAT is a device's address (0000:02:01.0, 02:01.0, a platform device's name) or "
 	"group:8.\n";
@@ -52,7 +52,7 @@ static void print_help(const struct context *context)
 	} else {
 		printf("usage: dmaown [OPTION...] COMMAND\n\n");
 		for (const struct command *command = context->commands; command->name; command++)
-			printf("  %-9s %-17s %s\n", command->name, command->arguments,
+			printf("  %-9s %-26s  %s\n", command->name, command->arguments,
 			       command->summary);
 	}
 	fputs(common_help, stdout);
