@@ -9,7 +9,7 @@ static const char *why(int err)
 {
 	switch (err) {
 	case -ETIME:
-		return "udev is not known to be done with it (does udevadm settle end?)";
+		return "udev may not be done with it yet (see whether udevadm settle ends)";
 	case -EOPNOTSUPP:
 		return "its file system has no access lists (is /dev a devtmpfs?)";
 	case -E2BIG:
@@ -19,8 +19,7 @@ static const char *why(int err)
 	case -ESTALE:
 		return "another node has its name by now";
 	case -EKEYREJECTED:
-		return "its owner, mode or access list is not what it was made: somebody changes "
-		       "it, too";
+		return "somebody else changes its owner, mode or access list";
 	default:
 		return strerror(-err);
 	}

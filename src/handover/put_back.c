@@ -192,7 +192,7 @@ static enum whereabouts judge(const struct putting_back *back, size_t place)
 		     device->driver ? device->driver : "no driver", errno_name(failed));
 		return ASTRAY;
 	case TAKEN:
-		tell(back, place, "is on %s, and not by this claim: left as it is",
+		tell(back, place, "is on %s, where somebody else put it: it stays there",
 		     progress->driver.text);
 		return TAKEN;
 	case BACK:

@@ -569,7 +569,7 @@ static void somebody_elses_device_is_left(struct rig *rig)
 	assert_int_equal(inspect(rig), -ESTALE);
 	assert_trouble(rig, CARD, "is on other instead of vfio-pci");
 	assert_int_equal(release(rig), -ESTALE);
-	assert_trouble(rig, CARD, "is on other, and not by this claim: left as it is");
+	assert_trouble(rig, CARD, "is on other, where somebody else put it: it stays there");
 	assert_driver(rig, CARD, "other");
 	assert_driver(rig, CARD2, "e1000");
 	assert_int_equal(count_records(rig), 0);

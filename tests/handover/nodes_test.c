@@ -200,13 +200,14 @@ static const struct failure_row {
 } failure_rows[] = {
 	{"failure@no-node", 0, -ENOENT, 0, NULL},
 	{"failure@no-node-to-wait-for", -ENOENT, 0, 0, NULL},
-	{"failure@udev-is-not-done", -ETIME, 0, -ETIME, "udev is not known to be done"},
+	{"failure@udev-is-not-done", -ETIME, 0, -ETIME, "udev may not be done"},
 	{"failure@udev-cant-be-asked", -EACCES, 0, -EACCES, "Permission denied"},
 	{"failure@no-access-lists", 0, -EOPNOTSUPP, -EOPNOTSUPP, "has no access lists"},
 	{"failure@list-too-long", 0, -E2BIG, -E2BIG, "too long"},
 	{"failure@another-file", 0, -ENXIO, -ENXIO, "not the node of that group"},
 	{"failure@another-node", 0, -ESTALE, -EBUSY, "another node"},
-	{"failure@something-else", 0, -EKEYREJECTED, -EKEYREJECTED, "not what it was made"},
+	{"failure@something-else", 0, -EKEYREJECTED, -EKEYREJECTED,
+	 "somebody else changes its owner, mode or access list"},
 	{"failure@errno", 0, -EROFS, -EROFS, "Read-only file system"},
 };
 

@@ -19,7 +19,7 @@ PATIENCE = ('--timeout', '3')
 STATUSES = {0, 1, 3, 4, 5, 7, 125, 126, 127}
 ENDED_BY = {-9, 137}
 # How dmaown says that a device is not as it was.
-NAMES = re.compile(r'has gone|is on .* (instead of|and not by this claim)|has the override|another claim|'
+NAMES = re.compile(r'has gone|is on .* (instead of|where somebody else put it)|has the override|another claim|'
                    r"can't be (looked at|read)|does not end")
 
 
