@@ -2,7 +2,7 @@
 /*
  * How the host tells that something changed.
  *
- * The kernel's uevents, from libudev, tell of devices and their drivers. Of three things it sends
+ * The kernel's uevents, from netlink, tell of devices and their drivers. Of three things it sends
  * none, but inotify sees whoever writes or opens: a device's driver_override, its group's type, and
  * the nodes in /dev/vfio. A user may have a node of his own elsewhere, which nobody is told of.
  *
@@ -14,23 +14,23 @@
 #include "events.h"
 #include "buses.h"
 #include "host.h"
+#include "uevents.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libudev.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 struct host_events {
 	struct machine_events events;
-	struct udev *udev;
-	struct udev_monitor *monitor;
-	int files; /* inotify */
-	int any;   /* epoll: readable while one of them is */
+	int uevents; /* netlink */
+	int files;   /* inotify */
+	int any;     /* epoll: readable while one of them is */
 };
 
 static struct host_events *events_of(struct machine_events *events)
@@ -91,17 +91,32 @@ static void drain_files(const struct host_events *events)
 		;
 }
 
+static bool is_of_our_buses(const struct uevent *uevent)
+{
+	for (const struct bus *bus = host_buses; bus->name; bus++)
+		if (strcmp(bus->name, uevent->subsystem) == 0)
+			return true;
+	return false;
+}
+
+/* What the kernel had to drop may be of devices that are new; so may what can't be received. */
+static void drain_uevents(const struct host_events *events)
+{
+	struct uevent uevent;
+	int err;
+
+	while ((err = uevents_next(events->uevents, &uevent)) == 0)
+		if (is_of_our_buses(&uevent))
+			watch_device(events, uevent.syspath);
+	if (err != -EAGAIN)
+		watch_devices(events);
+}
+
 static void host_events_drain(struct machine_events *machine_events)
 {
-	struct host_events *events = events_of(machine_events);
-	struct udev_device *device;
+	const struct host_events *events = events_of(machine_events);
 
-	while ((device = udev_monitor_receive_device(events->monitor))) {
-		watch_device(events, udev_device_get_syspath(device));
-		udev_device_unref(device);
-	}
-	if (errno == ENOBUFS) /* the kernel had to drop some, of devices that may be new */
-		watch_devices(events);
+	drain_uevents(events);
 	watch_nodes(events);
 	drain_files(events);
 }
@@ -117,35 +132,8 @@ static void host_events_close(struct machine_events *machine_events)
 
 	close(events->any);
 	close(events->files);
-	udev_monitor_unref(events->monitor);
-	udev_unref(events->udev);
+	close(events->uevents);
 	free(events);
-}
-
-/* Listens to the kernel itself: there need not be a udev daemon, nor are its rules waited for. */
-static int open_monitor(struct host_events *events)
-{
-	int err = 0;
-
-	events->udev = udev_new();
-	if (!events->udev)
-		return -ENOMEM;
-	events->monitor = udev_monitor_new_from_netlink(events->udev, "kernel");
-	if (!events->monitor) {
-		err = errno ? -errno : -ENOMEM;
-		goto unref_udev;
-	}
-	for (const struct bus *bus = host_buses; !err && bus->name; bus++)
-		err = udev_monitor_filter_add_match_subsystem_devtype(events->monitor, bus->name,
-								      NULL);
-	if (!err)
-		err = udev_monitor_enable_receiving(events->monitor);
-	if (!err)
-		return 0;
-	udev_monitor_unref(events->monitor);
-unref_udev:
-	udev_unref(events->udev);
-	return err;
 }
 
 static int add_to(int any, int fd)
@@ -163,7 +151,7 @@ static int join(struct host_events *events)
 	events->any = epoll_create1(EPOLL_CLOEXEC);
 	if (events->any < 0)
 		return -errno;
-	err = add_to(events->any, udev_monitor_get_fd(events->monitor));
+	err = add_to(events->any, events->uevents);
 	if (!err)
 		err = add_to(events->any, events->files);
 	if (err)
@@ -178,19 +166,18 @@ static int host_events_init(struct host_events *events)
 	events->files = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (events->files < 0)
 		return -errno;
-	err = open_monitor(events);
-	if (err)
+	err = events->uevents = uevents_open();
+	if (err < 0)
 		goto close_files;
 	err = join(events);
 	if (err)
-		goto unref_monitor;
+		goto close_uevents;
 	watch_devices(events);
 	watch_nodes(events);
 	return 0;
 
-unref_monitor:
-	udev_monitor_unref(events->monitor);
-	udev_unref(events->udev);
+close_uevents:
+	close(events->uevents);
 close_files:
 	close(events->files);
 	return err;
