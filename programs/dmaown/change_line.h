@@ -13,8 +13,9 @@ void print_change(bool color, const struct facts_change *change, const struct ti
 
 /*
  * Prints an object with the keys "time" (RFC 3339, UTC), "event", "device" (null: the group itself
- * changed), "group" (null: in none), "from" and "to": driver, override or type, which may be null;
- * of "group" the numbers, of "owner" what `list --json` has there. -ENOMEM: nothing was printed.
+ * changed), "group" (null: in none), "from" and "to". These two are drivers, overrides or types,
+ * and may be null; for "group" they are numbers, for "owner" what `list --json` has there. -ENOMEM:
+ * nothing was printed.
  */
 int print_change_json(const struct facts_change *change, const struct timespec *when);
 

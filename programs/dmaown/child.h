@@ -25,7 +25,7 @@ struct child_options {
 /*
  * Looks up what the command has to be, and tries it: a child becomes the user and looks for the
  * command. `user`, which may be NULL, the arguments and `found` outlive the result. EXIT_DONE:
- * undone by child_release(); else the exit code, why having been said.
+ * undone by child_release(). Otherwise it prints the reason and returns the exit code.
  */
 int child_make(const struct user *user, const struct child_options *options, char **arguments,
 	       const struct found_signals *found, struct child *out);

@@ -7,9 +7,9 @@
 #include "user.h"
 
 /*
- * Makes the environment. `user` may be NULL: it is ours; else what the user has when he logs in,
- * and of ours the words about the terminal and the language, and those to dmaown (DMAOWN_...).
- * `record`, which may be NULL, adds the names of what is claimed. -ENOMEM. Undone by
+ * Makes the environment. If `user` is NULL it is ours. Otherwise it is what the user has at login,
+ * and of ours the variables about the terminal and the language, and those for dmaown (DMAOWN_...).
+ * `record` adds the names of what is claimed, and may be NULL. -ENOMEM. Undone by
  * environment_release().
  */
 int environment_make(const struct user *user, const struct record *record, char ***out);

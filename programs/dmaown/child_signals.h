@@ -7,12 +7,16 @@
 
 #include <stdbool.h>
 
-/* Stores the signals that are handed on. A hangup that was ignored is none of them: it ends neither
- * us nor the command. */
+/*
+ * Stores the signals that are handed on. SIGHUP is not one of them if it was ignored: then it ends
+ * neither us nor the command.
+ */
 void make_forwarded_set(const struct found_signals *found, sigset_t *set);
 
-/* From here on the signals that would end us wait, until the child is there to have them, or
- * signals_pending() asks for them. */
+/*
+ * Holds the signals that would end us: they wait until the child is there to get them, or until
+ * signals_pending() asks for them.
+ */
 void hold_signals(const struct found_signals *found);
 
 /* Whether a signal that should end us is waiting; fits struct handover's `interrupted`. */

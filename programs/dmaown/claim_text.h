@@ -8,18 +8,20 @@
 
 #include <jansson.h>
 
-/* Makes and prints the plan of a claim: its steps, or every refusal. Returns the exit code that the
- * claim would have. */
+/*
+ * Makes and prints the plan of a claim: its steps, or every refusal. Returns the exit code that the
+ * claim would return.
+ */
 int print_plan(const struct context *context, struct handover *handover,
 	       const struct claim_request *request);
 
 /* What forbids a claim, as an array; NULL: out of memory. */
 json_t *refusals_to_json(const struct plan *plan);
 
-/* Writes what was claimed; the errno of what did not go out. */
+/* Writes what was claimed. Returns the errno of what did not go out. */
 int write_claim(const struct context *context, const struct record *record);
 
-/* The same; the exit code, why it did not go out having been said. */
+/* The same, but prints what went wrong and returns the exit code. */
 int print_claim(const struct context *context, const struct record *record);
 
 #endif

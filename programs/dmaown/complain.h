@@ -28,7 +28,7 @@ enum exit_code {
 __attribute__((format(printf, 3, 4))) int complain(enum exit_code code, const char *thing,
 						   const char *format, ...);
 
-/* Complains of want of memory: EXIT_FAILED. */
+/* Prints that there is no memory, and returns EXIT_FAILED. */
 int complain_memory(void);
 
 /* The exit code for an errno, which is negative, that a machine answered with. */

@@ -2,9 +2,9 @@
 /*
  * What keeps a machine from handing out a group, judged from its facts alone.
  *
- * A *check* is one question ("is there an IOMMU?"); a *remark* is its answer about one thing. What
- * is fine is a remark too, and so is what the facts do not tell; a check that is moot (interrupt
- * remapping without an IOMMU) gives none.
+ * A *check* is one question ("is there an IOMMU?"); a *remark* is its answer about one thing. There
+ * is a remark also if all is fine, and if the facts do not say. A check that has no meaning here
+ * (interrupt remapping without an IOMMU) makes no remark.
  */
 #ifndef DMAOWN_DMAOWN_DIAGNOSIS_H
 #define DMAOWN_DMAOWN_DIAGNOSIS_H
@@ -31,8 +31,10 @@ struct remark {
 	const char *remedy;  /* what to do; NULL if there is nothing to be done */
 };
 
-/* Findings in the order of the checks, and their words: `check` is static, the others lie in
- * `words`. Begins zeroed; undone by diagnosis_release(). */
+/*
+ * Remarks in the order of the checks, and their words: `check` is static, the others lie in
+ * `words`. Begins zeroed; undone by diagnosis_release().
+ */
 struct diagnosis {
 	struct remark *remarks;
 	char **words; /* one allocation for each remark */

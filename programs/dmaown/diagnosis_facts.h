@@ -36,7 +36,7 @@ bool iommu_works(const struct facts *facts);
 bool any_translated(const struct facts *facts, const char *bus);
 bool has_devices(const struct facts *facts, const char *bus);
 
-/* The state of a module; of one that the facts do not have, nothing is known. */
+/* The state of a module. Nothing is known of a module that the facts do not have. */
 struct module_facts diagnosed_module(const struct facts *facts, const char *name);
 
 #endif

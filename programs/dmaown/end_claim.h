@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Ending a claim, and saying of each of its devices what became of it. */
+/* Ends a claim, and prints of each of its devices what became of it. */
 #ifndef DMAOWN_DMAOWN_END_CLAIM_H
 #define DMAOWN_DMAOWN_END_CLAIM_H
 
 #include "command.h"
 #include "handover.h"
 
-/* Ends one claim and says so; `how` is handover_release()'s. Returns the exit code. */
+/*
+ * Ends one claim and prints what came of it; `how` is handover_release()'s. Returns the exit code.
+ */
 int end_claim(const struct context *context, struct handover *handover, struct entry *entry,
 	      unsigned int how);
 

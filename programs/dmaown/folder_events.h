@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tells when files of a folder come, go or change, and when the folder itself does, which need not
- * be there. Only the first folder above it that is there is watched meanwhile.
+ * Tells when files of a folder come, go or change, and when the folder itself does. The folder need
+ * not be there: then only the first folder above it that is there is watched.
  */
 #ifndef DMAOWN_DMAOWN_FOLDER_EVENTS_H
 #define DMAOWN_DMAOWN_FOLDER_EVENTS_H
@@ -16,8 +16,10 @@ struct folder_events {
 int folder_events_init(struct folder_events *events, const char *path);
 void folder_events_release(struct folder_events *events);
 
-/* Takes away what was told so far. Whoever then looks into the folder misses nothing: what changes
- * after that is told again. */
+/*
+ * Drops what was told so far. Whoever looks into the folder afterwards misses nothing: later
+ * changes are told again.
+ */
 void folder_events_drain(struct folder_events *events);
 
 #endif

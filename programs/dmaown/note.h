@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notes in the audit, which claims, releases and recoveries leave when their exit code is known.
+ * Notes in the audit: claims, releases and recoveries leave one when their exit code is known.
  *
- * A note that can't be written fails nothing. It is said on standard error if something was done,
- * otherwise with -v only: who was refused because he may not write there has been told so. Of a
- * machine file nothing is noted; the system's log is told only of the host that we run on.
+ * If a note can't be written, nothing fails. dmaown says so on standard error if something was
+ * done, otherwise only with -v: a user who may not write there was refused already, and knows it.
+ * Machine files leave no notes. The system's log is told only about the host that we run on.
  */
 #ifndef DMAOWN_DMAOWN_NOTE_H
 #define DMAOWN_DMAOWN_NOTE_H

@@ -16,14 +16,18 @@ struct opened {
 };
 
 /*
- * Opens the machine, and its journal: the host's is in DMAOWN_RUNTIME_DIR or /run/dmaown below its
- * root; a simulated machine is forgotten with the command, and so is its journal. Nothing that
- * exists is changed. EXIT_DONE: undone by close_handover(); else why not has been said.
+ * Opens the machine and its journal. The host's journal is in DMAOWN_RUNTIME_DIR or /run/dmaown
+ * below its root; a simulated machine and its journal are forgotten with the command. Changes
+ * nothing that exists. EXIT_DONE: undone by close_handover(). Otherwise it prints the reason and
+ * returns the exit code.
  */
 int open_handover(const struct context *context, unsigned int patience, struct opened *out);
 void close_handover(struct opened *opened);
 
-/* Reads the value of --timeout: at most a day; false: it is wrong, which has been said. */
+/*
+ * Reads the value of --timeout, which is at most a day. false: it is wrong, and the reason was
+ * printed.
+ */
 bool read_patience(const char *text, unsigned int *out);
 
 #endif

@@ -9,11 +9,16 @@
 #include "command.h"
 #include "journal.h"
 
-/* EXIT_DONE: undone by journal_close(); else the exit code, and why not has been said. Nothing that
- * exists is changed. */
+/*
+ * Opens the journal, and changes nothing that exists. EXIT_DONE: undone by journal_close().
+ * Otherwise it prints the reason and returns the exit code.
+ */
 int open_journal(const struct context *context, struct journal **out);
 
-/* Reads the journal. EXIT_DONE: undone by entries_release(); else why not has been said. */
+/*
+ * Reads the journal. EXIT_DONE: undone by entries_release(). Otherwise it prints the reason and
+ * returns the exit code.
+ */
 int read_entries(struct journal *journal, struct entries *out);
 
 #endif

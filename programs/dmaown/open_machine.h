@@ -6,12 +6,15 @@
 #include "command.h"
 #include "machine.h"
 
-/* EXIT_DONE: *out is ended with machine_close(); else why not has been said. */
+/*
+ * Opens the machine. EXIT_DONE: the caller ends it with machine_close(). Otherwise it prints the
+ * reason and returns the exit code.
+ */
 int open_machine(const struct context *context, struct machine **out);
 
 /*
- * Reads that machine: all of it, or only what machine_glance() gives. EXIT_DONE: *out is the
- * caller's to release; else why not has been said.
+ * Reads that machine: all of it, or only what machine_glance() gives. EXIT_DONE: the caller
+ * releases *out. Otherwise it prints the reason and returns the exit code.
  */
 int read_machine(const struct context *context, bool all, struct facts *out);
 

@@ -2,8 +2,8 @@
 /*
  * What the values of options mean: times, sizes, numbers, names, and words out of a few.
  *
- * Each reader takes the option's name for what it says: true: the value is in *out; false: the text
- * is no such value, which has been said with what would be one, and *out is untouched.
+ * A reader returns true and stores the value in *out; or it prints what is wrong with the value of
+ * `option`, and what it could be, returns false, and leaves *out alone.
  */
 #ifndef DMAOWN_DMAOWN_OPTION_VALUE_H
 #define DMAOWN_DMAOWN_OPTION_VALUE_H
@@ -32,11 +32,13 @@ bool read_limit(const char *option, const char *text, uint64_t *out);
 bool read_number(const char *option, const char *text, uint64_t least, uint64_t most,
 		 uint64_t *out);
 
-/* Reads a name that may stand in messages and in lists: up to NAME_LENGTH printable characters of
- * ASCII without a blank. *out is the text itself. */
+/*
+ * Reads a name that may appear in messages and lists: 1 to NAME_LENGTH printable ASCII characters,
+ * no blank. *out is the text itself.
+ */
 bool read_name(const char *option, const char *text, const char **out);
 
-/* Reads one of the words, whose list ends with NULL, into its place in the list. */
+/* Reads one of the words, and stores its place in the list, which ends with NULL. */
 bool read_word(const char *option, const char *text, const char *const *words, size_t *out);
 
 #endif

@@ -20,10 +20,13 @@ int print_json(json_t *json);
 /* The same, but returns the errno of what did not go out, and says nothing. */
 int write_json(json_t *json);
 
-/* Writes what was printed, and is not written yet. The errno of what did not go out. */
+/* Writes what was printed and is not written yet. Returns the errno of what did not go out. */
 int flush_output(void);
 
-/* Ends the writing of what was printed. EXIT_FAILED, having said so, if not all of it went out. */
+/*
+ * Ends the output. Returns EXIT_DONE, or prints the reason and returns EXIT_FAILED if not all of it
+ * went out.
+ */
 int finish_output(void);
 
 #endif

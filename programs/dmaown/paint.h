@@ -11,7 +11,10 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GREEN, STYLE_YELLOW, STYL
 /* Whether standard output is to be colored. */
 bool colored(const struct context *context);
 
-/* Prints the text, made printable, in its style if `color`, and blanks up to `width` columns. */
+/*
+ * Prints the text, made printable, in its style if `color` is set, and fills with blanks up to
+ * `width` columns.
+ */
 void paint(bool color, enum style style, const char *text, size_t width);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words and the exit codes for what keeps a claim from being made: refusals, what failed, and
- * what a claim destroys that takes a use.
+ * The words and the exit codes for what keeps a claim from being made: refusals, and what failed.
+ * Also the words for what is lost with a use that a claim takes.
  */
 #ifndef DMAOWN_DMAOWN_REFUSAL_WORDS_H
 #define DMAOWN_DMAOWN_REFUSAL_WORDS_H
@@ -12,14 +12,14 @@
  * caller to free. NULL: out of memory. */
 char *refusal_words(const struct refusal *refusal);
 
-/* Says each refusal in a line; returns the exit code of the gravest. */
+/* Prints each refusal in a line; returns the exit code of the gravest. */
 int complain_refusals(const struct plan *plan);
 int refusals_code(const struct plan *plan);
 
-/* Says each use that the plan takes, and what is lost with it. */
+/* Prints each use that the plan takes, and what is lost with it. */
 void say_losses(const struct plan *plan);
 
-/* Says each trouble in a line and frees them; returns `code`. */
+/* Prints each trouble in a line and frees them; returns `code`. */
 int complain_troubles(int code, struct troubles *troubles);
 
 /* The exit code for what a handover gave; not for -EPERM, of which the plan knows more. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a claim is asked for by WHATs and options, as the handover takes it. */
+/* What WHATs and options ask a claim for, as the handover takes it. */
 #ifndef DMAOWN_DMAOWN_REQUEST_H
 #define DMAOWN_DMAOWN_REQUEST_H
 
@@ -18,14 +18,17 @@ struct request {
 
 /*
  * Finds the groups that the WHATs name, as the machine is now. EXIT_DONE: undone by
- * release_request(); else why not has been said. The options outlive the request.
+ * release_request(). Otherwise it prints the reason and returns the exit code. The options outlive
+ * the request.
  */
 int make_request(struct machine *machine, const struct request_options *options, char **whats,
 		 size_t count, struct request *out);
 void release_request(struct request *request);
 
-/* The groups of the WHATs alone, each once, in an array that the caller frees; a device without a
- * group is EXIT_ABSENT. */
+/*
+ * Stores the groups of the WHATs alone, each once, in an array that the caller frees. Returns the
+ * exit code; EXIT_ABSENT if a device is in no group.
+ */
 int find_groups(struct machine *machine, char **whats, size_t count, int **groups,
 		size_t *group_count);
 

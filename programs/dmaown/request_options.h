@@ -6,7 +6,7 @@
 #include "child.h"
 #include "command.h"
 
-/* Uses that one claim may take by name. */
+/* How many uses one claim may take by name. */
 enum { MOST_TAKES = 64 };
 
 struct request_options {
@@ -18,13 +18,17 @@ struct request_options {
 	struct child_options child;
 };
 
-/* Reads the options; optind is then at the first WHAT. EXIT_DONE, or EXIT_USAGE, which has been
- * said. */
+/*
+ * Reads the options; afterwards optind is at the first WHAT. Returns EXIT_DONE, or prints what is
+ * wrong and returns EXIT_USAGE.
+ */
 int read_request_options(struct context *context, int argc, char **argv,
 			 struct request_options *out);
 
-/* Whether the options that are about a command have one, and what else they need; false: they have
- * not, which has been said. */
+/*
+ * Whether the options that need a command have one, and the options that need --user have that.
+ * false: what is missing was printed.
+ */
 bool check_options_of_command(const struct request_options *options, bool there_is_one);
 
 #endif

@@ -6,13 +6,16 @@
 #include "command.h"
 #include "scenario.h"
 
-/* EXIT_DONE: *out is freed with scenario_free(); else why not has been said. */
+/*
+ * Loads the scenario. EXIT_DONE: the caller frees *out with scenario_free(). Otherwise it prints
+ * the reason and returns the exit code.
+ */
 int load_scenario(const struct context *context, const char *name, struct scenario **out);
 
 /*
- * Which machine it is: the one that the options name, or else the scenario's own, relative to it.
- * EXIT_DONE: *chosen is the context to open it with, and *path, which it borrows, is for the caller
- * to free; else why not has been said.
+ * Chooses the machine: the one that the options name, or else the scenario's own, relative to it.
+ * EXIT_DONE: *chosen is the context to open it with; it borrows *path, which the caller frees.
+ * Otherwise it prints the reason and returns the exit code.
  */
 int scenario_machine(const struct context *context, const struct scenario *scenario,
 		     struct context *chosen, char **path);

@@ -6,8 +6,8 @@
 #include "diagnosis.h"
 
 /*
- * Adds a remark about the folder of the journal. It need not be there yet: then the one above it,
- * in which it would be made, is looked at. Nothing is changed. -ENOMEM: nothing was added.
+ * Adds a remark about the folder of the journal. If the folder is not there yet, it judges the
+ * folder above it, in which it would be made. Changes nothing. -ENOMEM: nothing was added.
  */
 int diagnose_state_folder(struct diagnosis *diagnosis, const char *path);
 

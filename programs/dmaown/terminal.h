@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A terminal of a command's own: it can neither read nor type into ours, which shows and types what
- * we relay.
+ * A terminal of a command's own. The command can neither read from our terminal nor type into it;
+ * we relay what is shown and what is typed.
  *
- * Ours, if standard input is one, is raw meanwhile, so that the keys that stop and interrupt are
- * the command's; it becomes what it was at the end, and while we are stopped.
+ * If standard input is a terminal it is raw meanwhile, so that the keys that stop and interrupt
+ * reach the command. It is set back at the end, and while we are stopped.
  */
 #ifndef DMAOWN_DMAOWN_TERMINAL_H
 #define DMAOWN_DMAOWN_TERMINAL_H
@@ -16,7 +16,7 @@
 #include <sys/types.h>
 #include <termios.h>
 
-/* What was read from one side and is not written to the other. */
+/* What was read from one side and is not written to the other yet. */
 struct relay {
 	char bytes[4096];
 	size_t begin, end;
@@ -35,10 +35,12 @@ struct terminal {
 /* Polled for by terminal_polls(). */
 enum { TERMINAL_POLLS = 4 };
 
-/* One that nothing has to be done about. */
+/* No terminal: no function here does anything with it. */
 #define NO_TERMINAL ((struct terminal) {.ours = -1, .master = -1, .slave = -1})
 
-/* Makes one; what opening and asking it gives. Undone by terminal_end(). */
+/*
+ * Makes a terminal. Returns what opening it and asking for its name give. Undone by terminal_end().
+ */
 int terminal_make(struct terminal *out);
 
 /* Gives its node to a user, who can then open it by name. */
@@ -47,7 +49,7 @@ int terminal_give(const struct terminal *terminal, uid_t uid);
 /* In the child: makes it the terminal of a new session, and our descriptors 0 to 2. */
 int terminal_take(const struct terminal *terminal);
 
-/* In the parent, when the child has it. */
+/* In the parent, when the child has the terminal: begins to relay. */
 void terminal_begin(struct terminal *terminal);
 
 /* Adds what to wait for; returns how many there are. */
@@ -62,8 +64,10 @@ void terminal_add_signals(const struct terminal *terminal, sigset_t *set);
 /* Does what such a signal asks for; false: it is not about a terminal. */
 bool terminal_signal(struct terminal *terminal, int number);
 
-/* Shows what is still to be shown, makes our terminal what it was, and closes the other: who still
- * has it is hung up. Harmless without one, and when it was called already. */
+/*
+ * Shows what is still to be shown, sets our terminal back, and closes the other: processes that
+ * still have it get a hangup. Harmless without a terminal, and when called again.
+ */
 void terminal_end(struct terminal *terminal);
 
 #endif

@@ -4,10 +4,10 @@
 #define DMAOWN_DMAOWN_TERMINAL_FILTER_H
 
 /*
- * Denies this process and all that it starts, by EPERM, the ioctls that type into a terminal
- * (TIOCSTI, TIOCLINUX): what they type is read by the shell of whoever ran us. Needs no_new_privs
- * or CAP_SYS_ADMIN. -EOPNOTSUPP: it is not known how on this architecture; else what seccomp(2)
- * gives.
+ * Denies this process, and all that it starts, the ioctls that type into a terminal (TIOCSTI,
+ * TIOCLINUX): they fail with EPERM. The shell of whoever ran us would read what they type. Needs
+ * no_new_privs or CAP_SYS_ADMIN. -EOPNOTSUPP: there is no filter for this architecture; else what
+ * seccomp(2) gives.
  */
 int filter_terminal(void);
 

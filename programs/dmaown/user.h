@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The user that a claim is for, as the lists of users have it. */
+/* The user that a claim is for, from the system's lists of users. */
 #ifndef DMAOWN_DMAOWN_USER_H
 #define DMAOWN_DMAOWN_USER_H
 
@@ -16,9 +16,9 @@ struct user {
 };
 
 /*
- * Finds a user by name or, if there is none of that name, by number. Undone by user_release().
- * -ENOENT: there is no such user, and it is no number that one could have; else what hid it: a list
- * that can't be read is no list without it.
+ * Finds a user by name or, if no user has that name, by number. Undone by user_release(). -ENOENT:
+ * there is no such user, and it is not a number that a user could have; else the errno that hid the
+ * list: a list that can't be read does not say that a user is missing.
  */
 int find_user(const char *text, struct user *out);
 
@@ -27,8 +27,8 @@ void user_release(struct user *user);
 
 /*
  * Stores the groups that the user is in, ascending, in an array that the caller frees and that has
- * room for as many again. -ENOMEM. A
- * list of groups that can't be read is not told from one without the user: it then has less.
+ * room for as many again. -ENOMEM. A list of groups that can't be read counts as one without the
+ * user, who then has fewer groups.
  */
 int user_groups(const struct user *user, gid_t **groups, size_t *count);
 

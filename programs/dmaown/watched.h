@@ -19,13 +19,16 @@ struct watched {
 	size_t count; /* 0: every change concerns it */
 };
 
-/* Finds the names in the facts. EXIT_DONE, or the exit code, why not having been said; undone by
- * watched_release() in any case. */
+/*
+ * Finds the names in the facts. Returns EXIT_DONE, or prints the reason and returns the exit code.
+ * Undone by watched_release() in either case.
+ */
 int watched_find(struct watched *watched, const struct facts *facts, char **names, size_t count);
 void watched_release(struct watched *watched);
 
-/* Whether the change is to a group that was named, or that a device that was named is in now or was
- * in before. */
+/*
+ * Whether the change concerns a group that was named, or a group in which a named device is or was.
+ */
 bool is_watched(const struct watched *watched, const struct facts *before, const struct facts *now,
 		const struct facts_change *change);
 

@@ -12,15 +12,17 @@ struct what {
 	const struct group_facts *group;   /* NULL: the device is in none */
 };
 
-/* Finds what `text` names: a device's address, in which a PCI address may leave out segment 0000,
- * or group:NUMBER. EXIT_DONE; else the exit code, why not having been said. */
+/*
+ * Finds what `text` names: a device's address, in which a PCI address may leave out segment 0000,
+ * or group:NUMBER. Returns EXIT_DONE, or prints the reason and returns the exit code.
+ */
 int find_what(const struct facts *facts, const char *text, struct what *out);
 
 enum { WHAT_SIZE = 256 };
 
 /*
- * Says which part of a machine `text` names, for those who read no more than that; `address` is
- * what the part borrows. EXIT_DONE or EXIT_USAGE, which has been said.
+ * Stores which part of a machine `text` names, for callers that read only that part; the part
+ * borrows `address`. Returns EXIT_DONE, or prints the reason and returns EXIT_USAGE.
  */
 int what_part(const char *text, char address[WHAT_SIZE], struct machine_part *out);
 
