@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The type of a group's default domain, as it is changed through sysfs. */
+#include "default_type.h"
 #include "machine_parts.h"
 
 #include <errno.h>
-#include <string.h>
-
-static int parse_type(const char *type, enum dmaown_domain_kind *kind)
-{
-	static const struct {
-		const char *name;
-		enum dmaown_domain_kind kind;
-	} types[] = {{"DMA", DMAOWN_DOMAIN_DMA},
-		     {"DMA-FQ", DMAOWN_DOMAIN_DMA_FQ},
-		     {"identity", DMAOWN_DOMAIN_IDENTITY},
-		     {"auto", DMAOWN_DOMAIN_NONE}};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(types[i].name, type) == 0) {
-			*kind = types[i].kind;
-			return 0;
-		}
-	return -EINVAL;
-}
 
 /* Returns a device of the group with its lock held; NULL: there is none. Host held. */
 static struct sim_device *lock_device(struct sim_machine *machine, const struct sim_group *group)
@@ -84,7 +66,7 @@ int sim_set_type(struct machine *base, int id, const char *type)
 	dmaown_group_read(group->core, &state);
 	if (state.devices == 0)
 		return -ENODEV;
-	if (parse_type(type, &kind))
+	if (default_type_parse(type, &kind))
 		return -EINVAL;
 	if (!machine->answers.types_of_single_devices)
 		return dmaown_group_set_default_kind(group->core, kind);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The core's IOMMU as an instance of the software IOMMU: each operation is one of the unit's. */
+#include "default_type.h"
 #include "machine_parts.h"
 
 #include <errno.h>
@@ -21,11 +22,11 @@ static enum dmaown_domain_kind default_kind(void *context, struct dmaown_device 
 	const struct sim_device *sim = dmaown_device_context(device);
 	const char *type = sim->group->facts->type;
 
-	if (type && strcmp(type, "DMA-FQ") == 0)
-		return DMAOWN_DOMAIN_DMA_FQ;
-	if (type && strcmp(type, "identity") == 0)
-		return DMAOWN_DOMAIN_IDENTITY;
-	return DMAOWN_DOMAIN_DMA;
+	enum dmaown_domain_kind kind;
+
+	if (!type || default_type_parse(type, &kind) || kind == DMAOWN_DOMAIN_NONE)
+		return DMAOWN_DOMAIN_DMA;
+	return kind;
 }
 
 static int direct_region(void *context, struct dmaown_device *device, unsigned int index,

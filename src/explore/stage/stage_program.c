@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A thread's program: the scenario's steps that are its, one after the other. */
+#include "default_type.h"
 #include "stage_parts.h"
 
 #include <errno.h>
@@ -128,19 +129,10 @@ static int do_reset_end(struct stage *stage, const struct step *step)
 
 static int do_type(struct stage *stage, const struct step *step)
 {
-	static const struct {
-		const char *name;
-		enum dmaown_domain_kind kind;
-	} types[] = {{"DMA", DMAOWN_DOMAIN_DMA},
-		     {"DMA-FQ", DMAOWN_DOMAIN_DMA_FQ},
-		     {"identity", DMAOWN_DOMAIN_IDENTITY},
-		     {"auto", DMAOWN_DOMAIN_NONE}};
+	enum dmaown_domain_kind kind;
+	int err = default_type_parse(step->word, &kind);
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(types[i].name, step->word) == 0)
-			return dmaown_group_set_default_kind(group_of(stage, step)->core,
-							     types[i].kind);
-	return -EINVAL;
+	return err ? err : dmaown_group_set_default_kind(group_of(stage, step)->core, kind);
 }
 
 static int do_driver_add(struct stage *stage, const struct step *step)
