@@ -3,9 +3,10 @@
 #define _GNU_SOURCE
 #include "clock.h"
 #include "errname.h"
+#include "leftovers.h"
 #include "nodes.h"
-#include "parts.h"
 #include "phase.h"
+#include "release.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -266,16 +267,17 @@ static int begin(struct handover *handover, const struct claim_request *request,
 	return err;
 }
 
-/* Gives what went wrong, or what went wrong with undoing it. */
-static int undo(struct handover *handover, struct claim *claim, int err, struct troubles *troubles)
+/* Gives why it failed, or what could not be put back. */
+static int end_failed(struct handover *handover, struct claim *claim, int err,
+		      struct troubles *troubles)
 {
-	int undone;
+	int left;
 
 	/* A user who was granted some of the groups is not to open one while it goes; what became
 	 * of the nodes is looked at in the end. */
 	nodes_revoke(handover, &claim->entry.record, troubles);
-	undone = put_back_and_drop(handover, &claim->entry, troubles);
-	return undone ? undone : err;
+	left = put_back_and_drop(handover, &claim->entry, troubles);
+	return left ? left : err;
 }
 
 /* With the groups locked. */
@@ -298,7 +300,7 @@ static int claim_locked(struct handover *handover, const struct claim_request *r
 		handover->about_to(handover->context, &claim->plan);
 	phase_init(&claiming.phase, handover, &claim->entry.record);
 	err = execute(&claiming);
-	return err ? undo(handover, claim, err, troubles) : 0;
+	return err ? end_failed(handover, claim, err, troubles) : 0;
 }
 
 /* ---- attempts ---- */

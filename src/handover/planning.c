@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking at what a claim is to take, and planning it: what handover_plan() does. */
-#include "parts.h"
+#include "handover.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,10 +6,10 @@
  * While somebody is waited for, the groups are not locked: others may release the same claim
  * meanwhile, and whoever has them next enters the record anew.
  */
+#include "release.h"
 #include "clock.h"
 #include "errname.h"
 #include "nodes.h"
-#include "parts.h"
 #include "put_back.h"
 
 #include <errno.h>
