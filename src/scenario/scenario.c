@@ -2,6 +2,7 @@
 #include "scenario.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *stage_name(enum bind_stage stage)
 {
@@ -39,6 +40,24 @@ const char *scenario_role(const struct scenario *scenario, size_t role)
 {
 	return role < scenario->device_count ? scenario->devices[role].name
 					     : scenario->groups[role - scenario->device_count].name;
+}
+
+size_t scenario_find_device(const struct scenario *scenario, const char *name)
+{
+	size_t i = 0;
+
+	while (i < scenario->device_count && strcmp(scenario->devices[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+size_t scenario_find_group(const struct scenario *scenario, const char *name)
+{
+	size_t i = 0;
+
+	while (i < scenario->group_count && strcmp(scenario->groups[i].name, name) != 0)
+		i++;
+	return i;
 }
 
 static void free_driver(struct scripted_driver *driver)

@@ -140,6 +140,10 @@ const char *direction_name(enum dma_direction direction);
 /* The name of a device's or group's role, by its number. */
 const char *scenario_role(const struct scenario *scenario, size_t role);
 
+/* The number of the device or group that has this name; their count: there is none. */
+size_t scenario_find_device(const struct scenario *scenario, const char *name);
+size_t scenario_find_group(const struct scenario *scenario, const char *name);
+
 /* The number of devices and groups together. */
 size_t scenario_roles(const struct scenario *scenario);
 
