@@ -1,70 +1,83 @@
 /* SPDX-License-Identifier: MIT */
 #include "expectation.h"
-#include "property.h"
 #include "roles.h"
 
 #include <errno.h>
 #include <string.h>
 
-static bool one_of(const char *word, const char *const *words)
+/* PROPERTIES: there are not so many. */
+static enum property nth_property(bool of_group, size_t number)
 {
-	while (*words && strcmp(*words, word) != 0)
-		words++;
-	return *words;
+	enum property property = 0;
+
+	while (property < PROPERTIES && (property_of_group(property) != of_group || number-- > 0))
+		property++;
+	return property;
 }
 
-static int check_value(struct words *words, const struct scenario *scenario, enum property property,
-		       const char *value)
+static const char *nth_name(const void *table, size_t number)
 {
-	static const char *const truths[] = {"yes", "no", NULL};
-	static const char *const owners[] = {SCENARIO_NONE, "kernel", "user", NULL};
+	const bool *of_group = table;
+	enum property property = nth_property(*of_group, number);
 
-	switch (property) {
-	case PROPERTY_PRESENT:
-	case PROPERTY_VIABLE:
-		if (!one_of(value, truths))
-			return words_wrong(words, "'%s' is no truth (expected yes or no)", value);
-		return 0;
-	case PROPERTY_OWNER:
-		if (!one_of(value, owners))
-			return words_wrong(
-				words, "'%s' is no owner (expected none, kernel or user)", value);
-		return 0;
-	case PROPERTY_COUNT:
-		if (value[strspn(value, "0123456789")] || (value[0] == '0' && value[1]) ||
-		    strlen(value) > 9)
-			return words_wrong(words, "'%s' is no count (expected a number)", value);
-		return 0;
-	case PROPERTY_GROUP:
-		if (strcmp(value, SCENARIO_NONE) != 0 &&
-		    scenario_find_group(scenario, value) == scenario->group_count)
-			return words_wrong(
-				words, "no group '%s' (expected a declared one, or none)", value);
-		return 0;
-	default:
-		return 0;
-	}
+	return property < PROPERTIES ? property_name(property) : NULL;
+}
+
+static int expect_property(struct words *words, bool of_group, enum property *out)
+{
+	const char *what = of_group ? "a property of a group" : "a property of a device";
+	size_t number = 0;
+	int err = words_expect_one_of(words, what, nth_name, &of_group, &number);
+
+	if (!err)
+		*out = nth_property(of_group, number);
+	return err;
+}
+
+static const char *value_of(const void *table, size_t number)
+{
+	const enum property *property = table;
+
+	return property_value(*property, number);
+}
+
+static int expect_value(struct words *words, const struct scenario *scenario,
+			enum property property, char **place)
+{
+	const char *word = "";
+	int err = words_expect(words, "a value", &word);
+
+	if (err)
+		return err;
+	if (!property_takes(property, scenario, word))
+		return words_wrong_among(words, value_of, &property, "", "%s can't be '%s'",
+					 property_name(property), word);
+	return word_keep(place, word);
 }
 
 int expectation_parse(struct words *words, const struct scenario *scenario, struct expectation *out)
 {
 	int err = role_expect(words, scenario, &out->role);
-	bool of_group = !err && out->role >= scenario->device_count;
-	const char *word = "";
 
-	if (!err)
-		err = words_expect(words, "a property", &word);
 	if (err)
 		return err;
 	out->line = words->lines.number;
-	out->property = property_find(word, of_group);
-	if (out->property == PROPERTIES)
-		return words_wrong(words, "a %s has no property '%s' (expected %s)",
-				   of_group ? "group" : "device", word,
-				   of_group ? "viable, type, owner, count or domain"
-					    : "present, driver, override or group");
-	err = words_expect(words, "a value", &word);
-	if (!err)
-		err = check_value(words, scenario, out->property, word);
-	return err ? err : word_keep(&out->value, word);
+	err = expect_property(words, out->role >= scenario->device_count, &out->property);
+	return err ? err : expect_value(words, scenario, out->property, &out->value);
+}
+
+void expectation_print(const struct scenario *scenario, const struct expectation *expected,
+		       FILE *out)
+{
+	fprintf(out, " %s %s %s", scenario_role(scenario, expected->role),
+		property_name(expected->property), expected->value);
+}
+
+enum agreement expectation_judge(const struct expectation *expected, const struct view *view)
+{
+	const char *word = view_word(view, expected->role, expected->property);
+
+	if (!word)
+		return NOT_VISIBLE;
+	return strcmp(word, expected->value) == 0 ? AS_EXPECTED : OTHERWISE;
 }

@@ -2,9 +2,6 @@
 /*
  * What a thread of a scenario can do: one table, which the parser, the printer, the runner and the
  * list in dmaown-scenario(5) follow.
- *
- * The threads at work are the *players*: each holds the group files that it has opened, one per
- * group role at most.
  */
 #ifndef DMAOWN_SCENARIO_OPERATION_H
 #define DMAOWN_SCENARIO_OPERATION_H
@@ -60,27 +57,5 @@ const char *step_expected_name(const struct step *step, char room[EXPECTED_ROOM]
 
 /* Writes how the operation is written: "claim GROUP [= RESULT]". */
 void operation_print_usage(const struct operation *operation, FILE *out);
-
-struct players {
-	const struct scenario *scenario; /* borrowed */
-	struct machine *machine;         /* borrowed */
-	int *groups;                     /* each group role's id, -1 while it has none */
-	/* What each thread has open, by thread and then group role. A thread touches its own only,
-	 * so that steps of different threads may be performed at once. */
-	struct group_file **files;
-};
-
-/* Nothing is open. -ENOMEM. Undone by players_release(). */
-int players_init(struct players *players, const struct scenario *scenario, struct machine *machine);
-
-/* Finds the groups by their devices, as the machine is now: a group's number is not its identity.
- * One whose devices are all gone keeps the number it had. */
-void players_find_groups(struct players *players, const struct facts *facts);
-
-/* Closes every group file. */
-void players_close(struct players *players);
-
-/* Closes every group file and frees. Harmless after a failed or a zeroed init. */
-void players_release(struct players *players);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From a scenario back to text. */
-#include "errname.h"
+#include "expectation.h"
 #include "operation.h"
-#include "property.h"
+#include "scripted_driver.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@ static void print_head(const struct scenario *scenario, FILE *out)
 	if (scenario->machine)
 		fprintf(out, "machine %s\n", scenario->machine);
 	if (scenario->only != ON_ANY_MACHINE)
-		fprintf(out, "only %s\n", scenario->only == ON_LIVE_ONLY ? "live" : "simulated");
+		fprintf(out, "only %s\n", only_name(scenario->only));
 }
 
 static void print_device(const struct device_role *device, FILE *out)
@@ -31,30 +31,6 @@ static void print_group(const struct scenario *scenario, const struct group_role
 	for (size_t i = 0; i < group->device_count; i++)
 		fprintf(out, " %s", scenario->devices[group->devices[i]].name);
 	fputc('\n', out);
-}
-
-static void print_driver(const struct scripted_driver *driver, FILE *out)
-{
-	const struct driver_script *script = &driver->script;
-
-	fprintf(out, "driver %s %s%s %s", driver->name, driver->bus, script->user ? " user" : "",
-		script->managed_dma ? "managed" : "native");
-	for (size_t i = 0; i < script->id_count; i++)
-		fprintf(out, "%s%s", i ? "," : " ids ", driver->ids[i]);
-	if (script->fail_at != STAGE_NONE)
-		fprintf(out, " fail %s %s", stage_name(script->fail_at), errno_name(script->error));
-	if (script->failures)
-		fprintf(out, " %u", script->failures);
-	fprintf(out, "%s%s%s\n", script->maps ? " maps" : "",
-		script->test_remove ? " test-remove" : "",
-		script->dma_after_remove ? " dma-after-remove" : "");
-}
-
-static void print_expectation(const struct scenario *scenario, const struct expectation *expected,
-			      FILE *out)
-{
-	fprintf(out, " %s %s %s", scenario_role(scenario, expected->role),
-		property_name(expected->property), expected->value);
 }
 
 static void print_argument(const struct scenario *scenario, const struct step *step,
@@ -85,7 +61,7 @@ static void print_argument(const struct scenario *scenario, const struct step *s
 		fprintf(out, " %" PRIu64, step->size);
 		break;
 	case ARGUMENT_CHECK:
-		print_expectation(scenario, &step->check, out);
+		expectation_print(scenario, &step->check, out);
 		break;
 	case ARGUMENT_END:
 		break;
@@ -118,7 +94,7 @@ static void print_declarations(const struct scenario *scenario, FILE *out)
 	for (size_t i = 0; i < scenario->group_count; i++)
 		print_group(scenario, &scenario->groups[i], out);
 	for (size_t i = 0; i < scenario->driver_count; i++)
-		print_driver(&scenario->drivers[i], out);
+		scripted_driver_print(&scenario->drivers[i], out);
 }
 
 int scenario_print(const struct scenario *scenario, FILE *out)
@@ -129,10 +105,10 @@ int scenario_print(const struct scenario *scenario, FILE *out)
 		print_step(scenario, &scenario->steps[i], out);
 	for (size_t i = 0; i < scenario->final_count; i++) {
 		fputs("finally", out);
-		print_expectation(scenario, &scenario->finals[i], out);
+		expectation_print(scenario, &scenario->finals[i], out);
 		fputc('\n', out);
 	}
 	if (scenario->invariants)
-		fputs("finally invariants\n", out);
+		fputs("finally " SCENARIO_INVARIANTS "\n", out);
 	return ferror(out) ? -EIO : 0;
 }

@@ -1,160 +1,168 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE
 #include "property.h"
+#include "players.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const char *const names[PROPERTIES] = {
-	[PROPERTY_PRESENT] = "present",   [PROPERTY_DRIVER] = "driver",
-	[PROPERTY_OVERRIDE] = "override", [PROPERTY_GROUP] = "group",
-	[PROPERTY_VIABLE] = "viable",     [PROPERTY_TYPE] = "type",
-	[PROPERTY_OWNER] = "owner",       [PROPERTY_COUNT] = "count",
-	[PROPERTY_DOMAIN] = "domain",
+/* ---- what values can be ---- */
+
+/* One of some words, or what fits, which `others` describes. */
+struct values {
+	const char *words[4]; /* ended by NULL */
+	bool (*fits)(const struct scenario *scenario, const char *value);
+	const char *others;
 };
 
-const char *property_name(enum property property)
+static bool is_any(const struct scenario *scenario, const char *value)
 {
-	return names[property];
+	return true;
 }
 
-bool property_of_group(enum property property)
+static bool is_count(const struct scenario *scenario, const char *value)
 {
-	return property >= PROPERTY_VIABLE;
+	return !value[strspn(value, "0123456789")] && (value[0] != '0' || !value[1]) &&
+	       strlen(value) <= 9;
 }
 
-enum property property_find(const char *name, bool of_group)
+static bool is_group(const struct scenario *scenario, const char *value)
 {
-	enum property property = 0;
-
-	while (property < PROPERTIES &&
-	       (property_of_group(property) != of_group || strcmp(names[property], name) != 0))
-		property++;
-	return property;
+	return scenario_find_group(scenario, value) < scenario->group_count;
 }
 
-/* The name that the scenario has for the group of that number. */
-static const char *group_word(const struct players *players, int id)
+static const struct values truth = {.words = {"yes", "no"}};
+static const struct values any = {.fits = is_any, .others = "any word"};
+static const struct values group_or_none = {
+	.words = {SCENARIO_NONE}, .fits = is_group, .others = "a declared group"};
+static const struct values owner = {.words = {SCENARIO_NONE, "kernel", "user"}};
+static const struct values count = {.fits = is_count, .others = "a number from 0 to 999999999"};
+
+/* ---- how facts tell them ---- */
+
+static const char *see_present(const struct players *players, const struct device_facts *device)
 {
-	if (id == -1)
+	return "yes";
+}
+
+static const char *see_driver(const struct players *players, const struct device_facts *device)
+{
+	return device->driver ? device->driver : SCENARIO_NONE;
+}
+
+static const char *see_override(const struct players *players, const struct device_facts *device)
+{
+	return device->override ? device->override : SCENARIO_NONE;
+}
+
+/* The name that the scenario has for the device's group. */
+static const char *see_group(const struct players *players, const struct device_facts *device)
+{
+	if (device->group == -1)
 		return SCENARIO_NONE;
 	for (size_t i = 0; i < players->scenario->group_count; i++)
-		if (players->groups[i] == id)
+		if (players->groups[i] == device->group)
 			return players->scenario->groups[i].name;
 	return "another";
 }
 
-static const char *word_of_device(const struct players *players, const struct device_facts *device,
-				  enum property property)
+static const char *see_viable(const struct facts *facts, const struct group_facts *group,
+			      char room[PROPERTY_ROOM])
 {
-	if (property == PROPERTY_PRESENT)
-		return device ? "yes" : "no";
-	if (!device)
-		return PROPERTY_ABSENT;
-	switch (property) {
-	case PROPERTY_DRIVER:
-		return device->driver ? device->driver : SCENARIO_NONE;
-	case PROPERTY_OVERRIDE:
-		return device->override ? device->override : SCENARIO_NONE;
-	default:
-		return group_word(players, device->group);
-	}
+	return facts_viable(facts, group->id) ? "yes" : "no";
 }
 
-static const char *owner_word(enum owner_kind kind)
+static const char *see_type(const struct facts *facts, const struct group_facts *group,
+			    char room[PROPERTY_ROOM])
+{
+	return group->type;
+}
+
+static const char *see_owner(const struct facts *facts, const struct group_facts *group,
+			     char room[PROPERTY_ROOM])
 {
 	static const char *const words[] = {[OWNER_NOT_KNOWN] = NULL,
 					    [OWNER_NONE] = SCENARIO_NONE,
 					    [OWNER_KERNEL] = "kernel",
 					    [OWNER_USER] = "user"};
 
-	return words[kind];
+	return words[group->owner.kind];
 }
 
-/* `number` is where a count is spelled. */
-static const char *word_of_group(const struct facts *facts, const struct group_facts *group,
-				 enum property property, char number[16])
+static const char *see_count(const struct facts *facts, const struct group_facts *group,
+			     char room[PROPERTY_ROOM])
 {
-	if (!group)
-		return PROPERTY_ABSENT;
-	switch (property) {
-	case PROPERTY_VIABLE:
-		return facts_viable(facts, group->id) ? "yes" : "no";
-	case PROPERTY_TYPE:
-		return group->type;
-	case PROPERTY_OWNER:
-		return owner_word(group->owner.kind);
-	case PROPERTY_COUNT:
-		snprintf(number, 16, "%d", group->count);
-		return group->count < 0 ? NULL : number;
-	default:
-		return group->domain;
-	}
+	snprintf(room, PROPERTY_ROOM, "%d", group->count);
+	return group->count < 0 ? NULL : room;
 }
 
-static int see(struct view *view, size_t role, enum property property, const char *word)
+static const char *see_domain(const struct facts *facts, const struct group_facts *group,
+			      char room[PROPERTY_ROOM])
 {
-	char **place = &view->words[role * PROPERTIES + property];
-
-	if (!word)
-		return 0;
-	*place = strdup(word);
-	return *place ? 0 : -ENOMEM;
+	return group->domain;
 }
 
-static int see_device(struct view *view, const struct players *players, const struct facts *facts,
-		      size_t role)
-{
-	const char *address = players->scenario->devices[role].address;
-	const struct device_facts *device = facts_device(facts, address);
-	int err = 0;
+/* ---- the table ---- */
 
-	for (enum property property = 0; !err && !property_of_group(property); property++)
-		err = see(view, role, property, word_of_device(players, device, property));
-	return err;
+static const struct {
+	const char *name;
+	const struct values *values;
+	/* One of the two: whose property it is. */
+	const char *(*of_device)(const struct players *players, const struct device_facts *device);
+	const char *(*of_group)(const struct facts *facts, const struct group_facts *group,
+				char room[PROPERTY_ROOM]);
+} rows[PROPERTIES] = {
+	[PROPERTY_PRESENT] = {"present", &truth, .of_device = see_present},
+	[PROPERTY_DRIVER] = {"driver", &any, .of_device = see_driver},
+	[PROPERTY_OVERRIDE] = {"override", &any, .of_device = see_override},
+	[PROPERTY_GROUP] = {"group", &group_or_none, .of_device = see_group},
+	[PROPERTY_VIABLE] = {"viable", &truth, .of_group = see_viable},
+	[PROPERTY_TYPE] = {"type", &any, .of_group = see_type},
+	[PROPERTY_OWNER] = {"owner", &owner, .of_group = see_owner},
+	[PROPERTY_COUNT] = {"count", &count, .of_group = see_count},
+	[PROPERTY_DOMAIN] = {"domain", &any, .of_group = see_domain},
+};
+
+const char *property_name(enum property property)
+{
+	return rows[property].name;
 }
 
-static int see_group(struct view *view, const struct players *players, const struct facts *facts,
-		     size_t index)
+bool property_of_group(enum property property)
 {
-	size_t role = players->scenario->device_count + index;
-	const struct group_facts *group = facts_group(facts, players->groups[index]);
-	char number[16];
-	int err = 0;
-
-	for (enum property property = PROPERTY_VIABLE; !err && property < PROPERTIES; property++)
-		err = see(view, role, property, word_of_group(facts, group, property, number));
-	return err;
+	return rows[property].of_group != NULL;
 }
 
-int view_init(struct view *view, const struct players *players, const struct facts *facts)
+bool property_takes(enum property property, const struct scenario *scenario, const char *value)
 {
-	const struct scenario *scenario = players->scenario;
-	struct view seen = {
-		.words = calloc(scenario_roles(scenario) * PROPERTIES + 1, sizeof(char *))};
-	int err = seen.words ? 0 : -ENOMEM;
+	const struct values *values = rows[property].values;
 
-	for (size_t i = 0; !err && i < scenario->device_count; i++)
-		err = see_device(&seen, players, facts, i);
-	for (size_t i = 0; !err && i < scenario->group_count; i++)
-		err = see_group(&seen, players, facts, i);
-	if (err)
-		view_release(&seen, scenario);
-	else
-		*view = seen;
-	return err;
+	for (const char *const *word = values->words; *word; word++)
+		if (strcmp(*word, value) == 0)
+			return true;
+	return values->fits && values->fits(scenario, value);
 }
 
-void view_release(struct view *view, const struct scenario *scenario)
+const char *property_value(enum property property, size_t number)
 {
-	for (size_t i = 0; view->words && i < scenario_roles(scenario) * PROPERTIES; i++)
-		free(view->words[i]);
-	free(view->words);
-	view->words = NULL;
+	const struct values *values = rows[property].values;
+	size_t words = 0;
+
+	while (values->words[words])
+		words++;
+	if (number < words)
+		return values->words[number];
+	return number == words ? values->others : NULL;
 }
 
-const char *view_word(const struct view *view, size_t role, enum property property)
+const char *property_word_of_device(enum property property, const struct players *players,
+				    const struct device_facts *device)
 {
-	return view->words[role * PROPERTIES + property];
+	if (device)
+		return rows[property].of_device(players, device);
+	return property == PROPERTY_PRESENT ? "no" : PROPERTY_ABSENT;
+}
+
+const char *property_word_of_group(enum property property, const struct facts *facts,
+				   const struct group_facts *group, char room[PROPERTY_ROOM])
+{
+	return group ? rows[property].of_group(facts, group, room) : PROPERTY_ABSENT;
 }

@@ -1,15 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be seen of a scenario's devices and groups at one moment, as words: a *view*.
+ * What can be seen of a device, and of a group: `check` and `finally` name it, timelines show it,
+ * and two machines are compared by it. One table has each property's name, what its value can be,
+ * and how a machine's facts tell it.
  *
- * Words are what scenario files hold, timelines print and two machines are compared by. A property
- * that the machine can't tell has none; what is not there is "absent" in all properties but
- * `present`.
+ * What is not there is "absent" in all properties but `present`.
  */
 #ifndef DMAOWN_SCENARIO_PROPERTY_H
 #define DMAOWN_SCENARIO_PROPERTY_H
 
-#include "operation.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct device_facts;
+struct facts;
+struct group_facts;
+struct players;
+struct scenario;
+
+enum property {
+	PROPERTY_PRESENT,
+	PROPERTY_DRIVER,
+	PROPERTY_OVERRIDE,
+	PROPERTY_GROUP,
+	PROPERTY_VIABLE,
+	PROPERTY_TYPE,
+	PROPERTY_OWNER,
+	PROPERTY_COUNT,
+	PROPERTY_DOMAIN,
+	PROPERTIES,
+};
 
 #define PROPERTY_ABSENT "absent"
 
@@ -19,19 +39,21 @@ const char *property_name(enum property property);
 /* Whether it is a group's property, rather than a device's. */
 bool property_of_group(enum property property);
 
-/* The property of a device or of a group that has this name; PROPERTIES: there is none. */
-enum property property_find(const char *name, bool of_group);
+/* Whether its value can be that. */
+bool property_takes(enum property property, const struct scenario *scenario, const char *value);
 
-/* The words of one moment, one for each role and property; NULL where there is none. */
-struct view {
-	char **words; /* role * PROPERTIES + property; owned */
-};
+/* What its value can be, for a message: "none", "a declared group". NULL behind the last. */
+const char *property_value(enum property property, size_t number);
 
-/* Sees the roles of the players' scenario in `facts`. -ENOMEM. Undone by view_release(). */
-int view_init(struct view *view, const struct players *players, const struct facts *facts);
-void view_release(struct view *view, const struct scenario *scenario);
-
-/* The word, owned by the view; NULL: the machine can't tell. */
-const char *view_word(const struct view *view, size_t role, enum property property);
+/*
+ * The word for a property of a device or a group; NULL: the machine can't tell. The device or the
+ * group may be NULL: it is not there. The word is static, the facts' or the scenario's, or is
+ * spelled in `room`.
+ */
+#define PROPERTY_ROOM 16
+const char *property_word_of_device(enum property property, const struct players *players,
+				    const struct device_facts *device);
+const char *property_word_of_group(enum property property, const struct facts *facts,
+				   const struct group_facts *group, char room[PROPERTY_ROOM]);
 
 #endif

@@ -46,7 +46,7 @@ static int role_expect_new(struct words *words, const struct scenario *scenario,
 	if (err)
 		return err;
 	if (!word_is_name(word, strlen(word)) || strcmp(word, SCENARIO_NONE) == 0 ||
-	    strcmp(word, "invariants") == 0)
+	    strcmp(word, SCENARIO_INVARIANTS) == 0)
 		return words_wrong(
 			words,
 			"'%s' can't be a name (expected up to 32 letters, digits, '-' and '_', a "

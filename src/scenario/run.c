@@ -4,6 +4,7 @@
 
 #include "errname.h"
 #include "invariant.h"
+#include "players.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,15 +74,6 @@ static int look(struct run *run, struct view *view, char **broken)
 	return err;
 }
 
-static enum agreement judge(const struct view *view, const struct expectation *expected)
-{
-	const char *word = view_word(view, expected->role, expected->property);
-
-	if (!word)
-		return NOT_VISIBLE;
-	return strcmp(word, expected->value) == 0 ? AS_EXPECTED : OTHERWISE;
-}
-
 static int run_step(struct run *run, const struct step *step)
 {
 	struct timeline *timeline = run->timeline;
@@ -95,7 +87,7 @@ static int run_step(struct run *run, const struct step *step)
 	if (err)
 		return err;
 	if (!step->operation->perform)
-		event->agreement = judge(&event->after, &step->check);
+		event->agreement = expectation_judge(&step->check, &event->after);
 	else if (!step_as_expected(step, event->outcome))
 		event->agreement = OTHERWISE;
 	timeline->otherwise += event->agreement == OTHERWISE;
@@ -112,7 +104,7 @@ static int look_at_end(struct run *run)
 	if (err)
 		return err;
 	for (size_t i = 0; i < scenario->final_count; i++) {
-		timeline->finals[i] = judge(&timeline->end, &scenario->finals[i]);
+		timeline->finals[i] = expectation_judge(&scenario->finals[i], &timeline->end);
 		timeline->otherwise += timeline->finals[i] == OTHERWISE;
 	}
 	timeline->otherwise += timeline->broken != NULL;

@@ -31,6 +31,17 @@ const char *direction_name(enum dma_direction direction)
 	return (size_t)direction < sizeof(names) / sizeof(*names) ? names[direction] : NULL;
 }
 
+const char *only_name(enum scenario_only only)
+{
+	static const char *const names[] = {
+		[ON_ANY_MACHINE] = "any",
+		[ON_SIMULATED_ONLY] = "simulated",
+		[ON_LIVE_ONLY] = "live",
+	};
+
+	return (size_t)only < sizeof(names) / sizeof(*names) ? names[only] : NULL;
+}
+
 size_t scenario_roles(const struct scenario *scenario)
 {
 	return scenario->device_count + scenario->group_count;

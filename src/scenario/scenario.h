@@ -16,6 +16,7 @@
 #define DMAOWN_SCENARIO_SCENARIO_H
 
 #include "machine.h"
+#include "property.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,21 +28,10 @@ struct operation;
 /* A word that stands for no driver, no override, no owner, no group. */
 #define SCENARIO_NONE "none"
 
-enum scenario_only { ON_ANY_MACHINE, ON_SIMULATED_ONLY, ON_LIVE_ONLY };
+/* `finally invariants`. */
+#define SCENARIO_INVARIANTS "invariants"
 
-/* What can be seen of a device, and of a group. */
-enum property {
-	PROPERTY_PRESENT,
-	PROPERTY_DRIVER,
-	PROPERTY_OVERRIDE,
-	PROPERTY_GROUP,
-	PROPERTY_VIABLE,
-	PROPERTY_TYPE,
-	PROPERTY_OWNER,
-	PROPERTY_COUNT,
-	PROPERTY_DOMAIN,
-	PROPERTIES,
-};
+enum scenario_only { ON_ANY_MACHINE, ON_SIMULATED_ONLY, ON_LIVE_ONLY };
 
 /* What a role's property is expected to be. */
 struct expectation {
@@ -136,6 +126,9 @@ void step_print(const struct scenario *scenario, const struct step *step, FILE *
 /* What the text calls a stage of a bind and a direction of DMA; NULL: there is no such one. */
 const char *stage_name(enum bind_stage stage);
 const char *direction_name(enum dma_direction direction);
+
+/* What the text calls a machine that alone will do; NULL: there is no such one. */
+const char *only_name(enum scenario_only only);
 
 /* The name of a device's or group's role, by its number. */
 const char *scenario_role(const struct scenario *scenario, size_t role);

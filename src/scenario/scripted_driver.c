@@ -9,6 +9,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The words of a script, in the order in which they are printed. */
+enum trait {
+	TRAIT_USER,
+	TRAIT_NATIVE,
+	TRAIT_MANAGED,
+	TRAIT_IDS,
+	TRAIT_FAIL,
+	TRAIT_MAPS,
+	TRAIT_TEST_REMOVE,
+	TRAIT_DMA_AFTER_REMOVE,
+	TRAITS,
+};
+
+static const char *const trait_names[TRAITS] = {
+	[TRAIT_USER] = "user",
+	[TRAIT_NATIVE] = "native",
+	[TRAIT_MANAGED] = "managed",
+	[TRAIT_IDS] = "ids",
+	[TRAIT_FAIL] = "fail",
+	[TRAIT_MAPS] = "maps",
+	[TRAIT_TEST_REMOVE] = "test-remove",
+	[TRAIT_DMA_AFTER_REMOVE] = "dma-after-remove",
+};
+
 static int parse_ids(struct words *words, struct scripted_driver *driver)
 {
 	const char *word = "";
@@ -46,24 +70,19 @@ static int expect_errno(struct words *words, int *out)
 	return 0;
 }
 
+static const char *stage_word(const void *table, size_t number)
+{
+	return stage_name(STAGE_SUPPLIERS + (enum bind_stage)number);
+}
+
 static int expect_stage(struct words *words, enum bind_stage *out)
 {
-	const char *word = "";
-	int err = words_expect(words, "a stage of the bind", &word);
+	size_t number = 0;
+	int err = words_expect_one_of(words, "a stage of the bind", stage_word, NULL, &number);
 
-	if (err)
-		return err;
-	for (enum bind_stage stage = STAGE_SUPPLIERS; stage_name(stage); stage++) {
-		if (strcmp(word, stage_name(stage)) == 0) {
-			*out = stage;
-			return 0;
-		}
-	}
-	return words_wrong(
-		words,
-		"unknown stage '%s' (expected suppliers, old-resources, pins, configure, "
-		"links, power, probe or attributes)",
-		word);
+	if (!err)
+		*out = STAGE_SUPPLIERS + (enum bind_stage)number;
+	return err;
 }
 
 static int parse_failure(struct words *words, struct driver_script *script)
@@ -85,50 +104,68 @@ static int parse_failure(struct words *words, struct driver_script *script)
 	return 0;
 }
 
-/* One word of a driver's script, in any order and each once. */
-static int parse_trait(struct words *words, struct scripted_driver *driver, bool *native)
+static const char *trait_word(const void *table, size_t number)
+{
+	return number < TRAITS ? trait_names[number] : NULL;
+}
+
+/* What a word of a script says, with what follows it. */
+static int parse_trait(struct words *words, enum trait trait, struct scripted_driver *driver)
 {
 	struct driver_script *script = &driver->script;
-	struct {
-		const char *word;
-		bool *trait;
-	} traits[] = {
-		{"user", &script->user},
-		{"native", native},
-		{"managed", &script->managed_dma},
-		{"maps", &script->maps},
-		{"test-remove", &script->test_remove},
-		{"dma-after-remove", &script->dma_after_remove},
-	};
 
-	for (size_t i = 0; i < sizeof(traits) / sizeof(*traits); i++) {
-		if (*traits[i].trait || !words_take(words, traits[i].word))
-			continue;
-		*traits[i].trait = true;
-		return 0;
-	}
-	if (!script->id_count && words_take(words, "ids"))
+	switch (trait) {
+	case TRAIT_USER:
+		script->user = true;
+		break;
+	case TRAIT_NATIVE:
+		break;
+	case TRAIT_MANAGED:
+		script->managed_dma = true;
+		break;
+	case TRAIT_IDS:
 		return parse_ids(words, driver);
-	if (script->fail_at == STAGE_NONE && words_take(words, "fail"))
+	case TRAIT_FAIL:
 		return parse_failure(words, script);
-	return words_wrong(
-		words,
-		"'%s' is unknown or there twice (expected user, native or managed, ids, fail, "
-		"maps, test-remove or dma-after-remove, each once)",
-		words_next(words));
+	case TRAIT_MAPS:
+		script->maps = true;
+		break;
+	case TRAIT_TEST_REMOVE:
+		script->test_remove = true;
+		break;
+	case TRAIT_DMA_AFTER_REMOVE:
+		script->dma_after_remove = true;
+		break;
+	case TRAITS:
+		break;
+	}
+	return 0;
+}
+
+/* `seen` has a bit for each trait that the line has had: they come in any order, each once. */
+static int parse_next_trait(struct words *words, struct scripted_driver *driver, unsigned int *seen)
+{
+	for (enum trait trait = 0; trait < TRAITS; trait++) {
+		if (*seen >> trait & 1 || !words_take(words, trait_names[trait]))
+			continue;
+		*seen |= 1u << trait;
+		return parse_trait(words, trait, driver);
+	}
+	return words_wrong_among(words, trait_word, NULL, ", each once",
+				 "'%s' is unknown or there twice", words_next(words));
 }
 
 static int parse_script(struct words *words, struct scripted_driver *driver)
 {
-	bool native = false;
+	unsigned int seen = 0;
 	int err = 0;
 
 	while (!err && !words_ended(words))
-		err = parse_trait(words, driver, &native);
-	if (!err && native == driver->script.managed_dma)
+		err = parse_next_trait(words, driver, &seen);
+	if (!err && (seen >> TRAIT_NATIVE & 1) == (seen >> TRAIT_MANAGED & 1))
 		err = words_wrong(words,
-				  "driver %s does its DMA neither or both ways (expected one of "
-				  "native and managed)",
+				  "driver %s is neither native nor managed, or both (expected one "
+				  "of the two)",
 				  driver->name);
 	return err;
 }
@@ -184,4 +221,53 @@ int scripted_driver_expect(struct words *words, const struct scenario *scenario,
 			words, "no driver '%s' (expected one that a line 'driver' declares)", word);
 	*out = found;
 	return 0;
+}
+
+static bool has_trait(const struct driver_script *script, enum trait trait)
+{
+	switch (trait) {
+	case TRAIT_USER:
+		return script->user;
+	case TRAIT_NATIVE:
+		return !script->managed_dma;
+	case TRAIT_MANAGED:
+		return script->managed_dma;
+	case TRAIT_IDS:
+		return script->id_count > 0;
+	case TRAIT_FAIL:
+		return script->fail_at != STAGE_NONE;
+	case TRAIT_MAPS:
+		return script->maps;
+	case TRAIT_TEST_REMOVE:
+		return script->test_remove;
+	case TRAIT_DMA_AFTER_REMOVE:
+		return script->dma_after_remove;
+	case TRAITS:
+		break;
+	}
+	return false;
+}
+
+static void print_failure(const struct driver_script *script, FILE *out)
+{
+	fprintf(out, " %s %s", stage_name(script->fail_at), errno_name(script->error));
+	if (script->failures)
+		fprintf(out, " %u", script->failures);
+}
+
+void scripted_driver_print(const struct scripted_driver *driver, FILE *out)
+{
+	const struct driver_script *script = &driver->script;
+
+	fprintf(out, "driver %s %s", driver->name, driver->bus);
+	for (enum trait trait = 0; trait < TRAITS; trait++) {
+		if (!has_trait(script, trait))
+			continue;
+		fprintf(out, " %s", trait_names[trait]);
+		for (size_t i = 0; trait == TRAIT_IDS && i < script->id_count; i++)
+			fprintf(out, "%c%s", i ? ',' : ' ', driver->ids[i]);
+		if (trait == TRAIT_FAIL)
+			print_failure(script, out);
+	}
+	fputc('\n', out);
 }

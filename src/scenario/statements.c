@@ -36,17 +36,22 @@ static int parse_machine(struct words *words, struct scenario *scenario)
 	return words_expect_kept(words, "a machine file", &scenario->machine);
 }
 
+static const char *only_word(const void *table, size_t number)
+{
+	return only_name(ON_SIMULATED_ONLY + (enum scenario_only)number);
+}
+
 static int parse_only(struct words *words, struct scenario *scenario)
 {
+	size_t number = 0;
+	int err;
+
 	if (scenario->only != ON_ANY_MACHINE)
 		return words_wrong(words, "second 'only' (expected one)");
-	if (words_take(words, "simulated"))
-		scenario->only = ON_SIMULATED_ONLY;
-	else if (words_take(words, "live"))
-		scenario->only = ON_LIVE_ONLY;
-	else
-		return words_wrong(words, "unknown kind of machine (expected simulated or live)");
-	return 0;
+	err = words_expect_one_of(words, "a kind of machine", only_word, NULL, &number);
+	if (!err)
+		scenario->only = ON_SIMULATED_ONLY + (enum scenario_only)number;
+	return err;
 }
 
 static int parse_finally(struct words *words, struct scenario *scenario)
@@ -57,7 +62,7 @@ static int parse_finally(struct words *words, struct scenario *scenario)
 	if (!finals)
 		return -ENOMEM;
 	scenario->finals = finals;
-	if (words_take(words, "invariants")) {
+	if (words_take(words, SCENARIO_INVARIANTS)) {
 		scenario->invariants = true;
 		return 0;
 	}
@@ -78,6 +83,11 @@ static const struct statement statements[] = {
 	{"finally", parse_finally, false},
 };
 
+static const char *statement_name(const void *table, size_t number)
+{
+	return number < sizeof(statements) / sizeof(*statements) ? statements[number].name : NULL;
+}
+
 int statement_parse(struct words *words, struct scenario *scenario, const char *name)
 {
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++) {
@@ -93,9 +103,6 @@ int statement_parse(struct words *words, struct scenario *scenario, const char *
 		err = statements[i].parse(words, scenario);
 		return err ? err : words_expect_end(words);
 	}
-	return words_wrong(
-		words,
-		"unknown word '%s' (expected title, machine, only, device, group, driver, "
-		"finally, or a thread's name and a colon)",
-		name);
+	return words_wrong_among(words, statement_name, NULL, ", or a thread's name and a colon",
+				 "unknown word '%s'", name);
 }

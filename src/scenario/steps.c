@@ -12,15 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *direction_word(const void *table, size_t number)
+{
+	return direction_name((enum dma_direction)number);
+}
+
 static int expect_direction(struct words *words, enum dma_direction *out)
 {
-	for (enum dma_direction direction = 0; direction_name(direction); direction++) {
-		if (words_take(words, direction_name(direction))) {
-			*out = direction;
-			return 0;
-		}
-	}
-	return words_wrong(words, "unknown direction (expected from-memory or to-memory)");
+	size_t number = 0;
+	int err = words_expect_one_of(words, "a direction", direction_word, NULL, &number);
+
+	if (!err)
+		*out = (enum dma_direction)number;
+	return err;
 }
 
 static int parse_argument(struct words *words, struct scenario *scenario, enum argument argument,
@@ -139,33 +143,19 @@ static int find_thread(struct scenario *scenario, const char *name, size_t lengt
 	return 0;
 }
 
-static int unknown_operation(struct words *words, const char *word)
+static const char *operation_word(const void *table, size_t number)
 {
-	char *names = NULL;
-	size_t length;
-	FILE *list = open_memstream(&names, &length);
-	int err;
-
-	if (!list)
-		return -ENOMEM;
-	for (const struct operation *each = operations; each->name; each++)
-		fprintf(list, "%s%s", each == operations ? "" : ", ", each->name);
-	err = fclose(list) ? -ENOMEM
-			   : words_wrong(words, "unknown operation '%s' (expected one of %s)", word,
-					 names);
-	free(names);
-	return err;
+	return operations[number].name;
 }
 
 static int expect_operation(struct words *words, const struct operation **out)
 {
-	const char *word = "";
-	int err = words_expect(words, "an operation", &word);
+	size_t number = 0;
+	int err = words_expect_one_of(words, "an operation", operation_word, NULL, &number);
 
-	if (err)
-		return err;
-	*out = operation_find(word);
-	return *out ? 0 : unknown_operation(words, word);
+	if (!err)
+		*out = &operations[number];
+	return err;
 }
 
 int step_parse(struct words *words, struct scenario *scenario, const char *thread, size_t length)

@@ -6,9 +6,8 @@
 #ifndef DMAOWN_SCENARIO_TIMELINE_H
 #define DMAOWN_SCENARIO_TIMELINE_H
 
-#include "property.h"
-
-enum agreement { AS_EXPECTED, OTHERWISE, NOT_VISIBLE };
+#include "expectation.h"
+#include "operation.h"
 
 struct event {
 	const struct step *step;

@@ -57,6 +57,61 @@ int words_expect(struct words *words, const char *what, const char **out)
 	return 0;
 }
 
+/* "ONE, ANOTHER or A THIRD", which the caller frees; NULL: no memory. */
+static char *list(word_of *name, const void *table)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; name(table, i); i++)
+		fprintf(out, "%s%s",
+			i == 0                       ? ""
+			: name(table, i + 1) != NULL ? ", "
+						     : " or ",
+			name(table, i));
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int words_wrong_among(struct words *words, word_of *name, const void *table, const char *more,
+		      const char *format, ...)
+{
+	char *expected = list(name, table), *said = NULL;
+	int err = -ENOMEM;
+	va_list args;
+
+	va_start(args, format);
+	if (expected && vasprintf(&said, format, args) >= 0) {
+		err = words_wrong(words, "%s (expected %s%s)", said, expected, more);
+		free(said);
+	}
+	va_end(args);
+	free(expected);
+	return err;
+}
+
+int words_expect_one_of(struct words *words, const char *what, word_of *name, const void *table,
+			size_t *out)
+{
+	const char *word = "";
+	int err = words_expect(words, what, &word);
+
+	if (err)
+		return err;
+	for (size_t i = 0; name(table, i); i++)
+		if (strcmp(name(table, i), word) == 0) {
+			*out = i;
+			return 0;
+		}
+	return words_wrong_among(words, name, table, "", "'%s' is not %s", word, what);
+}
+
 int words_expect_end(struct words *words)
 {
 	if (words_ended(words))

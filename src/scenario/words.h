@@ -42,6 +42,18 @@ int words_expect_number(struct words *words, const char *what, uint64_t *out);
 
 int words_expect_end(struct words *words);
 
+/* The words of a table by their numbers, from 0 on; NULL behind the last. */
+typedef const char *word_of(const void *table, size_t number);
+
+/* Says what is wrong, and after it "(expected ONE, ANOTHER or A THIRD", `more` and ")". */
+__attribute__((format(printf, 5, 6))) int words_wrong_among(struct words *words, word_of *name,
+							    const void *table, const char *more,
+							    const char *format, ...);
+
+/* Takes the next word, which must be one of the table's; *out is its number. */
+int words_expect_one_of(struct words *words, const char *what, word_of *name, const void *table,
+			size_t *out);
+
 /* Stores a copy, which the owner of `place` frees. -ENOMEM. */
 int word_keep(char **place, const char *word);
 

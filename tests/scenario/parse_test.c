@@ -24,8 +24,8 @@ static const struct refusal refusals[] = {
 	{"refused@no-step", DECLARED,
 	 "x.scn:3: no step (expected at least one, like 'host: unbind A')", 0},
 	{"refused@unknown-word", "bnd A\n",
-	 "x.scn:1: unknown word 'bnd' (expected title, machine, only, device, group, driver, "
-	 "finally, or a thread's name and a colon)",
+	 "x.scn:1: unknown word 'bnd' (expected title, machine, only, device, group, driver "
+	 "or finally, or a thread's name and a colon)",
 	 0},
 	{"refused@nul", "title a\0b\n",
 	 "x.scn:1: control character (expected plain text, lines ended by a newline)", 10},
@@ -47,7 +47,7 @@ static const struct refusal refusals[] = {
 	{"refused@machine-two-words", "machine a b\n",
 	 "x.scn:1: 'b' is one word too many (expected the end of the line)", 0},
 	{"refused@only-what", "only sometimes\n",
-	 "x.scn:1: unknown kind of machine (expected simulated or live)", 0},
+	 "x.scn:1: 'sometimes' is not a kind of machine (expected simulated or live)", 0},
 	{"refused@only-twice", "only live\nonly simulated\n",
 	 "x.scn:2: second 'only' (expected one)", 0},
 	{"refused@device-name", "device 1A 0000:02:01.0\n",
@@ -86,26 +86,24 @@ static const struct refusal refusals[] = {
 	 "x.scn:2: A is in a group already (expected each device once)", 0},
 	{"refused@driver-no-bus", "driver d\n", "x.scn:1: line ends early (expected a bus)", 0},
 	{"refused@driver-neither", "driver d pci user\n",
-	 "x.scn:1: driver d does its DMA neither or both ways (expected one of native and managed)",
-	 0},
+	 "x.scn:1: driver d is neither native nor managed, or both (expected one of the two)", 0},
 	{"refused@driver-both", "driver d pci native managed\n",
-	 "x.scn:1: driver d does its DMA neither or both ways (expected one of native and managed)",
-	 0},
+	 "x.scn:1: driver d is neither native nor managed, or both (expected one of the two)", 0},
 	{"refused@driver-twice", "driver d pci native\ndriver d pci managed\n",
 	 "x.scn:2: driver d is declared twice (expected another name)", 0},
 	{"refused@driver-word", "driver d pci native slow\n",
-	 "x.scn:1: 'slow' is unknown or there twice (expected user, native or managed, ids, fail, "
+	 "x.scn:1: 'slow' is unknown or there twice (expected user, native, managed, ids, fail, "
 	 "maps, test-remove or dma-after-remove, each once)",
 	 0},
 	{"refused@driver-word-twice", "driver d pci native maps maps\n",
-	 "x.scn:1: 'maps' is unknown or there twice (expected user, native or managed, ids, fail, "
+	 "x.scn:1: 'maps' is unknown or there twice (expected user, native, managed, ids, fail, "
 	 "maps, test-remove or dma-after-remove, each once)",
 	 0},
 	{"refused@driver-no-ids", "driver d pci native ids ,\n",
 	 "x.scn:1: no id (expected ids, separated by commas)", 0},
 	{"refused@driver-stage", "driver d pci native fail later EIO\n",
-	 "x.scn:1: unknown stage 'later' (expected suppliers, old-resources, pins, configure, "
-	 "links, power, probe or attributes)",
+	 "x.scn:1: 'later' is not a stage of the bind (expected suppliers, old-resources, pins, "
+	 "configure, links, power, probe or attributes)",
 	 0},
 	{"refused@driver-errno", "driver d pci native fail probe 0\n",
 	 "x.scn:1: '0' is not an errno (expected a name like EIO)", 0},
@@ -126,9 +124,9 @@ static const struct refusal refusals[] = {
 	{"refused@no-operation", DECLARED "host:\n",
 	 "x.scn:4: line ends early (expected an operation)", 0},
 	{"refused@unknown-operation", DECLARED "host: bnd A\n",
-	 "x.scn:4: unknown operation 'bnd' (expected one of bind, unbind, probe, override, remove, "
+	 "x.scn:4: 'bnd' is not an operation (expected bind, unbind, probe, override, remove, "
 	 "rescan, reset-begin, reset-end, type, driver-add, driver-remove, open, close, viable, "
-	 "claim, release, attach, detach, map, unmap, open-device, close-device, dma, check)",
+	 "claim, release, attach, detach, map, unmap, open-device, close-device, dma or check)",
 	 0},
 	{"refused@unknown-device", DECLARED "host: unbind C\n",
 	 "x.scn:4: no device 'C' (expected one that a line 'device' declares)", 0},
@@ -153,7 +151,7 @@ static const struct refusal refusals[] = {
 	{"refused@dma-0", DECLARED "user: dma G A to-memory 0 8 = 0\n",
 	 "x.scn:4: '0' is no result (expected reached, faulted or an errno)", 0},
 	{"refused@dma-direction", DECLARED "user: dma G A upwards 0 8\n",
-	 "x.scn:4: unknown direction (expected from-memory or to-memory)", 0},
+	 "x.scn:4: 'upwards' is not a direction (expected from-memory or to-memory)", 0},
 	{"refused@number-huge", DECLARED "user: map G 18446744073709551616 4096\n",
 	 "x.scn:4: '18446744073709551616' is not an I/O address (expected a number below 2^64, "
 	 "decimal or 0x...)",
@@ -174,24 +172,25 @@ static const struct refusal refusals[] = {
 	{"refused@check-unknown-role", DECLARED "host: check C driver none\n",
 	 "x.scn:4: no device or group 'C' (expected one that is declared)", 0},
 	{"refused@check-device-property", DECLARED "host: check A viable yes\n",
-	 "x.scn:4: a device has no property 'viable' (expected present, driver, override or group)",
+	 "x.scn:4: 'viable' is not a property of a device (expected present, driver, override or "
+	 "group)",
 	 0},
 	{"refused@check-group-property", DECLARED "host: check G driver none\n",
-	 "x.scn:4: a group has no property 'driver' (expected viable, type, owner, count or "
+	 "x.scn:4: 'driver' is not a property of a group (expected viable, type, owner, count or "
 	 "domain)",
 	 0},
 	{"refused@check-result", DECLARED "host: check A driver e1000 = 0\n",
 	 "x.scn:4: '=' is one word too many (expected the end of the line)", 0},
 	{"refused@check-truth", DECLARED "host: check A present 1\n",
-	 "x.scn:4: '1' is no truth (expected yes or no)", 0},
+	 "x.scn:4: present can't be '1' (expected yes or no)", 0},
 	{"refused@check-owner", DECLARED "host: check G owner me\n",
-	 "x.scn:4: 'me' is no owner (expected none, kernel or user)", 0},
+	 "x.scn:4: owner can't be 'me' (expected none, kernel or user)", 0},
 	{"refused@check-count", DECLARED "host: check G count few\n",
-	 "x.scn:4: 'few' is no count (expected a number)", 0},
+	 "x.scn:4: count can't be 'few' (expected a number from 0 to 999999999)", 0},
 	{"refused@check-count-huge", DECLARED "host: check G count 10000000000\n",
-	 "x.scn:4: '10000000000' is no count (expected a number)", 0},
+	 "x.scn:4: count can't be '10000000000' (expected a number from 0 to 999999999)", 0},
 	{"refused@check-unknown-group", DECLARED "host: check A group H\n",
-	 "x.scn:4: no group 'H' (expected a declared one, or none)", 0},
+	 "x.scn:4: group can't be 'H' (expected none or a declared group)", 0},
 	{"refused@finally-nothing", DECLARED "finally\n",
 	 "x.scn:4: line ends early (expected a device or a group)", 0},
 	{"refused@finally-without-value", DECLARED "finally A driver\n",

@@ -7,7 +7,6 @@
  */
 #include "invariants.h"
 #include "objects.h"
-#include "property.h"
 #include "stage_parts.h"
 
 #include <stdarg.h>
@@ -106,7 +105,7 @@ bool stage_check(void *context, struct finding *finding)
 bool stage_check_end(void *context, struct finding *finding)
 {
 	struct stage *stage = context;
-	char room[16];
+	char room[PROPERTY_ROOM];
 	const char *is;
 
 	stage_close_files(stage);
@@ -130,19 +129,11 @@ static const char *kind_word(const struct dmaown_domain *domain)
 	return domain ? dmaown_domain_kind_name(domain->kind) : SCENARIO_NONE;
 }
 
-static const char *device_word(const struct stage_device *device, enum property property)
+static const char *driver_word(const struct stage_device *device)
 {
-	const struct dmaown_device *core = device->core;
+	const struct dmaown_driver *driver = device->core->driver;
 
-	if (property == PROPERTY_PRESENT)
-		return core->added ? "yes" : "no";
-	if (!core->added)
-		return PROPERTY_ABSENT;
-	if (property == PROPERTY_DRIVER)
-		return core->driver ? core->driver->type->name : SCENARIO_NONE;
-	if (property == PROPERTY_OVERRIDE)
-		return core->override ? core->override : SCENARIO_NONE;
-	return core->group ? device->group->name : SCENARIO_NONE;
+	return driver ? driver->type->name : SCENARIO_NONE;
 }
 
 static bool is_viable(const struct stage_group *group)
@@ -178,38 +169,53 @@ static const char *owner_word(struct stage *stage, const struct stage_group *gro
 	return is_viable(group) ? SCENARIO_NONE : "kernel";
 }
 
-static const char *group_word(struct stage *stage, const struct stage_group *group,
-			      enum property property, char room[16])
+/* The device's property, or the group's: the other one is NULL. */
+static const char *word_of(enum property property, const struct stage_device *device,
+			   struct stage_group *group, char room[PROPERTY_ROOM])
 {
-	const struct dmaown_group *core = group->core;
-
-	if (list_empty(&core->devices))
-		return PROPERTY_ABSENT;
 	switch (property) {
+	case PROPERTY_PRESENT:
+		return device->core->added ? "yes" : "no";
+	case PROPERTY_DRIVER:
+		return driver_word(device);
+	case PROPERTY_OVERRIDE:
+		return device->core->override ? device->core->override : SCENARIO_NONE;
+	case PROPERTY_GROUP:
+		return device->core->group ? device->group->name : SCENARIO_NONE;
 	case PROPERTY_VIABLE:
 		return is_viable(group) ? "yes" : "no";
 	case PROPERTY_TYPE:
-		return kind_word(core->default_domain);
+		return kind_word(group->core->default_domain);
 	case PROPERTY_OWNER:
-		return owner_word(stage, group);
+		return owner_word(group->stage, group);
 	case PROPERTY_COUNT:
-		snprintf(room, 16, "%u", core->count);
+		snprintf(room, PROPERTY_ROOM, "%u", group->core->count);
 		return room;
-	default:
-		return kind_word(core->current);
+	case PROPERTY_DOMAIN:
+		return kind_word(group->core->current);
+	case PROPERTIES:
+		break;
 	}
+	return PROPERTY_ABSENT;
 }
 
-bool stage_is_as_expected(struct stage *stage, const struct expectation *expected, char room[16],
-			  const char **value)
+static bool is_there(const struct stage_device *device, const struct stage_group *group)
+{
+	return device ? device->core->added : !list_empty(&group->core->devices);
+}
+
+bool stage_is_as_expected(struct stage *stage, const struct expectation *expected,
+			  char room[PROPERTY_ROOM], const char **value)
 {
 	size_t devices = stage->scenario->device_count;
+	bool of_group = expected->role >= devices;
+	struct stage_device *device = of_group ? NULL : &stage->devices[expected->role];
+	struct stage_group *group = of_group ? &stage->groups[expected->role - devices] : NULL;
 
-	if (expected->role < devices)
-		*value = device_word(&stage->devices[expected->role], expected->property);
+	if (expected->property == PROPERTY_PRESENT || is_there(device, group))
+		*value = word_of(expected->property, device, group, room);
 	else
-		*value = group_word(stage, &stage->groups[expected->role - devices],
-				    expected->property, room);
+		*value = PROPERTY_ABSENT;
 	/* A design that doesn't count has no count to be wrong. */
 	if (expected->property == PROPERTY_COUNT && !stage->design->counts)
 		return true;
@@ -220,7 +226,8 @@ bool stage_is_as_expected(struct stage *stage, const struct expectation *expecte
 
 static void describe_device(const struct stage_device *device, FILE *out)
 {
-	fprintf(out, " %s=%s", device->name, device_word(device, PROPERTY_DRIVER));
+	fprintf(out, " %s=%s", device->name,
+		device->core->added ? driver_word(device) : PROPERTY_ABSENT);
 }
 
 void stage_describe(void *context, FILE *out)

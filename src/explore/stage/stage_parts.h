@@ -172,7 +172,7 @@ bool stage_check_end(void *context, struct finding *finding);
 void stage_describe(void *context, FILE *out);
 bool stage_object_name(void *context, const void *object, FILE *out);
 /* Whether a property is as expected now; if not, what it is, spelled in `is` or elsewhere. */
-bool stage_is_as_expected(struct stage *stage, const struct expectation *expected, char is[16],
-			  const char **value);
+bool stage_is_as_expected(struct stage *stage, const struct expectation *expected,
+			  char is[PROPERTY_ROOM], const char **value);
 
 #endif

@@ -253,7 +253,7 @@ static void take_step(struct stage *stage, const struct step *step)
 {
 	struct outcome outcome;
 	const char *is;
-	char room[16];
+	char room[PROPERTY_ROOM];
 
 	if (!step->operation->perform) {
 		if (!stage_is_as_expected(stage, &step->check, room, &is))
