@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arrays that grow by one, and the length of those that do not. None keeps its capacity: it is the
+ * Arrays that grow by one, and the length of those that do not. Most keep no capacity: it is the
  * count rounded up to a power of two, so that an append reallocates just when the count is one, or
- * nothing.
+ * nothing. Those that become large, or are not filled from the front, keep their `room` and grow by
+ * half.
  */
 #ifndef DMAOWN_BASE_ARRAY_H
 #define DMAOWN_BASE_ARRAY_H
@@ -22,6 +23,23 @@ static inline void *array_with_room(void *array, size_t count, size_t size)
 	if (count & (count - 1))
 		return array;
 	return reallocarray(array, count ? 2 * count : 1, size);
+}
+
+/*
+ * Makes room for element `index`, where there is room for *room elements of `size` bytes. Returns
+ * the array, which may have moved, or NULL for lack of memory: then it and *room are as they were.
+ */
+static inline void *array_with_place(void *array, size_t *room, size_t index, size_t size)
+{
+	size_t grown = index + index / 2 + 64;
+	void *moved;
+
+	if (index < *room)
+		return array;
+	moved = reallocarray(array, grown, size);
+	if (moved)
+		*room = grown;
+	return moved;
 }
 
 #endif

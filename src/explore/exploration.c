@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "array.h"
 #include "explore.h"
 
 #include <errno.h>
@@ -44,8 +45,8 @@ static void add_pair(void *context, const void *held, const void *taken)
 {
 	struct naming *naming = context;
 	struct exploration *exploration = naming->exploration;
-	struct lock_pair *pairs = realloc(exploration->lock_pairs,
-					  (exploration->lock_pair_count + 1) * sizeof(*pairs));
+	struct lock_pair *pairs = array_with_room(exploration->lock_pairs,
+						  exploration->lock_pair_count, sizeof(*pairs));
 	struct lock_pair *pair;
 
 	if (!pairs) {

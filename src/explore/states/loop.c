@@ -7,7 +7,7 @@
  * that could; one that is not may only need a scheduler that is.
  */
 #define _GNU_SOURCE
-#include "search.h"
+#include "loop.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,12 +36,12 @@ static bool move_on(struct walk *walk)
 	struct stop *stop = &walk->stops[walk->depth - 1];
 	uint32_t to;
 
-	if (stop->next == walk->search->threads) {
+	if (stop->next == walk->search->row.threads) {
 		walk->colour[stop->state] = CLOSED;
 		walk->depth--;
 		return false;
 	}
-	if (!search_follow(walk->search, stop->state, stop->next++, &to) ||
+	if (!graph_follow(&walk->search->graph, stop->state, stop->next++, &to) ||
 	    walk->colour[to] == CLOSED)
 		return false;
 	walk->back_to = to;
@@ -61,7 +61,7 @@ static void describe(const struct walk *walk, size_t first, struct finding *find
 
 	for (size_t i = first; i < walk->depth; i++) {
 		moved |= 1u << (walk->stops[i].next - 1);
-		idle |= search->movers[walk->stops[i].state];
+		idle |= search->graph.movers[walk->stops[i].state];
 	}
 	idle &= ~moved;
 	*finding = (struct finding) {.kind = FINDING_ENDLESS};
@@ -71,7 +71,7 @@ static void describe(const struct walk *walk, size_t first, struct finding *find
 	fprintf(out, "goes round for ever, %zu steps a round, ", walk->depth - first);
 	fputs(idle ? "as long as nothing is done by" : "although every thread goes on that can",
 	      out);
-	for (unsigned int thread = 0; thread < search->threads; thread++)
+	for (unsigned int thread = 0; thread < search->row.threads; thread++)
 		if (idle >> thread & 1)
 			fprintf(out, " %s", search->subject->thread_names[thread]);
 	fclose(out);
@@ -86,7 +86,7 @@ static int store_loop(const struct walk *walk)
 	while (walk->stops[first].state != walk->back_to)
 		first++;
 	out->schedule =
-		search_first_path(walk->search, walk->back_to, walk->depth - first, &length);
+		graph_first_way(&walk->search->graph, walk->back_to, walk->depth - first, &length);
 	if (!out->schedule)
 		return -ENOMEM;
 	out->loop = length;
@@ -107,9 +107,9 @@ static int walk_all(struct walk *walk)
 	return 0;
 }
 
-int search_find_loop(struct search *search)
+int loop_find(struct search *search)
 {
-	size_t count = visited_count(search->visited);
+	size_t count = visited_count(search->row.visited);
 	struct walk walk = {.search = search,
 			    .colour = calloc(count, 1),
 			    .stops = calloc(count, sizeof(struct stop))};

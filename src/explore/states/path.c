@@ -6,7 +6,7 @@
  * violation are gone over again in that order, and for each it is noted, for each thread that may
  * have taken the last step, how few switches lead there and from where.
  */
-#include "search.h"
+#include "path.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ struct ways_back {
 
 static struct way *way_to(const struct ways_back *back, uint32_t state, unsigned int last)
 {
-	return &back->way[(size_t)state * back->search->threads + last];
+	return &back->way[(size_t)state * back->search->row.threads + last];
 }
 
 /* The fewest switches to `state` if `next` goes on from there, and the thread before it. */
@@ -39,7 +39,7 @@ static uint16_t switches_before(const struct ways_back *back, uint32_t state, un
 	*by = NO_THREAD;
 	if (state == 0)
 		return 0;
-	for (unsigned int last = 0; last < back->search->threads; last++) {
+	for (unsigned int last = 0; last < back->search->row.threads; last++) {
 		uint16_t switches = way_to(back, state, last)->switches;
 
 		if (switches == UNREACHED)
@@ -66,12 +66,12 @@ static void offer(const struct ways_back *back, uint32_t from, unsigned int thre
 static void go_over(const struct ways_back *back, uint32_t state)
 {
 	struct search *search = back->search;
-	size_t depth = search_depth(search, state);
+	size_t depth = graph_depth(&search->graph, state);
 	uint32_t to;
 
-	for (unsigned int thread = 0; thread < search->threads; thread++)
-		if (search_follow(search, state, thread, &to) &&
-		    search_depth(search, to) == depth + 1)
+	for (unsigned int thread = 0; thread < search->row.threads; thread++)
+		if (graph_follow(&search->graph, state, thread, &to) &&
+		    graph_depth(&search->graph, to) == depth + 1)
 			offer(back, state, thread, to);
 }
 
@@ -79,11 +79,11 @@ static void go_over(const struct ways_back *back, uint32_t state)
 static const struct place *best_place(const struct ways_back *back, uint8_t *last)
 {
 	const struct search *search = back->search;
-	const struct place *best = &search->places[0];
+	const struct place *best = &search->violations.places[0];
 	uint16_t fewest = UNREACHED;
 
-	for (size_t i = 0; i < search->place_count; i++) {
-		const struct place *place = &search->places[i];
+	for (size_t i = 0; i < search->violations.count; i++) {
+		const struct place *place = &search->violations.places[i];
 		uint8_t by;
 		uint16_t switches = UNREACHED;
 
@@ -92,7 +92,7 @@ static const struct place *best_place(const struct ways_back *back, uint8_t *las
 		} else {
 			/* No step follows, so none costs a switch. */
 			by = NO_THREAD;
-			for (unsigned int t = 0; t < search->threads; t++)
+			for (unsigned int t = 0; t < search->row.threads; t++)
 				if (way_to(back, place->state, t)->switches < switches) {
 					switches = way_to(back, place->state, t)->switches;
 					by = (uint8_t)t;
@@ -112,7 +112,7 @@ static int trace_back(const struct ways_back *back)
 	struct search *search = back->search;
 	uint8_t last = NO_THREAD;
 	const struct place *place = best_place(back, &last);
-	size_t length = search->violation_depth, at = length;
+	size_t length = search->violations.depth, at = length;
 	uint8_t *schedule = malloc(length + 1);
 	uint32_t state = place->state;
 
@@ -135,27 +135,12 @@ static int trace_back(const struct ways_back *back)
 /* Past this the schedule that was found first serves: what is left to win is a few switches. */
 #define WAYS_LIMIT (UINT64_C(1) << 31)
 
-uint8_t *search_first_path(const struct search *search, uint32_t state, size_t more, size_t *length)
-{
-	size_t depth = search_depth(search, state), at = depth;
-	uint8_t *schedule = malloc(depth + more + 1);
-
-	if (!schedule)
-		return NULL;
-	while (at > 0) {
-		schedule[--at] = search->origins[state].by;
-		state = search->origins[state].from;
-	}
-	*length = depth;
-	return schedule;
-}
-
 static int take_first_path(struct search *search)
 {
-	const struct place *place = &search->places[0];
+	const struct place *place = &search->violations.places[0];
 	struct exploration *out = search->out;
 
-	out->schedule = search_first_path(search, place->state, 1, &out->length);
+	out->schedule = graph_first_way(&search->graph, place->state, 1, &out->length);
 	if (!out->schedule)
 		return -ENOMEM;
 	if (place->thread != NO_THREAD)
@@ -163,10 +148,10 @@ static int take_first_path(struct search *search)
 	return 0;
 }
 
-int search_find_path(struct search *search)
+int path_find(struct search *search)
 {
 	struct ways_back back = {.search = search};
-	uint64_t count = visited_count(search->visited) * search->threads;
+	uint64_t count = visited_count(search->row.visited) * search->row.threads;
 	uint32_t end = 0;
 	int err;
 
@@ -177,10 +162,10 @@ int search_find_path(struct search *search)
 		return take_first_path(search);
 	for (uint64_t i = 0; i < count; i++)
 		back.way[i] = (struct way) {0, UNREACHED, NO_THREAD};
-	for (size_t i = 0; i < search->place_count; i++)
-		if (search->places[i].state > end)
-			end = search->places[i].state;
-	for (uint32_t state = 0; state < end && state < search->expanded; state++)
+	for (size_t i = 0; i < search->violations.count; i++)
+		if (search->violations.places[i].state > end)
+			end = search->violations.places[i].state;
+	for (uint32_t state = 0; state < end && state < search->graph.expanded; state++)
 		go_over(&back, state);
 	err = trace_back(&back);
 	free(back.way);
