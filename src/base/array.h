@@ -25,21 +25,25 @@ static inline void *array_with_room(void *array, size_t count, size_t size)
 	return reallocarray(array, count ? 2 * count : 1, size);
 }
 
+/* Apart, so that the common case of the next function costs its callers no call. */
+__attribute__((cold)) static inline void *array_grown(void *array, size_t *room, size_t index,
+						      size_t size)
+{
+	size_t grown = index + index / 2 + 64;
+	void *moved = reallocarray(array, grown, size);
+
+	if (moved)
+		*room = grown;
+	return moved;
+}
+
 /*
  * Makes room for element `index`, where there is room for *room elements of `size` bytes. Returns
  * the array, which may have moved, or NULL for lack of memory: then it and *room are as they were.
  */
 static inline void *array_with_place(void *array, size_t *room, size_t index, size_t size)
 {
-	size_t grown = index + index / 2 + 64;
-	void *moved;
-
-	if (index < *room)
-		return array;
-	moved = reallocarray(array, grown, size);
-	if (moved)
-		*room = grown;
-	return moved;
+	return index < *room ? array : array_grown(array, room, index, size);
 }
 
 #endif

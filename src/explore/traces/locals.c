@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "locals.h"
-
+#include "array.h"
 #include "footprint.h"
 
 #include <errno.h>
@@ -16,33 +16,23 @@ static size_t begin_of(const struct locals *locals, uint32_t step)
 
 static int reserve_steps(struct locals *locals, uint32_t count)
 {
-	uint32_t room = locals->step_room ? 2 * locals->step_room : 128;
-	struct local_step *steps;
+	struct local_step *steps =
+		array_with_place(locals->steps, &locals->step_room, count - 1, sizeof(*steps));
 
-	if (count <= locals->step_room)
-		return 0;
-	steps = realloc(locals->steps, room * sizeof(*steps));
 	if (!steps)
 		return -ENOMEM;
 	locals->steps = steps;
-	locals->step_room = room;
 	return 0;
 }
 
 static int reserve_accesses(struct locals *locals, size_t count)
 {
-	size_t room = locals->room ? locals->room : 1024;
-	struct local *accesses;
+	struct local *accesses =
+		array_with_place(locals->accesses, &locals->room, count, sizeof(*accesses));
 
-	if (count <= locals->room)
-		return 0;
-	while (room < count)
-		room *= 2;
-	accesses = realloc(locals->accesses, room * sizeof(*accesses));
 	if (!accesses)
 		return -ENOMEM;
 	locals->accesses = accesses;
-	locals->room = room;
 	return 0;
 }
 

@@ -34,7 +34,7 @@ struct locals {
 	struct local *accesses;
 	size_t room;
 	struct local_step *steps;
-	uint32_t step_room;
+	size_t step_room;
 };
 
 /*

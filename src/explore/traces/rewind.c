@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rewind.h"
+#include "array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,18 +22,12 @@ struct line {
 
 static int reserve(struct rewind *rewind, size_t more)
 {
-	size_t room = rewind->room ? rewind->room : 1u << 16;
-	unsigned char *records;
+	unsigned char *records =
+		array_with_place(rewind->records, &rewind->room, rewind->end + more - 1, 1);
 
-	if (rewind->end + more <= rewind->room)
-		return 0;
-	while (room < rewind->end + more)
-		room *= 2;
-	records = realloc(rewind->records, room);
 	if (!records)
 		return -ENOMEM;
 	rewind->records = records;
-	rewind->room = room;
 	return 0;
 }
 

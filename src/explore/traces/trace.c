@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace.h"
+#include "array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,16 +10,12 @@
 
 int trace_reserve(struct trace *trace)
 {
-	uint32_t room = trace->room ? 2 * trace->room : 128;
-	struct step *steps;
+	struct step *steps =
+		array_with_place(trace->steps, &trace->room, trace->count, sizeof(*steps));
 
-	if (trace->count < trace->room)
-		return 0;
-	steps = realloc(trace->steps, room * sizeof(*steps));
 	if (!steps)
 		return -ENOMEM;
 	trace->steps = steps;
-	trace->room = room;
 	return 0;
 }
 
@@ -26,7 +23,8 @@ void trace_release(struct trace *trace)
 {
 	free(trace->steps);
 	trace->steps = NULL;
-	trace->count = trace->room = 0;
+	trace->count = 0;
+	trace->room = 0;
 }
 
 struct clock trace_clock(const struct trace *trace, unsigned int thread)

@@ -34,7 +34,8 @@ struct step {
 
 struct trace {
 	struct step *steps;
-	uint32_t count, room;
+	uint32_t count;
+	size_t room;
 	uint32_t latest[EXPLORE_THREADS_MAX]; /* of each thread; NO_STEP: none */
 };
 
