@@ -2,7 +2,7 @@
 /*
  * One live instance of a subject: its arena, its fibers, and the thread that takes a step.
  *
- * An *engine* (stateful.c, stateless.c) stands outside: it lets a thread take a step, looks at what
+ * An *engine* (states, traces) stands outside: it lets a thread take a step, looks at what
  * came of it, saves the state, puts another one back. The arena's used part and every fiber's live
  * stack, which has the registers on top, are all of a state.
  *
@@ -10,7 +10,7 @@
  * two must not be mixed between two execution_restart()s.
  *
  * Not thread-safe, and one at a time in a process: the compiler's calls for accesses carry no
- * context (access.c).
+ * context (access.c, atomics.c).
  */
 #ifndef DMAOWN_EXPLORE_EXECUTION_H
 #define DMAOWN_EXPLORE_EXECUTION_H

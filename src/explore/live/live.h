@@ -68,7 +68,7 @@ struct execution {
 	size_t lock_pair_count;
 };
 
-/* The one that there is; the compiler's calls (access.c) have no other way to it. */
+/* The one that there is; the compiler's calls (access.c, atomics.c) have no other way to it. */
 extern struct execution *live;
 
 static inline struct heap *heap_of(const struct execution *execution)
@@ -76,11 +76,24 @@ static inline struct heap *heap_of(const struct execution *execution)
 	return (struct heap *)execution->memory;
 }
 
-/* execution.c: back to the engine, which may come back or not. */
+static inline unsigned char *stack_top(const struct execution *execution, unsigned int thread)
+{
+	return execution->memory + execution->heap_size + (thread + 1) * STACK_SIZE;
+}
+
+static inline size_t stack_size(const struct execution *execution, unsigned int thread)
+{
+	return (size_t)(stack_top(execution, thread) -
+			(unsigned char *)execution->threads[thread].stack);
+}
+
+/* leave.c: back to the engine, which may come back or not. */
 void leave_thread(enum step_end end);
 _Noreturn void leave_broken(enum finding_kind kind, const char *text, const void *code);
 /* Fails inside a thread, else only notes it. */
 void broken(enum finding_kind kind, const char *text, const void *code);
+/* Notes it as what is wrong in the latest step. */
+void note_finding(enum finding_kind kind, const char *text, const void *code);
 
 /* points.c: before and behind what happens at a point. */
 void point_begin(const struct point *point);
@@ -106,5 +119,10 @@ const struct block *heap_leaked(const struct execution *execution);
 
 /* access.c: notes what a part itself does to the arena. */
 void note_access(const void *address, size_t size, bool write, bool atomic, const void *code);
+/* Notes a plain access of explored code; fails where nothing is allocated, or on the stack of
+ * another thread. */
+void note_plain(const void *address, size_t size, bool write, const void *code);
+/* Fails if nothing is allocated there. */
+void check_place(const struct execution *execution, size_t offset, const void *code);
 
 #endif
