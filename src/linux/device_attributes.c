@@ -21,31 +21,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Stores a copy, or NULL for an empty text. */
-static int copy(const char *text, char **out)
-{
-	if (!*text)
-		return 0;
-	*out = strdup(text);
-	return *out ? 0 : -ENOMEM;
-}
-
 int device_take_modalias(struct device_facts *device, const char *modalias)
 {
 	struct modalias_ids ids;
-	int err = copy(modalias, &device->modalias);
+	int err = set_text(&device->modalias, modalias);
 
 	if (err || !device->modalias || modalias_parse(device->modalias, NULL, &ids) != 0)
 		return err;
-	err = copy(ids.vendor, &device->vendor);
+	err = set_text(&device->vendor, ids.vendor);
 	if (!err)
-		err = copy(ids.device, &device->device);
+		err = set_text(&device->device, ids.device);
 	if (!err)
-		err = copy(ids.subvendor, &device->subvendor);
+		err = set_text(&device->subvendor, ids.subvendor);
 	if (!err)
-		err = copy(ids.subdevice, &device->subdevice);
+		err = set_text(&device->subdevice, ids.subdevice);
 	if (!err && !device->class)
-		err = copy(ids.class, &device->class);
+		err = set_text(&device->class, ids.class);
 	return err;
 }
 
@@ -135,7 +126,7 @@ static int take_uevent(void *context, struct device_facts *device, const char *u
 		return note_no_uevent(device, result);
 	if (!device->driver) {
 		find_uevent_value(uevent, "DRIVER", value, sizeof(value));
-		err = copy(value, &device->driver);
+		err = set_text(&device->driver, value);
 		if (!err)
 			err = judge_busy(attributes->reading, device);
 	}
@@ -153,7 +144,7 @@ static int take_override(void *context, struct device_facts *device, const char 
 	if (sysfs_is_absent(result) || (result >= 0 && strcmp(name, "(null)") == 0))
 		return 0;
 	return result < 0 ? device_facts_hide(device, "driver override", result)
-			  : copy(name, &device->override);
+			  : set_text(&device->override, name);
 }
 
 /* ---- config space ---- */

@@ -24,15 +24,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Stores a copy, or NULL for an empty text. */
-static int copy(const char *text, char **out)
-{
-	if (!*text)
-		return 0;
-	*out = strdup(text);
-	return *out ? 0 : -ENOMEM;
-}
-
 /* The class of a function whose alias does not tell it: "0x060100". */
 static int read_class(int directory, struct device_facts *device)
 {
@@ -45,7 +36,7 @@ static int read_class(int directory, struct device_facts *device)
 	if (length < 0)
 		return sysfs_unless_absent(length);
 	return length == 8 && strspn(text + 2, "0123456789abcdef") == 6
-		       ? copy(text + 2, &device->class)
+		       ? set_text(&device->class, text + 2)
 		       : 0;
 }
 
@@ -69,7 +60,7 @@ static int read_driver_link(int directory, struct device_facts *device)
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	return copy(name, &device->driver);
+	return set_text(&device->driver, name);
 }
 
 /* Config space waits, and comes later. */
@@ -83,7 +74,7 @@ static int read_pci(int directory, struct device_facts *device)
 	err = sysfs_link_name(directory, "physfn", function, sizeof(function));
 	if (err)
 		return sysfs_unless_absent(err);
-	return copy(function, &device->pci->physical_function);
+	return set_text(&device->pci->physical_function, function);
 }
 
 /* Cuts the last name off a path; NULL: it is the only one. */
@@ -134,9 +125,9 @@ static int read_parent(int bus, const char *address, struct device_facts *device
 		return 0;
 	above = cut_last(target);
 	if (!above)
-		return copy(target, &device->parent);
+		return set_text(&device->parent, target);
 	maker = is_root_bus(above) ? cut_last(target) : NULL;
-	return copy(maker && is_pci_function(maker) ? maker : above, &device->parent);
+	return set_text(&device->parent, maker && is_pci_function(maker) ? maker : above);
 }
 
 /* What was asked for by name is told of even if it is in no group. */
@@ -185,9 +176,9 @@ static int add_name(struct reading *reading, const struct bus *bus, const char *
 	int err = facts_add_device(reading->facts, &device);
 
 	if (!err)
-		err = copy(address, &device->address);
+		err = set_text(&device->address, address);
 	if (!err)
-		err = copy(bus->name, &device->bus);
+		err = set_text(&device->bus, bus->name);
 	return err;
 }
 
@@ -368,9 +359,9 @@ static int add_stranger(struct reading *reading, int group, int members, const c
 		return err;
 	device->group = group;
 	snprintf(path, sizeof(path), "bus %s", bus);
-	err = copy(name, &device->address);
+	err = set_text(&device->address, name);
 	if (!err)
-		err = copy(bus, &device->bus);
+		err = set_text(&device->bus, bus);
 	return err ? err : device_facts_hide(device, path, -EOPNOTSUPP);
 }
 

@@ -165,15 +165,6 @@ static int add_bound_drivers(struct reading *reading)
 	return err;
 }
 
-static bool has_devices(const struct facts *facts, const char *bus)
-{
-	for (size_t i = 0; i < facts->device_count; i++) {
-		if (strcmp(facts->devices[i].bus, bus) == 0)
-			return true;
-	}
-	return false;
-}
-
 struct bus_drivers {
 	struct reading *reading;
 	const char *bus;
@@ -216,7 +207,7 @@ int read_drivers(struct reading *reading)
 	int err = add_bound_drivers(reading);
 
 	for (const struct bus *bus = host_buses; reading->full && !err && bus->name; bus++) {
-		if (has_devices(reading->facts, bus->name))
+		if (bus_has_devices(reading->facts, bus->name))
 			err = add_bus_drivers(reading, bus->name);
 	}
 	if (!err && reading->full)

@@ -114,15 +114,6 @@ static int add_module(const struct reading *reading, const char *name)
 			exists_within(reading, "sys/module", path));
 }
 
-static bool has_devices(const struct facts *facts, const char *bus)
-{
-	for (size_t i = 0; i < facts->device_count; i++) {
-		if (strcmp(facts->devices[i].bus, bus) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The module of VFIO's driver of a bus, by the bus. */
 static const struct {
 	const char *bus, *module;
@@ -138,7 +129,7 @@ int read_host_modules(struct reading *reading)
 	if (!err)
 		err = add_module(reading, "iommufd");
 	for (size_t i = 0; !err && i < sizeof(bus_modules) / sizeof(*bus_modules); i++) {
-		if (has_devices(reading->facts, bus_modules[i].bus))
+		if (bus_has_devices(reading->facts, bus_modules[i].bus))
 			err = add_module(reading, bus_modules[i].module);
 	}
 	return err ? err : read_lists(reading);

@@ -3,6 +3,7 @@
 #include "sysfs.h"
 
 #include <errno.h>
+#include <string.h>
 
 struct answer exists_within(const struct reading *reading, const char *around, const char *path)
 {
@@ -22,4 +23,18 @@ int set_fact(struct host_facts *host, const char *key, enum known *fact, struct 
 	if (answer.known != KNOWN_NOT || !answer.hidden_by)
 		return 0;
 	return host_facts_hide(host, key, answer.hidden_by);
+}
+
+bool bus_has_devices(const struct facts *facts, const char *bus)
+{
+	for (size_t i = 0; i < facts->device_count; i++) {
+		if (strcmp(facts->devices[i].bus, bus) == 0)
+			return true;
+	}
+	return false;
+}
+
+int set_text(char **out, const char *text)
+{
+	return *text ? facts_set_string(out, text) : 0;
 }

@@ -29,4 +29,10 @@ struct answer exists_within(const struct reading *reading, const char *around, c
 /* Stores an answer as the fact of that key, and notes what hid it. -ENOMEM. */
 int set_fact(struct host_facts *host, const char *key, enum known *fact, struct answer answer);
 
+/* Stores a copy of a text; an empty one stores nothing. -ENOMEM. */
+int set_text(char **out, const char *text);
+
+/* Whether any of the devices is on that bus. */
+bool bus_has_devices(const struct facts *facts, const char *bus);
+
 #endif
