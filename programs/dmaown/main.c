@@ -2,6 +2,7 @@
 /* dmaown: finds the command and runs it. */
 #include "command.h"
 #include "complain.h"
+#include "nearest.h"
 #include "options.h"
 #include "start.h"
 
@@ -15,6 +16,20 @@ static const struct command *find_command(const char *name)
 			return command;
 	}
 	return NULL;
+}
+
+enum { MOST_COMMANDS = 32 };
+
+static int complain_no_command(const char *name)
+{
+	const char *names[MOST_COMMANDS + 1] = {NULL}, *nearest;
+
+	for (size_t i = 0; i < MOST_COMMANDS && commands[i].name; i++)
+		names[i] = commands[i].name;
+	nearest = nearest_word(name, names);
+	if (nearest)
+		return complain(EXIT_USAGE, name, "no such command (did you mean %s?)", nearest);
+	return complain(EXIT_USAGE, name, "no such command (dmaown --help lists them)");
 }
 
 int main(int argc, char **argv)
@@ -31,8 +46,7 @@ int main(int argc, char **argv)
 		return complain(EXIT_USAGE, NULL, "name a command (dmaown --help lists them)");
 	context.command = find_command(argv[optind]);
 	if (!context.command)
-		return complain(EXIT_USAGE, argv[optind],
-				"no such command (dmaown --help lists them)");
+		return complain_no_command(argv[optind]);
 	argc -= optind;
 	argv += optind;
 	optind = 0;

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "command.h"
 #include "complain.h"
+#include "nearest.h"
 #include "option_value.h"
 #include "output.h"
 
@@ -119,6 +120,30 @@ static void append(struct option *all, char *letters, const struct option *more)
 	}
 }
 
+/* The option of the table that the argument may have meant, or NULL. */
+static const char *nearest_option(const char *argument, const struct option *all)
+{
+	const char *names[MAX_OPTIONS + 1] = {NULL};
+	char name[NEAREST_LONGEST + 2];
+
+	if (strncmp(argument, "--", 2) != 0)
+		return NULL;
+	for (size_t i = 0; i < MAX_OPTIONS && all[i].name; i++)
+		names[i] = all[i].name;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument + 2, "="), argument + 2);
+	return nearest_word(name, names);
+}
+
+static void complain_no_option(const char *argument, const struct option *all)
+{
+	const char *nearest = nearest_option(argument, all);
+
+	if (nearest)
+		complain(EXIT_USAGE, argument, "no such option (did you mean --%s?)", nearest);
+	else
+		complain(EXIT_USAGE, argument, "no such option (--help lists them)");
+}
+
 static int next_option(struct context *context, int argc, char **argv, const struct option *own,
 		       const char *order)
 {
@@ -135,8 +160,7 @@ static int next_option(struct context *context, int argc, char **argv, const str
 		if (option == ':')
 			complain(EXIT_USAGE, argv[optind - 1], "needs an argument");
 		else if (option == '?')
-			complain(EXIT_USAGE, argv[optind - 1],
-				 "no such option (--help lists them)");
+			complain_no_option(argv[optind - 1], all);
 		if (option == ':' || option == '?')
 			return OPTION_BAD;
 		if (option == -1)
