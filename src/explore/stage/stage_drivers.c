@@ -10,6 +10,16 @@
 #include <errno.h>
 #include <string.h>
 
+struct stage_driver *stage_driver_find(struct stage *stage, const char *bus, const char *name)
+{
+	for (size_t i = 0; i < stage->driver_count; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): each has a name */
+		if (strcmp(stage->drivers[i].name, name) == 0 &&
+		    strcmp(stage->drivers[i].bus, bus) == 0)
+			return &stage->drivers[i];
+	return NULL;
+}
+
 /* Any page will do: nothing is behind it. */
 #define DMA_PAGE 0x100000u
 #define DMA_PAGE_SIZE 4096u

@@ -126,8 +126,13 @@ struct stage {
 	char why[160]; /* what set_up failed with */
 };
 
-/* NULL: there is none. */
-struct stage_driver *stage_driver_find(struct stage *stage, const char *bus, const char *name);
+/* stage_cast.c: chooses who is on it. -ENOMEM; -E2BIG: more drivers than there can be. */
+int stage_cast(struct stage *stage);
+
+/* stage_set_up.c: makes everybody, in the arena, and takes them away. stage->why says what failed.
+ */
+int stage_set_up(void *context);
+void stage_tear_down(void *context);
 
 /* stage_domains.c: operations of the IOMMU. */
 int stage_domain_create(void *context, enum dmaown_domain_kind kind, void **hardware);
@@ -136,6 +141,8 @@ int stage_domain_defer(void *context, void *hardware);
 
 /* stage_drivers.c: the bus's and the drivers' callbacks, and who is on the bus. */
 extern const struct dmaown_bus_type stage_bus_type;
+/* NULL: there is none. */
+struct stage_driver *stage_driver_find(struct stage *stage, const char *bus, const char *name);
 void stage_driver_init(struct stage_driver *driver, const struct design *design);
 int stage_driver_add(struct stage_driver *driver);
 int stage_driver_remove(struct stage_driver *driver);
@@ -159,7 +166,10 @@ int stage_file_open_device(struct stage_group *group, struct stage_device *devic
 int stage_file_close_device(struct stage_group *group, struct stage_device *device,
 			    unsigned int thread);
 
-/* stage_program.c */
+/* stage_program.c: the programs are the scenario's steps, by thread. -ENOMEM. */
+int stage_write_programs(struct stage *stage);
+/* What the thread is about to do, or does; NULL: nothing. */
+const char *stage_doing(void *context, unsigned int thread);
 void stage_run(void *context, unsigned int thread);
 /* Whether a step can be explored; if not, the words say why. */
 bool stage_can_perform(const struct step *step, const char **why);

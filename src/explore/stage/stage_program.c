@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct stage_device *device_of(struct stage *stage, const struct step *step)
@@ -281,4 +282,45 @@ void stage_close_files(struct stage *stage)
 	for (unsigned int thread = 0; thread < stage->scenario->thread_count; thread++)
 		for (size_t i = 0; i < stage->group_count; i++)
 			stage_file_close(&stage->groups[i], thread);
+}
+
+static int spell_step(struct stage *stage, size_t number)
+{
+	size_t size;
+	FILE *out = open_memstream(&stage->words[number], &size);
+
+	if (!out)
+		return -ENOMEM;
+	step_print(stage->scenario, &stage->scenario->steps[number], out);
+	return fclose(out) ? -ENOMEM : 0;
+}
+
+int stage_write_programs(struct stage *stage)
+{
+	const struct scenario *scenario = stage->scenario;
+	int err = 0;
+
+	stage->words = calloc(scenario->step_count + 1, sizeof(*stage->words));
+	if (!stage->words)
+		return -ENOMEM;
+	for (size_t i = 0; i < scenario->thread_count; i++) {
+		stage->programs[i].steps = calloc(scenario->step_count + 1, sizeof(uint32_t));
+		if (!stage->programs[i].steps)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < scenario->step_count && !err; i++) {
+		struct program *program = &stage->programs[scenario->steps[i].thread];
+
+		program->steps[program->count++] = (uint32_t)i;
+		err = spell_step(stage, i);
+	}
+	return err;
+}
+
+const char *stage_doing(void *context, unsigned int thread)
+{
+	const struct stage *stage = context;
+	const struct program *program = &stage->programs[thread];
+
+	return program->count ? stage->words[program->steps[stage->now->step[thread]]] : NULL;
 }
