@@ -8,7 +8,6 @@
 /* Contracts of the operations of machine.h. */
 int host_node(struct machine *machine, int group, struct group_node *out);
 int host_set_node(struct machine *machine, int group, const struct group_node *node);
-int host_await_node(struct machine *machine, int group, unsigned int milliseconds);
 
 /* Opens the group's node, which must be what the kernel made; gives the descriptor, the caller's,
  * or what machine_open() gives. */

@@ -12,6 +12,7 @@
 #include "groups.h"
 #include "host_facts.h"
 #include "modules.h"
+#include "udev.h"
 #include "uses.h"
 #include "vfio.h"
 

@@ -12,8 +12,8 @@
  * Where no udev is running (/run/udev/control is its socket) nobody changes nodes.
  */
 #define _GNU_SOURCE
+#include "udev.h"
 #include "clock.h"
-#include "group_nodes.h"
 #include "host.h"
 #include "sysfs.h"
 

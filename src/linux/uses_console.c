@@ -9,7 +9,9 @@
 #define _GNU_SOURCE
 #include "uses_console.h"
 #include "number.h"
+#include "proc_files.h"
 #include "sysfs.h"
+#include "uses.h"
 
 #include <ctype.h>
 #include <stdint.h>

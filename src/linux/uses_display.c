@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Displays that show something, and the console that is drawn on one. */
 #define _GNU_SOURCE
+#include "proc_files.h"
 #include "sysfs.h"
 #include "uses.h"
-#include "uses_console.h"
+#include "uses_framebuffer.h"
 
 #include <ctype.h>
 #include <stdint.h>

@@ -11,12 +11,12 @@
  * not.
  */
 #define _GNU_SOURCE
+#include "uses_elsewhere.h"
 #include "array.h"
 #include "folder.h"
 #include "net_namespaces.h"
 #include "parallel.h"
 #include "sysfs.h"
-#include "uses_network.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,9 @@
  * are indented. VFIO can't give the card to anybody while that is so.
  */
 #define _GNU_SOURCE
+#include "uses_framebuffer.h"
+#include "proc_files.h"
 #include "sysfs.h"
-#include "uses_console.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -7,10 +7,11 @@
  * of this process: of an interface that those do not know they tell nothing.
  */
 #define _GNU_SOURCE
-#include "uses_network.h"
 #include "array.h"
 #include "proc_files.h"
 #include "sysfs.h"
+#include "uses.h"
+#include "uses_elsewhere.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

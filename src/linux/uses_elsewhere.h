@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the surveys for network interfaces, of our network namespace and of others, share. */
-#ifndef DMAOWN_LINUX_USES_NETWORK_H
-#define DMAOWN_LINUX_USES_NETWORK_H
+/* What uses a device from other network namespaces, and what of ours is handed on to be asked
+ * there. */
+#ifndef DMAOWN_LINUX_USES_ELSEWHERE_H
+#define DMAOWN_LINUX_USES_ELSEWHERE_H
 
 #include "uses.h"
 
