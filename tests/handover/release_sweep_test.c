@@ -9,21 +9,12 @@
  * driver, and a group in which a device is a user's already.
  */
 #define _GNU_SOURCE
-#include "failing_steps.h"
-#include "handover.h"
-#include "machine_file.h"
-#include "rows.h"
-#include "sim_machine.h"
+#include "handover_rig.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char machine_text[] =
@@ -41,94 +32,13 @@ static const char machine_text[] =
 	"{\"name\":\"other\",\"bus\":\"pci\",\"managed_dma\":false},"
 	"{\"name\":\"vfio-pci\",\"bus\":\"pci\",\"managed_dma\":true,\"user\":true}]}";
 
-static const int both[] = {8, 9};
-
-struct rig {
-	struct machine *sim, *machine;
-	char folder[64];
-	int root;
-	struct handover handover;
-};
-
-static void set_up(struct rig *rig)
+static void set_up_native(struct rig *rig)
 {
-	struct group_node node = group_node_of_user(1234);
-	struct facts facts;
-	char *why;
+	const struct group_node node = group_node_of_user(1234);
 
-	*rig = (struct rig) {.folder = "/tmp/dmaown-release.XXXXXX"};
-	assert_int_equal(
-		machine_file_parse(machine_text, strlen(machine_text), "test", &facts, &why), 0);
-	for (size_t i = 0; i < facts.device_count; i++)
-		facts.devices[i].uses_known = true;
-	assert_int_equal(sim_machine_open(&facts, NULL, &rig->sim, &why), 0);
-	facts_release(&facts);
+	set_up_on(rig, machine_text);
 	assert_int_equal(machine_set_override(rig->sim, "0000:02:02.0", "other"), 0);
 	assert_int_equal(machine_set_node(rig->sim, 9, &node), 0);
-	rig->machine = failing_machine(rig->sim);
-	assert_non_null(mkdtemp(rig->folder));
-	rig->root = open(rig->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	rig->handover = (struct handover) {.machine = rig->machine};
-	assert_int_equal(journal_open(&(struct journal_place) {.root = rig->root,
-							       .name = rig->folder,
-							       .state = ".",
-							       .locks = ".",
-							       .boot = "boot"},
-				      &rig->handover.journal),
-			 0);
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-	return remove(path);
-}
-
-static void tear_down(struct rig *rig)
-{
-	journal_close(rig->handover.journal);
-	failing_machine_free(rig->machine);
-	machine_close(rig->sim);
-	close(rig->root);
-	nftw(rig->folder, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
-}
-
-/* Drivers, overrides and nodes; the caller frees. */
-static char *state(struct rig *rig)
-{
-	struct group_node node;
-	struct facts facts;
-	size_t length;
-	char *text;
-	FILE *out = open_memstream(&text, &length);
-
-	assert_int_equal(machine_read(rig->sim, &facts), 0);
-	for (size_t i = 0; i < facts.device_count; i++)
-		fprintf(out, "%s %s %s\n", facts.devices[i].address,
-			facts.devices[i].driver ? facts.devices[i].driver : "-",
-			facts.devices[i].override ? facts.devices[i].override : "-");
-	if (machine_node(rig->sim, 9, &node) == 0)
-		fprintf(out, "%s %u:%u %o %zu\n", node.path, node.uid, node.gid, node.mode,
-			node.acl_count);
-	facts_release(&facts);
-	fclose(out);
-	return text;
-}
-
-static void make_claim(struct rig *rig, bool kept)
-{
-	const struct claim_request request = {.groups = both,
-					      .group_count = 2,
-					      .owner = "test",
-					      .user = "alice",
-					      .uid = 1000,
-					      .gid = 1001,
-					      .kept = kept};
-	struct troubles troubles = {0};
-	struct claim claim;
-
-	assert_int_equal(handover_claim(&rig->handover, &request, &claim, &troubles), 0);
-	claim_close(&claim);
-	troubles_release(&troubles);
 }
 
 /* Nobody but us has changed anything, so that nothing has gone and nothing is somebody else's. */
@@ -151,7 +61,7 @@ static void check_words(struct rig *rig, const struct record *record)
 }
 
 /* Ends the claim that there is, of which `left` tells whether it still has its record. */
-static int end(struct rig *rig, bool *left)
+static int end_it(struct rig *rig, bool *left)
 {
 	struct troubles troubles = {0};
 	struct entries entries;
@@ -178,16 +88,13 @@ static int end(struct rig *rig, bool *left)
 /* What came of it when one step failed. */
 static void check(struct rig *rig, int err, bool left, const char *before)
 {
-	char *after;
 	bool still;
 
 	assert_int_not_equal(err, -ESTALE);
 	assert_int_equal(left, err != 0);
 	if (err)
-		assert_int_equal(end(rig, &still), 0);
-	after = state(rig);
-	assert_string_equal(after, before);
-	free(after);
+		assert_int_equal(end_it(rig, &still), 0);
+	assert_state(rig, before);
 }
 
 /* Gives how many steps there are. With FATE_DIE all steps after the k-th fail, as when memory or
@@ -198,16 +105,19 @@ static unsigned int sweep(enum fate fate, int error, bool kept)
 
 	steps_fail_with(error);
 	while (k < count) {
+		struct claim_request wanted;
 		struct rig rig;
 		char *before;
 		bool left;
 		int err;
 
-		set_up(&rig);
+		set_up_native(&rig);
 		before = state(&rig);
-		make_claim(&rig, kept);
+		wanted = request(both, 2, kept);
+		assert_int_equal(claim(&rig, &wanted), 0);
+		claim_close(&rig.claim);
 		steps_begin(k ? fate : FATE_WORK, k);
-		err = end(&rig, &left);
+		err = end_it(&rig, &left);
 		if (k == 0)
 			assert_int_equal(err, 0);
 		count = k == 0 ? steps_end() : count;
