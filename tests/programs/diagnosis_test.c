@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is found by which facts: every row of the judgement, and what the exit code says of them. */
-#include "diagnosis.h"
+#include "diagnosis_rig.h"
 #include "failing_memory.h"
-#include "machine_file.h"
-#include "rows.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -11,214 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a machine has, but for its host. */
-enum {
-	GROUPED_PCI = 1 << 0,
-	UNGROUPED_PCI = 1 << 1,
-	PLATFORM = 1 << 2, /* in the group too, as FSL_MC is */
-	FSL_MC = 1 << 3,
-	KEPT = 1 << 4,     /* the group, by the firmware */
-	VFIO_PCI = 1 << 5, /* its driver is registered */
-	NOIOMMU = 1 << 6,  /* the group is VFIO's, for want of an IOMMU */
-	UNREAD = 1 << 7,   /* of the group, nothing was read */
-	BOUND = 1 << 8,    /* the ungrouped PCI device has a driver */
-	BRIDGE = 1 << 9,   /* it is a bridge */
-	MANY = 1 << 10,    /* there are four more like it */
-};
-
-/* The host is in the words of a machine file, with ' for ", without the braces; NULL: none. */
-struct row {
-	const char *name;
-	unsigned int has;
-	const char *host;
-	const char *check;
-	enum gravity gravity;
-	enum exit_code code;
-	const char *thing, *reason, *remedy; /* reason NULL: no remark */
-};
-
-#define NO_IOMMU "'iommus': []"
-#define CAN "'iommus': [{'name': 'dmar0', 'remaps_interrupts': true}]"
 #define CANNOT "'iommus': [{'name': 'dmar0', 'remaps_interrupts': false}]"
 #define NOT_REMAPPED ", 'interrupt_remapping': false"
 #define INSISTS NOT_REMAPPED ", 'unsafe_interrupts': false"
-
-#define BLOCKS GRAVITY_BLOCKS, EXIT_ABSENT
 #define FORBIDS GRAVITY_BLOCKS, EXIT_NOT_PERMITTED
 #define FAILS GRAVITY_BLOCKS, EXIT_FAILED
-#define WARNS GRAVITY_WARNS, EXIT_DONE
-#define FINE GRAVITY_OK, EXIT_DONE
 #define UNKNOWN GRAVITY_UNKNOWN, EXIT_DONE
-#define UNDECIDED GRAVITY_UNKNOWN, EXIT_FAILED
-#define UNDECIDED_BY_PERMISSION GRAVITY_UNKNOWN, EXIT_NOT_PERMITTED
-#define NO_FINDING GRAVITY_OK, EXIT_DONE, NULL, NULL, NULL
-
-#define INTEL "'iommus': [{'name': 'dmar0', 'kind': 'intel'}]"
-#define SMMU "'iommus': [{'name': 'smmu3.0x0000000009050000', 'kind': 'smmu'}]"
 #define VIRTIO "'iommus': [{'name': '0000:00:02.0', 'kind': 'virtio', 'remaps_interrupts': false}]"
-#define LATE_REASON                                                                                \
-	"in no group yet: this kernel puts a device in its group when a driver is bound to it, "   \
-	"and none is bound"
-#define LATE_REMEDY                                                                                \
-	"echo vfio-pci > /sys/bus/pci/devices/ADDRESS/driver_override; echo ADDRESS > "            \
-	"/sys/bus/pci/drivers_probe"
 #define REMOVAL_UNKNOWN                                                                            \
 	"not known whether it survives the removal of a device from a group (6.1 does not, 6.12 "  \
 	"does)"
-
 #define SIGHT_REMEDY                                                                               \
 	"run dmaown on the host itself, in the first namespaces, with all of /proc and "           \
 	"CAP_SYS_PTRACE"
-
 #define COST "a device that is given away can then raise any interrupt of the host"
 #define UNSAFE_SWITCH "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
 
 static const struct row rows[] = {
-	{"iommu@runs", GROUPED_PCI, CAN, "iommu", FINE, "IOMMU",
-	 "runs, and its devices are in groups", NULL},
-	{"iommu@groups-of-an-old-machine-file", GROUPED_PCI, NULL, "iommu", FINE, "IOMMU",
-	 "runs, and its devices are in groups", NULL},
-	{"iommu@runs-for-nobody", UNGROUPED_PCI, CAN, "iommu", BLOCKS, "IOMMU",
-	 "runs, but no device is in a group", "the kernel log says why: dmesg | grep -i iommu"},
-	{"iommu@groups-of-noiommu", GROUPED_PCI | NOIOMMU, NO_IOMMU ", 'noiommu': true", "iommu",
-	 BLOCKS, "IOMMU", "none runs",
-	 "enable it in the firmware's setup; on Intel, also add intel_iommu=on to the kernel "
-	 "command line"},
-	{"iommu@virtual-machine-without", UNGROUPED_PCI,
-	 NO_IOMMU ", 'virtual': true, 'iommu_table': 'none', 'cpu_vendor': 'GenuineIntel'", "iommu",
-	 BLOCKS, "IOMMU", "this virtual machine has none",
-	 "give it one; QEMU: -machine q35,kernel-irqchip=split -device intel-iommu,intremap=on"},
-	{"iommu@firmware-of-intel", UNGROUPED_PCI,
-	 NO_IOMMU
-	 ", 'arguments': ['intel_iommu=on'], 'iommu_table': 'none', 'cpu_vendor': 'GenuineIntel'",
-	 "iommu", BLOCKS, "IOMMU", "the firmware describes none (no ACPI table DMAR)",
-	 "enable VT-d in the firmware's setup"},
-	{"iommu@firmware-of-amd", UNGROUPED_PCI,
-	 NO_IOMMU ", 'iommu_table': 'none', 'cpu_vendor': 'AuthenticAMD'", "iommu", BLOCKS, "IOMMU",
-	 "the firmware describes none (no ACPI table IVRS)",
-	 "enable IOMMU, or AMD-Vi, in the firmware's setup"},
-	{"iommu@firmware-of-hygon", UNGROUPED_PCI,
-	 NO_IOMMU ", 'iommu_table': 'none', 'cpu_vendor': 'HygonGenuine'", "iommu", BLOCKS, "IOMMU",
-	 "the firmware describes none (no ACPI table IVRS)",
-	 "enable IOMMU, or AMD-Vi, in the firmware's setup"},
-	{"iommu@firmware-of-arm", UNGROUPED_PCI,
-	 NO_IOMMU ", 'iommu_table': 'none', 'architecture': 'aarch64'", "iommu", BLOCKS, "IOMMU",
-	 "the firmware describes none (no ACPI table IORT)",
-	 "enable the SMMU in the firmware's setup, if the board has one"},
-	{"iommu@firmware-of-another", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'none'", "iommu",
-	 BLOCKS, "IOMMU", "the firmware describes none", "enable it in the firmware's setup"},
-	{"iommu@off-for-all", UNGROUPED_PCI,
-	 NO_IOMMU ", 'arguments': ['intel_iommu=on', 'iommu=pt,off'], 'iommu_table': 'DMAR'",
-	 "iommu", BLOCKS, "IOMMU", "off by the kernel argument iommu=off",
-	 "remove iommu=off from the kernel command line and reboot"},
-	{"iommu@intel-off", UNGROUPED_PCI,
-	 NO_IOMMU
-	 ", 'arguments': ['intel_iommu=on', 'intel_iommu=sm_on,off'], 'iommu_table': 'DMAR'",
-	 "iommu", BLOCKS, "IOMMU", "off by the kernel argument intel_iommu=off",
-	 "change it to intel_iommu=on on the kernel command line and reboot"},
-	{"iommu@intel-on-and-failed", UNGROUPED_PCI,
-	 NO_IOMMU
-	 ", 'arguments': ['intel_iommu=off', 'intel_iommu=on,sm_on'], 'iommu_table': 'DMAR'",
-	 "iommu", BLOCKS, "IOMMU", "did not start in spite of intel_iommu=on",
-	 "the kernel log says why: dmesg | grep -e DMAR -e IOMMU; if it says nothing, the kernel "
-	 "lacks CONFIG_INTEL_IOMMU"},
-	{"iommu@intel-not-told", UNGROUPED_PCI,
-	 NO_IOMMU ", 'arguments': ['iommu=pt', 'intel_iommu=igfx_off'], 'iommu_table': 'DMAR'",
-	 "iommu", BLOCKS, "IOMMU", "off: this kernel uses it only with intel_iommu=on",
-	 "add intel_iommu=on to the kernel command line and reboot"},
-	{"iommu@intel-on-a-processor-of-amd", UNGROUPED_PCI,
-	 NO_IOMMU ", 'arguments': [], 'iommu_table': 'DMAR', 'cpu_vendor': 'AuthenticAMD'", "iommu",
-	 BLOCKS, "IOMMU", "off: this kernel uses it only with intel_iommu=on",
-	 "add intel_iommu=on to the kernel command line and reboot"},
-	{"iommu@intel-told-nobody-knows-what", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'DMAR'",
-	 "iommu", BLOCKS, "IOMMU", "does not run, and the kernel's arguments are not known",
-	 "add intel_iommu=on to the kernel command line and reboot"},
-	{"iommu@xens", UNGROUPED_PCI,
-	 NO_IOMMU ", 'xen_first': true, 'iommu_table': 'none', 'virtual': true", "iommu", BLOCKS,
-	 "IOMMU", "this is Xen's first domain: Xen owns the IOMMU, so VFIO does not work here",
-	 "give devices to Xen's guests by xen-pciback: xl pci-assignable-add ADDRESS"},
-	{"iommu@xens-guest", UNGROUPED_PCI,
-	 NO_IOMMU ", 'xen_first': false, 'iommu_table': 'none', 'virtual': true", "iommu", BLOCKS,
-	 "IOMMU", "this virtual machine has none",
-	 "give it one; QEMU: -machine q35,kernel-irqchip=split -device intel-iommu,intremap=on"},
-	{"iommu@groups-alone-tell", GROUPED_PCI, "", "iommu", FINE, "IOMMU",
-	 "runs, and its devices are in groups", NULL},
-	{"iommu@groups-that-may-be-noiommu", GROUPED_PCI | UNREAD, "", "iommu", UNDECIDED, "IOMMU",
-	 "not known whether one runs: nobody looked", NULL},
-	{"iommu@runs-beside-groups-of-noiommu", GROUPED_PCI | NOIOMMU, CAN, "iommu", BLOCKS,
-	 "IOMMU", "runs, but no device is in a group",
-	 "the kernel log says why: dmesg | grep -i iommu"},
-	{"iommu@amd-off", UNGROUPED_PCI,
-	 NO_IOMMU ", 'arguments': ['amd_iommu=fullflush,off'], 'iommu_table': 'IVRS'", "iommu",
-	 BLOCKS, "IOMMU", "off by the kernel argument amd_iommu=off",
-	 "remove amd_iommu=off from the kernel command line and reboot"},
-	{"iommu@amd-failed", UNGROUPED_PCI,
-	 NO_IOMMU ", 'arguments': ['intel_iommu=off'], 'iommu_table': 'IVRS'", "iommu", BLOCKS,
-	 "IOMMU", "did not start, though the firmware describes it",
-	 "the kernel log says why: dmesg | grep AMD-Vi; if it says nothing, the kernel lacks "
-	 "CONFIG_AMD_IOMMU"},
-	{"iommu@smmu-failed", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'IORT'", "iommu", BLOCKS,
-	 "IOMMU", "no SMMU runs, though the firmware has a table for it",
-	 "enable the SMMU in the firmware's setup; the kernel needs CONFIG_ARM_SMMU_V3 or "
-	 "CONFIG_ARM_SMMU"},
-	{"iommu@virtio", UNGROUPED_PCI, NO_IOMMU ", 'iommu_table': 'VIOT'", "iommu", BLOCKS,
-	 "IOMMU", "virtio-iommu does not run", "modprobe virtio_iommu"},
-	{"iommu@arm-with-a-device-tree", UNGROUPED_PCI, NO_IOMMU ", 'architecture': 'aarch64'",
-	 "iommu", BLOCKS, "IOMMU", "no SMMU runs",
-	 "the device tree has to enable it, and the kernel needs CONFIG_ARM_SMMU_V3 or "
-	 "CONFIG_ARM_SMMU"},
-	{"iommu@none", UNGROUPED_PCI, NO_IOMMU, "iommu", BLOCKS, "IOMMU", "none runs",
-	 "enable it in the firmware's setup; on Intel, also add intel_iommu=on to the kernel "
-	 "command line"},
-	{"iommu@no-groups-in-an-old-machine-file", UNGROUPED_PCI, NULL, "iommu", BLOCKS, "IOMMU",
-	 "no device is in a group",
-	 "enable it in the firmware's setup; on Intel, also add intel_iommu=on to the kernel "
-	 "command line"},
-	{"iommu@nothing-known", 0, NULL, "iommu", UNDECIDED, "IOMMU",
-	 "not known whether one runs: nobody looked", NULL},
-	{"iommu@hidden", 0, "'unknown': [{'about': 'iommus', 'errno': 'EIO'}]", "iommu", UNDECIDED,
-	 "IOMMU", "not known whether one runs: Input/output error", NULL},
-	{"iommu@hidden-by-permission", 0, "'unknown': [{'about': 'iommus', 'errno': 'EACCES'}]",
-	 "iommu", UNDECIDED_BY_PERMISSION, "IOMMU", "not known whether one runs: Permission denied",
-	 NULL},
-
-	{"ungrouped@none", GROUPED_PCI, CAN, "ungrouped", NO_FINDING},
-	{"ungrouped@moot-without-an-iommu", UNGROUPED_PCI, NO_IOMMU, "ungrouped", NO_FINDING},
-	{"ungrouped@platform-devices-alone-are-grouped", PLATFORM | UNGROUPED_PCI | BOUND, SMMU,
-	 "ungrouped", BLOCKS, "PCI",
-	 "no IOMMU translates for PCI devices, only for those of other buses",
-	 "the firmware has to say which IOMMU the PCI host bridge has (iommu-map of a device "
-	 "tree); "
-	 "the board may have none"},
-	{"ungrouped@board-without-pci", PLATFORM, SMMU, "ungrouped", NO_FINDING},
-	{"ungrouped@one-beside-others", GROUPED_PCI | UNGROUPED_PCI, INTEL, "ungrouped", WARNS,
-	 "0000:04:00.0", "in no group: no IOMMU translates for it",
-	 "the kernel log may say why: dmesg | grep -i iommu"},
-	{"ungrouped@many", GROUPED_PCI | UNGROUPED_PCI | MANY, INTEL, "ungrouped", WARNS,
-	 "0000:04:00.0, 0000:04:00.1, 0000:04:00.2 and 2 more",
-	 "in no group: no IOMMU translates for it",
-	 "the kernel log may say why: dmesg | grep -i iommu"},
-	{"ungrouped@bridges-matter-to-nobody", GROUPED_PCI | UNGROUPED_PCI | BRIDGE, CAN,
-	 "ungrouped", NO_FINDING},
-	{"ungrouped@the-iommu-itself", GROUPED_PCI | UNGROUPED_PCI | BOUND,
-	 "'iommus': [{'name': '0000:04:00.0', 'kind': 'virtio'}]", "ungrouped", NO_FINDING},
-	{"ungrouped@until-a-driver-is-bound", GROUPED_PCI | UNGROUPED_PCI,
-	 SMMU ", 'release': '6.12.117'", "ungrouped", WARNS, "0000:04:00.0", LATE_REASON,
-	 LATE_REMEDY},
-	{"ungrouped@until-a-driver-is-bound-by-a-kernel-unknown", GROUPED_PCI | UNGROUPED_PCI,
-	 "'iommus': [{'name': 'a'}]", "ungrouped", WARNS, "0000:04:00.0", LATE_REASON, LATE_REMEDY},
-	{"ungrouped@until-a-driver-is-bound-to-any", PLATFORM | UNGROUPED_PCI,
-	 SMMU ", 'release': '6.12.117'", "ungrouped", WARNS, "0000:04:00.0", LATE_REASON,
-	 LATE_REMEDY},
-	{"ungrouped@with-a-driver", GROUPED_PCI | UNGROUPED_PCI | BOUND,
-	 SMMU ", 'release': '6.12.117'", "ungrouped", WARNS, "0000:04:00.0",
-	 "in no group: no IOMMU translates for it",
-	 "the kernel log may say why: dmesg | grep -i iommu"},
-	{"ungrouped@newer-kernels-look-at-once", GROUPED_PCI | UNGROUPED_PCI,
-	 SMMU ", 'release': '6.15.0'", "ungrouped", WARNS, "0000:04:00.0",
-	 "in no group: no IOMMU translates for it",
-	 "the kernel log may say why: dmesg | grep -i iommu"},
-
 	{"removal@6.1", GROUPED_PCI, INTEL ", 'release': '6.1.0-56-amd64'", "removal", WARNS,
 	 "kernel",
 	 "crashes at the next claim of a group of several devices from which one was removed "
@@ -447,131 +254,6 @@ static const struct row rows[] = {
 	 "not known for 1 whether the firmware uses memory of it: nobody looked", NULL},
 	{"regions@no-groups", UNGROUPED_PCI, "", "direct-regions", NO_FINDING},
 };
-
-static void set(char **field, const char *text)
-{
-	assert_int_equal(facts_set_string(field, text), 0);
-}
-
-/* Reads the row's host from a machine file that has nothing else. */
-static void make_host(const struct row *row, struct facts *facts)
-{
-	char text[2048], *why = NULL;
-	int length = snprintf(text, sizeof(text), "{'dmaown-machine': 1, 'groups': []%s%s%s}",
-			      row->host ? ", 'host': {" : "", row->host ? row->host : "",
-			      row->host ? "}" : "");
-
-	for (char *at = text; (at = strchr(at, '\'')); at++)
-		*at = '"';
-	if (machine_file_parse(text, (size_t)length, "HOST", facts, &why) != 0)
-		fail_msg("%s", why);
-}
-
-static struct device_facts *add_device(struct facts *facts, const char *bus, const char *address,
-				       int group)
-{
-	struct device_facts *device;
-
-	assert_int_equal(facts_add_device(facts, &device), 0);
-	set(&device->bus, bus);
-	set(&device->address, address);
-	device->group = group;
-	return device;
-}
-
-static void add_ungrouped(struct facts *facts, unsigned int has, const char *address)
-{
-	struct device_facts *device = add_device(facts, "pci", address, -1);
-
-	assert_int_equal(device_facts_add_pci(device), 0);
-	device->pci->bridge = has & BRIDGE;
-	if (has & BOUND)
-		set(&device->driver, "e1000e");
-}
-
-static void add_driver(struct facts *facts, const char *name, bool user)
-{
-	struct driver_facts *driver;
-
-	assert_int_equal(facts_add_driver(facts, &driver), 0);
-	set(&driver->bus, "pci");
-	set(&driver->name, name);
-	driver->user = user;
-}
-
-static void make_facts(const struct row *row, struct facts *facts)
-{
-	struct group_facts *group;
-
-	make_host(row, facts);
-	add_driver(facts, "e1000e", false);
-	if (row->has & VFIO_PCI)
-		add_driver(facts, "vfio-pci", true);
-	if (row->has & GROUPED_PCI)
-		add_device(facts, "pci", "0000:03:00.0", 7);
-	if (row->has & UNGROUPED_PCI)
-		add_ungrouped(facts, row->has, "0000:04:00.0");
-	for (char function = '1'; row->has & MANY && function < '5'; function++) {
-		char address[] = "0000:04:00.0";
-
-		address[sizeof(address) - 2] = function;
-		add_ungrouped(facts, row->has, address);
-	}
-	if (row->has & PLATFORM)
-		add_device(facts, "platform", "ff5e0000.dma", 7);
-	if (row->has & FSL_MC)
-		add_device(facts, "fsl-mc", "dpni.1", 7);
-	if (!(row->has & (GROUPED_PCI | PLATFORM | FSL_MC)))
-		return;
-	assert_int_equal(facts_add_group(facts, &group), 0);
-	group->id = 7;
-	if (row->has & UNREAD)
-		return;
-	group->noiommu = row->has & NOIOMMU ? KNOWN_YES : KNOWN_NO;
-	group->direct_regions = row->has & KEPT ? KNOWN_YES : KNOWN_NO;
-}
-
-/* The remark of the row's check that says most, since a check may have one for each of many. */
-static const struct remark *worst(const struct diagnosis *diagnosis, const char *check)
-{
-	const struct remark *found = NULL;
-
-	for (size_t i = 0; i < diagnosis->count; i++) {
-		const struct remark *remark = &diagnosis->remarks[i];
-
-		if (strcmp(remark->check, check) == 0 &&
-		    (!found || remark->gravity > found->gravity))
-			found = remark;
-	}
-	return found;
-}
-
-static void remark(void **state)
-{
-	const struct row *row = *state;
-	struct diagnosis diagnosis = {0};
-	const struct remark *found;
-	struct facts facts;
-
-	make_facts(row, &facts);
-	assert_int_equal(diagnose(&diagnosis, &facts), 0);
-	found = worst(&diagnosis, row->check);
-	if (!row->reason) {
-		assert_null(found);
-	} else {
-		assert_non_null(found);
-		assert_string_equal(found->thing, row->thing);
-		assert_string_equal(found->reason, row->reason);
-		assert_int_equal(found->gravity, row->gravity);
-		assert_int_equal(found->code, row->code);
-		if (row->remedy)
-			assert_string_equal(found->remedy, row->remedy);
-		else
-			assert_null(found->remedy);
-	}
-	diagnosis_release(&diagnosis);
-	facts_release(&facts);
-}
 
 static void each_of_many_groups(void **state)
 {
