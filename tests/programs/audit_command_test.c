@@ -4,81 +4,17 @@
  * how dmaown audit shows it.
  */
 #define _GNU_SOURCE
-#include "rows.h"
-#include "tree.h"
+#include "command_rig.h"
 
 #include <fcntl.h>
-#include <jansson.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* The commands run in the tree, which has a copy of the program. */
-static struct tree tree;
-
-#define HOST "dmaown --sysroot . "
 #define AUDIT "run/dmaown/audit"
-#define RECORD_FILE "run/dmaown/claims/claim-9.json"
-
-/* Group 9 has a device that is idle, group 10 one that another process has open. */
-static void make_machine(void)
-{
-	static const uint8_t config[256];
-	const struct tree_device devices[] = {
-		{.address = "0000:03:00.0", .driver = "e1000", .override = "\n", .group = 9},
-		{.address = "0000:04:00.0", .driver = "vfio-pci", .group = 10},
-	};
-
-	tree_make(&tree);
-	chmod(tree.path, 0755);
-	for (size_t i = 0; i < COUNT(devices); i++) {
-		struct tree_device device = devices[i];
-
-		device.config = config;
-		device.config_size = sizeof(config);
-		tree_device(&tree, &device);
-		tree_group(&tree, device.group, "DMA\n", "");
-	}
-	tree_link(&tree, "proc/77/fd/3", "/dev/vfio/10");
-	tree_text(&tree, "proc/77/comm", "testpmd\n");
-	tree_text(&tree, "proc/sys/kernel/random/boot_id", "this-boot\n");
-	tree_text(&tree, "run/keep", "");
-}
-
-/* Runs shell text in the tree, in which dmaown is ours; returns its exit code. */
-static int run(const char *text)
-{
-	char *command;
-	int status;
-
-	assert_true(asprintf(&command,
-			     "cd '%s' && { dmaown() { ./dmaown.copy \"$@\"; }; %s; } "
-			     ">out 2>err </dev/null",
-			     tree.path, text) > 0);
-	status = system(command);
-	free(command);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void expect_text(const char *file, const char *expected)
-{
-	char text[65536];
-
-	tree_read(&tree, file, text, sizeof(text));
-	assert_string_equal(text, expected);
-}
-
-static int empty_folder(void **state)
-{
-	return run("chmod 755 run; rm -rf run/dmaown && mkdir run/dmaown && "
-		   "mkdir -m 700 run/dmaown/claims");
-}
 
 /* ---- what is noted ---- */
 
@@ -364,7 +300,7 @@ static void is_shown(void **state)
 
 #define SINGLE(function) cmocka_unit_test_setup(function, empty_folder)
 
-static int run_all(void)
+int main(int argc, char **argv)
 {
 	static const struct CMUnitTest single[] = {
 		SINGLE(a_claim_notes_what_it_put_back),
@@ -375,30 +311,10 @@ static int run_all(void)
 	};
 	struct suite suite = {0};
 
+	if (argc != 2)
+		return 2;
 	ADD_ROWS_BETWEEN(&suite, noted, is_noted, empty_folder, NULL);
 	ADD_ROWS_BETWEEN(&suite, shown, is_shown, empty_folder, NULL);
 	ADD_TESTS(&suite, single);
-	return suite_run(&suite, "audit");
-}
-
-/* A user who can't get at the program where it is built gets at a copy. */
-static int copy_program(const char *program)
-{
-	char command[4096];
-
-	snprintf(command, sizeof(command), "cp '%s' '%s/dmaown.copy'", program, tree.path);
-	return system(command);
-}
-
-int main(int argc, char **argv)
-{
-	int failed;
-
-	if (argc != 2)
-		return 2;
-	unsetenv("DMAOWN_RUNTIME_DIR");
-	make_machine();
-	failed = copy_program(argv[1]) || run_all();
-	tree_remove(&tree);
-	return failed;
+	return run_commands(&suite, "audit", argv[1]);
 }
