@@ -161,3 +161,20 @@ void bus_notify(struct dmaown_device *device, enum dmaown_event event)
 		notifier->event(notifier, event, device);
 	lock_drop(&bus->core->env, &bus->chain_lock);
 }
+
+const char *dmaown_event_name(enum dmaown_event event)
+{
+	static const char *const names[] = {
+		[DMAOWN_ADD_DEVICE] = "ADD_DEVICE",
+		[DMAOWN_BIND_DRIVER] = "BIND_DRIVER",
+		[DMAOWN_BOUND_DRIVER] = "BOUND_DRIVER",
+		[DMAOWN_UNBIND_DRIVER] = "UNBIND_DRIVER",
+		[DMAOWN_UNBOUND_DRIVER] = "UNBOUND_DRIVER",
+		[DMAOWN_DRIVER_NOT_BOUND] = "DRIVER_NOT_BOUND",
+		[DMAOWN_DEL_DEVICE] = "DEL_DEVICE",
+		[DMAOWN_REMOVED_DEVICE] = "REMOVED_DEVICE",
+	};
+	size_t count = sizeof(names) / sizeof(names[0]);
+
+	return (size_t)event < count ? names[event] : "unknown event";
+}

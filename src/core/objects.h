@@ -157,12 +157,14 @@ struct pasid {
 	uint32_t number;
 };
 
-/* core.c: zeroed memory or NULL, and its end. NULL is harmless. */
+/* env.c: zeroed memory or NULL, and its end. NULL is harmless. */
 void *core_allocate(struct dmaown_core *core, size_t size);
 void core_free(struct dmaown_core *core, void *memory, size_t size);
 void core_warn(struct dmaown_core *core, enum dmaown_warning warning, const char *object);
 void core_reschedule(struct dmaown_core *core);
-/* -EINVAL for a table that lacks something; else as dmaown_core_create(), with another design. */
+
+/* core.c: -EINVAL for a table that lacks something; else as dmaown_core_create(), with another
+ * design. */
 int core_create(const struct dmaown_env *env, const struct ownership_design *design,
 		struct dmaown_core **core);
 
