@@ -212,7 +212,7 @@ static int map_direct_region(struct dmaown_domain *domain, const struct dmaown_r
 				 DMAOWN_READ | DMAOWN_WRITE);
 }
 
-static int map_direct(struct dmaown_device *device, struct dmaown_domain *domain)
+int device_map_direct(struct dmaown_device *device, struct dmaown_domain *domain)
 {
 	struct dmaown_region region = {0};
 	int err;
@@ -236,7 +236,7 @@ static int map_direct_all(struct dmaown_group *group, struct dmaown_domain *doma
 	int err;
 
 	list_for_each_entry (device, &group->devices, on_group) {
-		err = map_direct(device, domain);
+		err = device_map_direct(device, domain);
 		if (err)
 			return err;
 	}
@@ -358,51 +358,6 @@ int dmaown_group_set_default_kind(struct dmaown_group *group, enum dmaown_domain
 	err = set_default_kind(group, kind);
 	group_unlock(group);
 	return err;
-}
-
-/* ---- joining and leaving ---- */
-
-int group_add_device(struct dmaown_group *group, struct dmaown_device *device)
-{
-	int err = 0;
-
-	group_assert_locked(group);
-	device->group = group;
-	device->direct = false;
-	if (group->default_domain)
-		err = map_direct(device, group->default_domain);
-	if (!err && group->current)
-		err = device_attach(device, group->current);
-	if (err)
-		device->group = NULL;
-	else
-		list_add_tail(&device->on_group, &group->devices);
-	return err;
-}
-
-/* Nobody is left to own it or to use its domains (I6). */
-static void group_empty(struct dmaown_group *group)
-{
-	claim_group_empties(group);
-	domain_point(&group->current, NULL);
-	domain_free(group->blocking_domain);
-	domain_free(group->default_domain);
-	group->blocking_domain = NULL;
-	group->default_domain = NULL;
-}
-
-void group_remove_device(struct dmaown_group *group, struct dmaown_device *device)
-{
-	group_assert_locked(group);
-	pasid_detach_all(device);
-	claim_device_leaves(device);
-	device_block(device);
-	list_del(&device->on_group);
-	device->group = NULL;
-	device->resetting = false;
-	device->stranded = false;
-	if (list_empty(&group->devices))
-		group_empty(group);
 }
 
 /* ---- the user's own domain ---- */

@@ -85,17 +85,61 @@ static int find_group(struct dmaown_core *core, struct dmaown_iommu *only,
 	return err;
 }
 
+/* Puts the device where its group is now. */
+static int enter_group(struct dmaown_group *group, struct dmaown_device *device)
+{
+	int err = 0;
+
+	group_assert_locked(group);
+	device->group = group;
+	device->direct = false;
+	if (group->default_domain)
+		err = device_map_direct(device, group->default_domain);
+	if (!err && group->current)
+		err = device_attach(device, group->current);
+	if (err)
+		device->group = NULL;
+	else
+		list_add_tail(&device->on_group, &group->devices);
+	return err;
+}
+
+/* Nobody is left to own it or to use its domains (I6). */
+static void empty_group(struct dmaown_group *group)
+{
+	claim_group_empties(group);
+	domain_point(&group->current, NULL);
+	domain_free(group->blocking_domain);
+	domain_free(group->default_domain);
+	group->blocking_domain = NULL;
+	group->default_domain = NULL;
+}
+
+static void leave_group(struct dmaown_group *group, struct dmaown_device *device)
+{
+	group_assert_locked(group);
+	pasid_detach_all(device);
+	claim_device_leaves(device);
+	device_block(device);
+	list_del(&device->on_group);
+	device->group = NULL;
+	device->resetting = false;
+	device->stranded = false;
+	if (list_empty(&group->devices))
+		empty_group(group);
+}
+
 /* `finish`: the group gets its default domain now, if it has none. */
 static int join_group(struct dmaown_group *group, struct dmaown_device *device, bool finish)
 {
 	int err;
 
 	group_lock(group);
-	err = group_add_device(group, device);
+	err = enter_group(group, device);
 	if (!err && finish && !group->default_domain) {
 		err = group_set_up_default(group);
 		if (err)
-			group_remove_device(group, device);
+			leave_group(group, device);
 	}
 	group_unlock(group);
 	return err;
@@ -145,7 +189,7 @@ void iommu_leave(struct dmaown_device *device)
 		return;
 	lock_take(&core->env, &core->iommu_lock);
 	group_lock(group);
-	group_remove_device(group, device);
+	leave_group(group, device);
 	group_unlock(group);
 	lock_drop(&core->env, &core->iommu_lock);
 	dmaown_group_put(group);

@@ -230,8 +230,6 @@ static inline void domain_point(struct dmaown_domain **place, struct dmaown_doma
 
 /* group.c: the group's mutex held, but for free. */
 int group_set_up_default(struct dmaown_group *group);
-int group_add_device(struct dmaown_group *group, struct dmaown_device *device);
-void group_remove_device(struct dmaown_group *group, struct dmaown_device *device);
 int group_switch(struct dmaown_group *group, struct dmaown_domain *domain);
 /* To another than the default, which is set up first if need be, to have somewhere to go back to.
  */
@@ -239,6 +237,8 @@ int group_switch_away(struct dmaown_group *group, struct dmaown_domain *domain);
 void group_switch_nofail(struct dmaown_group *group, struct dmaown_domain *domain);
 void group_free(struct dmaown_group *group);
 int device_attach(struct dmaown_device *device, struct dmaown_domain *domain);
+/* What firmware wants 1:1 for the device, in a domain that can be the group's default one. */
+int device_map_direct(struct dmaown_device *device, struct dmaown_domain *domain);
 void device_block(struct dmaown_device *device);
 void device_strand(struct dmaown_device *device);
 
