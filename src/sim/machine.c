@@ -69,16 +69,6 @@ static struct sim_device *present_device(struct sim_machine *machine, const char
 	return device && device->present ? device : NULL;
 }
 
-static void lock_host(struct sim_machine *machine)
-{
-	pthread_mutex_lock(&machine->host);
-}
-
-static void unlock_host(struct sim_machine *machine)
-{
-	pthread_mutex_unlock(&machine->host);
-}
-
 /* ---- making a machine ---- */
 
 static void *core_alloc(void *context, size_t size)

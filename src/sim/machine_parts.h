@@ -120,6 +120,26 @@ static inline struct sim_machine *sim_machine_of(struct machine *machine)
 	return container_of(machine, struct sim_machine, base);
 }
 
+static inline void lock_host(struct sim_machine *machine)
+{
+	pthread_mutex_lock(&machine->host);
+}
+
+static inline void unlock_host(struct sim_machine *machine)
+{
+	pthread_mutex_unlock(&machine->host);
+}
+
+static inline void lock_vfio(struct sim_machine *machine)
+{
+	pthread_mutex_lock(&machine->vfio);
+}
+
+static inline void unlock_vfio(struct sim_machine *machine)
+{
+	pthread_mutex_unlock(&machine->vfio);
+}
+
 void *sim_allocate(struct sim_machine *machine, size_t size);
 void sim_free(struct sim_machine *machine, void *memory);
 
@@ -156,6 +176,11 @@ int sim_match(struct dmaown_device *device, const struct dmaown_driver *driver);
 int sim_bind_step(struct dmaown_device *device, struct dmaown_driver *driver,
 		  enum dmaown_bind_step step);
 int sim_firmware_configure(struct dmaown_device *device);
+
+/* group_file.c: what an open group does, and the end of its hold on its group (machine.vfio held).
+ */
+extern const struct group_file_ops sim_file_ops;
+void sim_file_revoke(struct sim_file *file);
 
 /* vfio.c: a user driver has bound the device, or lets go of it (device lock held). */
 void sim_vfio_bound(struct sim_device *device);
