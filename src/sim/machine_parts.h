@@ -140,14 +140,28 @@ static inline void unlock_vfio(struct sim_machine *machine)
 	pthread_mutex_unlock(&machine->vfio);
 }
 
+/* machine_parts.c. */
 void *sim_allocate(struct sim_machine *machine, size_t size);
 void sim_free(struct sim_machine *machine, void *memory);
 
-/* machine.c: NULL: there is none. host held for drivers. */
+/* NULL: there is none. machine.host held for drivers. */
 struct sim_device *sim_device_find(struct sim_machine *machine, const char *address);
+/* The same of a device that is there now; machine.host held. */
+struct sim_device *sim_present_device(struct sim_machine *machine, const char *address);
 struct sim_group *sim_group_find(struct sim_machine *machine, int id);
 struct dmaown_bus *sim_bus_find(struct sim_machine *machine, const char *name);
 struct sim_driver *sim_driver_find(struct sim_machine *machine, const char *bus, const char *name);
+
+/* from_facts.c: makes all that a machine, which is zero but for its lists and locks, consists of:
+ * contract of sim_machine_open(). After a failure it is good for sim_close() only. */
+int sim_machine_make(struct sim_machine *machine, const struct facts *facts, char **why);
+
+/* to_facts.c: contract of machine_read(). */
+int sim_read(struct machine *machine, struct facts *out);
+
+/* removal.c: contracts of machine_remove() and machine_rescan(). */
+int sim_remove(struct machine *machine, const char *address);
+int sim_rescan(struct machine *machine);
 
 /* identity.c: -EINVAL: the facts of the device can't be read for its bus, or an id is not valid
  * there. */
