@@ -29,6 +29,9 @@
  * called from several threads at once, but for an object that is being destroyed.
  *
  * Ownership: a domain belongs to the one who created it, who destroys it before the unit.
+ *
+ * Units, requesters and attaching are in iommu.c; domains and mappings in iommu_domain.c; DMA and
+ * faults in iommu_dma.c; iommu_reach() in iommu_reach.c.
  */
 #ifndef DMAOWN_SIM_IOMMU_H
 #define DMAOWN_SIM_IOMMU_H
