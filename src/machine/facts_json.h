@@ -12,8 +12,10 @@
  *      "owner": null | {"kind": "kernel"}
  *             | {"kind": "user", "name": null | "vm1", "pid": null | 1, "uid": null | 0}
  *             | {"kind": "unknown", "errno": null | "EACCES"},
- *      "noiommu": null | false, "direct_regions": null | false, "count": null | 0, "domain": null |
- * "DMA-FQ", "devices": [{ "address": "0000:02:01.0", "bus": "pci", "parent": null | "0000:01:00.0",
+ *      "noiommu": null | false, "direct_regions": null | false,
+ *      "count": null | 0, "domain": null | "DMA-FQ",
+ *      "devices": [{
+ *        "address": "0000:02:01.0", "bus": "pci", "parent": null | "0000:01:00.0",
  *        "vendor": "8086", "device": "100e", "subsystem_vendor": null, "subsystem_device": null,
  *        "class": "020000", "modalias": null, "name": null,
  *        "driver": null | "e1000", "driver_override": null, "busy": false,
@@ -59,23 +61,17 @@
 #ifndef DMAOWN_MACHINE_FACTS_JSON_H
 #define DMAOWN_MACHINE_FACTS_JSON_H
 
+#include "device_json.h"
 #include "facts.h"
+#include "group_json.h"
 #include "json_place.h"
+#include "json_writing.h"
 
-#include <jansson.h>
-
-/* Each gives a new reference, or NULL: out of memory. */
-json_t *device_to_json(const struct facts *facts, const struct device_facts *device);
-json_t *group_to_json(const struct facts *facts, const struct group_facts *group);
-json_t *owner_to_json(const struct owner_facts *owner);
-
-/* A string, which may be NULL and need not be UTF-8: U+FFFD stands for each byte that is none. */
-json_t *text_to_json(const char *text);
-
-/* "machine", "groups" and "ungrouped": what `list --json` prints. */
+/* "machine", "groups" and "ungrouped": what `list --json` prints. A new reference, or NULL: out of
+ * memory. */
 json_t *list_to_json(const struct facts *facts);
 
-/* The whole document. */
+/* The whole document; the same. */
 json_t *facts_to_json(const struct facts *facts);
 
 /*
