@@ -21,52 +21,11 @@
 #define DMAOWN_MACHINE_FACTS_H
 
 #include "answer.h"
+#include "pci_facts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* PCI Express device/port types, the values of the capability's field; -1 on conventional PCI. */
-enum pcie_type {
-	PCIE_NONE = -1,
-	PCIE_ENDPOINT = 0,
-	PCIE_LEGACY_ENDPOINT = 1,
-	PCIE_ROOT_PORT = 4,
-	PCIE_UPSTREAM = 5,
-	PCIE_DOWNSTREAM = 6,
-	PCIE_TO_PCI_BRIDGE = 7,
-	PCI_TO_PCIE_BRIDGE = 8,
-	PCIE_INTEGRATED_ENDPOINT = 9,
-	PCIE_EVENT_COLLECTOR = 10,
-};
-
-/*
- * Whether the config space of a PCI function was read. The first stands for what nobody has said.
- * Hidden is what the reader may not see, or what reading failed with; silent is what the device
- * itself keeps: all its bytes are ff, it is asleep (D3cold) or has gone, and nothing of it is
- * known.
- */
-enum config_state { CONFIG_HIDDEN, CONFIG_READ, CONFIG_SILENT };
-
-/* What isolation depends on, for a PCI function. */
-struct pci_facts {
-	uint32_t segment;
-	uint8_t bus, slot, function;
-	bool multifunction;
-	bool bridge;                    /* header type 1 or 2: `secondary`.. are meaningful */
-	uint8_t secondary, subordinate; /* bus numbers below a bridge */
-	int type;                       /* enum pcie_type */
-	bool has_acs;
-	uint16_t acs_capability,
-		acs_control; /* of the ACS extended capability, as its registers read */
-	bool acs_wide; /* they are dwords and were read so (acs_layout.h): without, the control of a
-			* port that has dwords says nothing */
-	enum config_state config;
-	/* HIDDEN: what reading failed with, positive, and then all of it is unknown; 0: the header
-	 * was read, and only type and ACS are unknown, which the kernel shows to root. */
-	int config_errno;
-	char *physical_function; /* a VF's PF, by address; NULL otherwise */
-};
 
 /* Why a device is in use; kind is design.md's ("network", "storage", ...). */
 struct use_facts {
@@ -215,6 +174,8 @@ struct facts {
 	struct host_facts *host; /* NULL: nothing is known of it */
 };
 
+/* ---- facts.c ---- */
+
 /* Frees all that `facts` owns and leaves it empty and usable. Harmless on an empty one. */
 void facts_release(struct facts *facts);
 
@@ -252,33 +213,26 @@ void device_facts_forget_uses(struct device_facts *device);
  * nothing was noted, and the device must not pass for idle. */
 int device_facts_hide(struct device_facts *device, const char *about, int error);
 
-/* Whether that is noted. */
-bool device_facts_hides(const struct device_facts *device, const char *about);
-
 /* Append a copy of one argument, or an entry of which nothing is known. -ENOMEM: nothing was added.
  */
 int host_facts_add_argument(struct host_facts *host, const char *argument);
 int host_facts_add_iommu(struct host_facts *host, struct iommu_facts **out);
 int host_facts_add_module(struct host_facts *host, struct module_facts **out);
 
-/* Stores segment, bus, slot and function of an address like "0000:02:01.0" (lower-case hex), and
- * nothing else. -EINVAL: it is not one; *out untouched. */
-int pci_address_parse(const char *address, struct pci_facts *out);
+/* Note a blind spot, or why a fact is not known, once for each `about` and errno; the same of what
+ * is not there. -ENOMEM: nothing was noted. */
+int host_facts_add_blind_spot(struct host_facts *host, const char *about, int error);
+int host_facts_hide(struct host_facts *host, const char *about, int error);
 
-/* A PCI Express type in words ("root-port"), NULL if it has none; and back, -EINVAL if no type has
- * that name. */
-const char *pcie_type_name(int type);
-int pcie_type_parse(const char *name, int *type);
+/* ---- facts_find.c ---- */
 
 /* The entry, or NULL. The pointers live as long as `facts` is not added to or released. */
 struct device_facts *facts_device(const struct facts *facts, const char *address);
 struct group_facts *facts_group(const struct facts *facts, int id);
 struct driver_facts *facts_driver(const struct facts *facts, const char *bus, const char *name);
 
-/* Note a blind spot, or why a fact is not known, once for each `about` and errno; the same of what
- * is not there. -ENOMEM: nothing was noted. */
-int host_facts_add_blind_spot(struct host_facts *host, const char *about, int error);
-int host_facts_hide(struct host_facts *host, const char *about, int error);
+/* Whether it is noted that this is not known of the device. */
+bool device_facts_hides(const struct device_facts *device, const char *about);
 
 /* The -errno that hid a fact; 0: nobody asked. */
 int host_facts_hidden_by(const struct host_facts *host, const char *about);
@@ -306,8 +260,12 @@ void device_index_release(struct device_index *index);
 /* The place of the device in facts->devices, SIZE_MAX if there is none. */
 size_t device_index_find(const struct device_index *index, const char *address);
 
+/* ---- facts_sort.c ---- */
+
 /* Sorts devices by bus and address (PCI numerically), groups by id, drivers by bus and name. */
 void facts_sort(struct facts *facts);
+
+/* ---- facts_check.c ---- */
 
 enum facts_entry { FACTS_DEVICE, FACTS_GROUP, FACTS_DRIVER, FACTS_IOMMU, FACTS_MODULE };
 
@@ -326,6 +284,8 @@ int facts_find_fault(const struct facts *facts, struct facts_fault *fault);
 
 /* The same for who wants the words alone, which the caller frees. */
 int facts_check(const struct facts *facts, char **why);
+
+/* ---- facts_copy.c ---- */
 
 /* Replaces *to, a string that facts own, by a copy of `from`, which may be NULL. -ENOMEM: as
  * before. */
