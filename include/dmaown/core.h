@@ -112,7 +112,8 @@ struct dmaown_env {
 	 * NULL. */
 	void (*warn)(void *context, enum dmaown_warning warning, const char *object);
 	/* Lock checking, in builds with it: the calling thread's record, and what to do about a
-	 * wrong order or a missing lock (must not return). Both NULL: no checking. */
+	 * wrong order, a missing lock or another broken rule of the core's own (must not return).
+	 * Both NULL: no checking. */
 	struct dmaown_held *(*held)(void *context);
 	void (*broken_lock_rule)(void *context, const char *message);
 };

@@ -71,6 +71,7 @@ void dmaown_core_retry_deferred(struct dmaown_core *core)
 	unsigned int left = atomic_load(&core->deferred_count);
 	struct dmaown_device *device;
 
+	lock_assert_none_held(&core->env);
 	for (; left > 0 && (device = deferred_first(core)); left--) {
 		dmaown_device_lock(device);
 		if (device->added && !device->removing)

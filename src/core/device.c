@@ -68,6 +68,8 @@ void device_free(struct dmaown_device *device)
 	struct dmaown_bus *bus = device->bus;
 	struct dmaown_core *core = bus->core;
 
+	core_require(core, !device->driver && !device->group,
+		     "a device that is freed has no driver and no group");
 	lock_take(&core->env, &bus->lists_lock);
 	list_del(&device->on_bus);
 	lock_drop(&core->env, &bus->lists_lock);

@@ -123,6 +123,7 @@ int dmaown_driver_register(struct dmaown_bus *bus, const struct dmaown_driver_ty
 	struct dmaown_driver *driver = NULL;
 	int err;
 
+	lock_assert_none_held(&bus->core->env);
 	if (!type->name)
 		return -EINVAL;
 	err = driver_create(bus, type, &driver);

@@ -29,6 +29,14 @@ void core_reschedule(struct dmaown_core *core)
 		core->env.reschedule(core->env.context);
 }
 
+#ifdef DMAOWN_CHECK_LOCKS
+void core_require(struct dmaown_core *core, bool holds, const char *rule)
+{
+	if (!holds && core->env.broken_lock_rule)
+		core->env.broken_lock_rule(core->env.context, rule);
+}
+#endif
+
 const char *dmaown_warning_text(enum dmaown_warning warning)
 {
 	static const char *const texts[] = {

@@ -53,6 +53,7 @@ void group_free(struct dmaown_group *group)
 {
 	struct dmaown_core *core = group->core;
 
+	core_require(core, list_empty(&group->devices), "a group that is freed has no devices");
 	lock_take(&core->env, &core->lists_lock);
 	list_del(&group->on_iommu);
 	lock_drop(&core->env, &core->lists_lock);
@@ -167,6 +168,8 @@ int group_switch(struct dmaown_group *group, struct dmaown_domain *domain)
 	int err;
 
 	group_assert_locked(group);
+	core_require(group->core, domain->iommu == group->iommu,
+		     "a group is switched to a domain of its own IOMMU");
 	list_for_each_entry (device, &group->devices, on_group) {
 		err = device_attach(device, domain);
 		if (err) {
@@ -183,6 +186,7 @@ void group_switch_nofail(struct dmaown_group *group, struct dmaown_domain *domai
 	struct dmaown_device *device;
 
 	group_assert_locked(group);
+	core_require(group->core, domain, "a group that goes back has a domain to go to");
 	list_for_each_entry (device, &group->devices, on_group)
 		if (device_attach(device, domain))
 			device_strand(device);

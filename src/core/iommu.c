@@ -187,6 +187,7 @@ void iommu_leave(struct dmaown_device *device)
 	device_assert_locked(device);
 	if (!group)
 		return;
+	core_require(core, !device->driver, "a device leaves its group unbound");
 	lock_take(&core->env, &core->iommu_lock);
 	group_lock(group);
 	leave_group(group, device);
@@ -276,6 +277,7 @@ int dmaown_iommu_scan(struct dmaown_iommu *iommu)
 	struct dmaown_bus *bus = NULL;
 	int err, first_err = 0;
 
+	lock_assert_none_held(&iommu->core->env);
 	while ((bus = next_bus(iommu->core, bus))) {
 		err = scan_bus(iommu, bus);
 		if (err && !first_err)

@@ -94,4 +94,14 @@ void lock_assert_held(const struct dmaown_env *env, const struct lock *lock)
 		report(env, "needs ", rank_names[lock->rank], ", which it does not hold", "");
 }
 
+void lock_assert_none_held(const struct dmaown_env *env)
+{
+	struct dmaown_held *held = held_locks(env);
+
+	if (held && held->count > 0)
+		report(env, "holds ",
+		       rank_names[((const struct lock *)held->locks[held->count - 1])->rank],
+		       ", and must hold none", "");
+}
+
 #endif

@@ -6,6 +6,10 @@
  * two locks of one rank are never held together. Builds with DMAOWN_CHECK_LOCKS keep the rank in
  * the lock and verify this at every take, and lock_assert_held() where a comment says who must hold
  * what; a broken rule goes to the embedder with both locks named. Other builds pay nothing.
+ *
+ * What else the core's functions require of their callers is checked in the same builds, in the
+ * same way, by core_require(): mistakes of this tree. What an embedder can do wrong is an errno or
+ * a warning.
  */
 #ifndef DMAOWN_CORE_LOCK_H
 #define DMAOWN_CORE_LOCK_H
@@ -37,6 +41,8 @@ void lock_destroy(const struct dmaown_env *env, struct lock *lock);
 void lock_check_take(const struct dmaown_env *env, const struct lock *lock);
 void lock_check_drop(const struct dmaown_env *env, const struct lock *lock);
 void lock_assert_held(const struct dmaown_env *env, const struct lock *lock);
+/* For what takes locks from the outermost on: the caller holds none. */
+void lock_assert_none_held(const struct dmaown_env *env);
 #else
 static inline void lock_check_take(const struct dmaown_env *env, const struct lock *lock)
 {
@@ -45,6 +51,9 @@ static inline void lock_check_drop(const struct dmaown_env *env, const struct lo
 {
 }
 static inline void lock_assert_held(const struct dmaown_env *env, const struct lock *lock)
+{
+}
+static inline void lock_assert_none_held(const struct dmaown_env *env)
 {
 }
 #endif

@@ -162,6 +162,13 @@ void *core_allocate(struct dmaown_core *core, size_t size);
 void core_free(struct dmaown_core *core, void *memory, size_t size);
 void core_warn(struct dmaown_core *core, enum dmaown_warning warning, const char *object);
 void core_reschedule(struct dmaown_core *core);
+/* What a function requires of the core's other files. Builds that check lock rules check it too and
+ * give the rule, in words, to broken_lock_rule(); others do not evaluate the condition. */
+#ifdef DMAOWN_CHECK_LOCKS
+void core_require(struct dmaown_core *core, bool holds, const char *rule);
+#else
+#define core_require(core, holds, rule) ((void)sizeof(holds))
+#endif
 
 /* core.c: -EINVAL for a table that lacks something; else as dmaown_core_create(), with another
  * design. */

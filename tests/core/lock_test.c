@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lock rules (I9): a wrong order and a missing lock are reported, and both sides of it are named.
- * The build of these tests checks lock rules; a broken one jumps back into the test.
+ * Lock rules (I9): a wrong order and a missing lock are reported, and both sides of it are named;
+ * so is what else the core's functions require. The build of these tests checks these rules; a
+ * broken one jumps back into the test.
  */
 #include "rig.h"
 
@@ -112,7 +113,60 @@ static void unlock_twice(struct rig *rig, struct dmaown_device *device)
 	dmaown_device_unlock(device);
 }
 
+static void register_under_device(struct rig *rig, struct dmaown_device *device)
+{
+	static const struct dmaown_driver_type type = {.name = "another"};
+	struct dmaown_driver *driver;
+
+	dmaown_device_lock(device);
+	dmaown_driver_register(rig->bus, &type, &driver);
+}
+
+static void scan_under_group(struct rig *rig, struct dmaown_device *device)
+{
+	group_lock(rig_group(rig, "g1"));
+	dmaown_iommu_scan(rig->iommu);
+}
+
+static void retry_under_device(struct rig *rig, struct dmaown_device *device)
+{
+	dmaown_device_lock(device);
+	dmaown_core_retry_deferred(rig->core);
+}
+
+static void free_of_an_added_device(struct rig *rig, struct dmaown_device *device)
+{
+	device_free(device);
+}
+
+static void free_of_a_group_with_devices(struct rig *rig, struct dmaown_device *device)
+{
+	group_free(rig_group(rig, "g1"));
+}
+
+static void leave_while_bound(struct rig *rig, struct dmaown_device *device)
+{
+	dmaown_device_lock(device);
+	iommu_leave(device);
+}
+
+static void switch_to_another_iommus_domain(struct rig *rig, struct dmaown_device *device)
+{
+	struct dmaown_iommu other = {.core = rig->core};
+	struct dmaown_domain domain = {.iommu = &other};
+
+	group_lock(rig_group(rig, "g1"));
+	group_switch(rig_group(rig, "g1"), &domain);
+}
+
+static void back_to_no_domain(struct rig *rig, struct dmaown_device *device)
+{
+	group_lock(rig_group(rig, "g1"));
+	group_switch_nofail(rig_group(rig, "g1"), NULL);
+}
+
 #define TAKES "lock rule broken: takes "
+#define HOLDS "lock rule broken: holds "
 
 static const struct rule_row rule_rows[] = {
 	{"order@device-under-group", device_under_group,
@@ -139,6 +193,21 @@ static const struct rule_row rule_rows[] = {
 	 "lock rule broken: needs a group mutex, which it does not hold"},
 	{"missing@unlock-of-what-is-not-held", unlock_twice,
 	 "lock rule broken: drops a device lock, which it does not hold"},
+	{"held@register-under-a-device-lock", register_under_device,
+	 HOLDS "a device lock, and must hold none"},
+	{"held@scan-under-a-group-mutex", scan_under_group,
+	 HOLDS "a group mutex, and must hold none"},
+	{"held@retry-under-a-device-lock", retry_under_device,
+	 HOLDS "a device lock, and must hold none"},
+	{"state@free-of-an-added-device", free_of_an_added_device,
+	 "a device that is freed has no driver and no group"},
+	{"state@free-of-a-group-with-devices", free_of_a_group_with_devices,
+	 "a group that is freed has no devices"},
+	{"state@leave-while-bound", leave_while_bound, "a device leaves its group unbound"},
+	{"state@switch-to-another-iommus-domain", switch_to_another_iommus_domain,
+	 "a group is switched to a domain of its own IOMMU"},
+	{"state@back-to-no-domain", back_to_no_domain,
+	 "a group that goes back has a domain to go to"},
 };
 
 /* What was held when the rule was broken, and the jump left so. */
