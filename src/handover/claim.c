@@ -6,6 +6,7 @@
 #include "leftovers.h"
 #include "nodes.h"
 #include "phase.h"
+#include "precondition.h"
 #include "release.h"
 
 #include <errno.h>
@@ -91,6 +92,7 @@ static int run_phase(struct claiming *claiming, enum action action, enum change_
 	struct handover *handover = claiming->handover;
 	int err, noted;
 
+	precondition(plan->refusal_count == 0);
 	if (handover->interrupted && handover->interrupted(handover->context)) {
 		trouble(claiming->troubles, "claim", "interrupted");
 		return -ECANCELED;

@@ -7,6 +7,8 @@
  */
 #include "facts.h"
 
+#include "precondition.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +224,7 @@ int facts_add_host(struct facts *facts)
 {
 	struct host_facts *host = malloc(sizeof(*host));
 
+	precondition(!facts->host);
 	if (!host)
 		return -ENOMEM;
 	*host = (struct host_facts)HOST_NOT_KNOWN;
@@ -274,6 +277,7 @@ int device_facts_add_pci(struct device_facts *device)
 	struct pci_facts pci = {.type = PCIE_NONE, .config = CONFIG_HIDDEN};
 	int err = pci_address_parse(device->address, &pci);
 
+	precondition(!device->pci);
 	if (err)
 		return err;
 	device->pci = malloc(sizeof(*device->pci));

@@ -2,6 +2,8 @@
 /* Operations of a machine, each sent to the implementation, or answered -EOPNOTSUPP. */
 #include "machine.h"
 
+#include "precondition.h"
+
 #include <errno.h>
 
 void machine_close(struct machine *machine)
@@ -134,9 +136,18 @@ static void change_in_turn(struct machine *machine, struct change *changes, size
 	}
 }
 
+static bool overrides_are_alone(const struct change *changes, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if ((changes[i].kind == CHANGE_OVERRIDE) != (changes[0].kind == CHANGE_OVERRIDE))
+			return false;
+	return true;
+}
+
 void machine_change_all(struct machine *machine, struct change *changes, size_t count,
 			unsigned int milliseconds)
 {
+	precondition(overrides_are_alone(changes, count));
 	if (machine->ops->change_all)
 		machine->ops->change_all(machine, changes, count, milliseconds);
 	else

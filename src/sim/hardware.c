@@ -2,6 +2,7 @@
 /* The core's IOMMU as an instance of the software IOMMU: each operation is one of the unit's. */
 #include "default_type.h"
 #include "machine_parts.h"
+#include "precondition.h"
 
 #include <errno.h>
 #include <string.h>
@@ -51,8 +52,10 @@ static int create_domain(void *context, enum dmaown_domain_kind kind, void **har
 	};
 	struct sim_machine *machine = context;
 	struct iommu_domain *domain;
-	int err = iommu_domain_create(machine->unit, kinds[kind], &domain);
+	int err;
 
+	precondition(kind != DMAOWN_DOMAIN_NONE);
+	err = iommu_domain_create(machine->unit, kinds[kind], &domain);
 	if (!err)
 		*hardware = domain;
 	return err;

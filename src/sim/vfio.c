@@ -8,6 +8,7 @@
  * an idle file (I10); it is only a device that is open itself that its user must close first.
  */
 #include "machine_parts.h"
+#include "precondition.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ void sim_vfio_bound(struct sim_device *device)
 {
 	struct sim_group *group = device->group;
 
+	precondition(group);
 	lock_vfio(device->machine);
 	device->user = true;
 	if (group->user_devices++ == 0)
@@ -28,6 +30,7 @@ void sim_vfio_unbound(struct sim_device *device)
 	struct sim_group *group = device->group;
 
 	lock_vfio(device->machine);
+	precondition(device->user && group->user_devices > 0);
 	device->user = false;
 	device->open_in = NULL;
 	if (--group->user_devices == 0 && group->file)
