@@ -27,6 +27,27 @@
  *
  * Errors: 0 or a negative errno; results go through out-parameters, untouched on failure. The
  * library has no globals, makes no system call, reads no clock, never prints, exits or aborts.
+ *
+ * Example: a group is claimed for a user, and given back. `iommu_ops` are the embedder's, and put
+ * the card in the group; so are `network_driver` and `card_description`. All else that is called
+ * here gives 0. (examples/embed.c is a whole program.)
+ *
+ *	dmaown_pthread_env(&env);
+ *	dmaown_core_create(&env, &core);
+ *	dmaown_bus_create(core, &dmaown_bus_pci, &pci);
+ *	dmaown_iommu_register(core, &iommu_ops, &group, &iommu);
+ *	dmaown_group_create(iommu, "8", NULL, &group);
+ *	dmaown_driver_register(pci, &network_driver, &driver);
+ *	dmaown_device_create(pci, &card_description, &card);
+ *	dmaown_device_add(card);
+ *
+ *	assert(dmaown_group_claim(group, user) == -EPERM); // the card's driver uses the group
+ *	dmaown_device_unbind(card);
+ *	assert(dmaown_group_claim(group, user) == 0);
+ *	assert(dmaown_device_bind(card, driver) == -EBUSY); // the group is the user's
+ *	dmaown_group_release(group, user);
+ *	assert(dmaown_device_bind(card, driver) == 0);
+ *	dmaown_core_destroy(core);
  */
 #ifndef DMAOWN_CORE_H
 #define DMAOWN_CORE_H
