@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "acs_layout.h"
 
+#include "array.h"
+
 #include <stdlib.h>
 
 bool acs_is_wide(uint16_t vendor, uint16_t device, int type)
@@ -14,7 +16,7 @@ bool acs_is_wide(uint16_t vendor, uint16_t device, int type)
 
 	if (vendor != 0x8086 || type != PCIE_ROOT_PORT)
 		return false;
-	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+	for (size_t i = 0; i < COUNT(ports); i++)
 		if (device >= ports[i].first && device <= ports[i].last)
 			return true;
 	return false;

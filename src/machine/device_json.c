@@ -42,8 +42,7 @@ static int read_bridge(struct json_reader *reader, const struct json_place *plac
 	if (json_is_null(value))
 		return 0;
 	pci->bridge = true;
-	return json_read_fields(reader, place, value, bridge_fields, JSON_FIELDS(bridge_fields),
-				pci);
+	return json_read_fields(reader, place, value, bridge_fields, COUNT(bridge_fields), pci);
 }
 
 static const struct json_field acs_fields[] = {
@@ -60,7 +59,7 @@ static int read_acs(struct json_reader *reader, const struct json_place *place, 
 	if (json_is_null(value))
 		return 0;
 	pci->has_acs = true;
-	return json_read_fields(reader, place, value, acs_fields, JSON_FIELDS(acs_fields), pci);
+	return json_read_fields(reader, place, value, acs_fields, COUNT(acs_fields), pci);
 }
 
 static int read_config_hidden(struct json_reader *reader, const struct json_place *place,
@@ -135,8 +134,7 @@ static int read_pci(struct json_reader *reader, const struct json_place *place, 
 	if (err)
 		return err;
 	device->pci->config = CONFIG_READ;
-	return json_read_fields(reader, place, value, pci_fields, JSON_FIELDS(pci_fields),
-				device->pci);
+	return json_read_fields(reader, place, value, pci_fields, COUNT(pci_fields), device->pci);
 }
 
 static const struct json_field use_fields[] = {
@@ -154,8 +152,7 @@ static int read_use(struct json_reader *reader, const struct json_place *place, 
 	int err = device_facts_add_use(target, &use);
 
 	return err ? err
-		   : json_read_fields(reader, place, value, use_fields, JSON_FIELDS(use_fields),
-				      use);
+		   : json_read_fields(reader, place, value, use_fields, COUNT(use_fields), use);
 }
 
 static int read_uses(struct json_reader *reader, const struct json_place *place,
@@ -219,8 +216,7 @@ int json_read_device(struct json_reader *reader, const struct json_place *place,
 	if (err)
 		return err;
 	device->group = *group;
-	return json_read_fields(reader, place, value, device_fields, JSON_FIELDS(device_fields),
-				device);
+	return json_read_fields(reader, place, value, device_fields, COUNT(device_fields), device);
 }
 
 /* ---- to JSON ---- */

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "driver_id.h"
 
+#include "array.h"
 #include "glob.h"
 
 #include <stdio.h>
@@ -34,7 +35,7 @@ static const struct scheme {
 
 static bool has_scheme(const char *bus, const char *id)
 {
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+	for (size_t i = 0; i < COUNT(schemes); i++)
 		if (begins(id, schemes[i].begin) && (!bus || strcmp(bus, schemes[i].bus) == 0))
 			return true;
 	return false;
@@ -188,7 +189,7 @@ static bool name_fits(const char *name, const struct device_facts *device)
 
 	if (strcmp(name, device->address) == 0)
 		return true;
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+	for (size_t i = 0; i < COUNT(forms); i++)
 		if (snprintf(alias, sizeof(alias), forms[i], name) < ALIAS_SIZE &&
 		    alias_fits(alias, device, false))
 			return true;

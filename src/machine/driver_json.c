@@ -38,8 +38,8 @@ int json_read_driver(struct json_reader *reader, const struct json_place *place,
 	int err = facts_add_driver(reader->facts, &driver);
 
 	return err ? err
-		   : json_read_fields(reader, place, value, driver_fields,
-				      JSON_FIELDS(driver_fields), driver);
+		   : json_read_fields(reader, place, value, driver_fields, COUNT(driver_fields),
+				      driver);
 }
 
 static json_t *id_json(const void *context, size_t place)

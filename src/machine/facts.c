@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The values of facts.h: how they grow, and how they end.
- *
- * No array keeps its capacity: it is the count rounded up to a power of two, so that an append
- * reallocates just when the count is one.
+ * The values of facts.h: how they grow, and how they end. Arrays grow as array.h has it.
  */
 #include "facts.h"
 
+#include "array.h"
 #include "precondition.h"
 
 #include <errno.h>
@@ -26,16 +24,6 @@ static void release_pci(struct pci_facts *pci)
 		return;
 	free(pci->physical_function);
 	free(pci);
-}
-
-/* Makes room for one more element; returns the array, which may have moved, or NULL. */
-static void *with_room(void *array, size_t count, size_t size)
-{
-	size_t capacity = count ? 2 * count : 1;
-
-	if (count & (count - 1))
-		return array;
-	return reallocarray(array, capacity, size);
 }
 
 void device_facts_forget_uses(struct device_facts *device)
@@ -59,7 +47,7 @@ static int note_unknown(struct unknown_facts **list, size_t *count, const char *
 		if ((*list)[i].error == error && strcmp((*list)[i].about, about) == 0)
 			return 0;
 	}
-	unknowns = with_room(*list, *count, sizeof(*unknowns));
+	unknowns = array_with_room(*list, *count, sizeof(*unknowns));
 	if (!unknowns)
 		return -ENOMEM;
 	*list = unknowns;
@@ -157,7 +145,7 @@ void facts_release(struct facts *facts)
 /* Appends a copy of the text to an array of strings. */
 static int add_string(char ***array, size_t *count, const char *text)
 {
-	char **strings = with_room(*array, *count, sizeof(*strings));
+	char **strings = array_with_room(*array, *count, sizeof(*strings));
 
 	if (!strings)
 		return -ENOMEM;
@@ -172,7 +160,7 @@ static int add_string(char ***array, size_t *count, const char *text)
 int facts_add_device(struct facts *facts, struct device_facts **out)
 {
 	struct device_facts *devices =
-		with_room(facts->devices, facts->device_count, sizeof(*devices));
+		array_with_room(facts->devices, facts->device_count, sizeof(*devices));
 
 	if (!devices)
 		return -ENOMEM;
@@ -197,7 +185,8 @@ void facts_drop_devices(struct facts *facts, size_t first, const bool *drop)
 
 int facts_add_group(struct facts *facts, struct group_facts **out)
 {
-	struct group_facts *groups = with_room(facts->groups, facts->group_count, sizeof(*groups));
+	struct group_facts *groups =
+		array_with_room(facts->groups, facts->group_count, sizeof(*groups));
 
 	if (!groups)
 		return -ENOMEM;
@@ -210,7 +199,7 @@ int facts_add_group(struct facts *facts, struct group_facts **out)
 int facts_add_driver(struct facts *facts, struct driver_facts **out)
 {
 	struct driver_facts *drivers =
-		with_room(facts->drivers, facts->driver_count, sizeof(*drivers));
+		array_with_room(facts->drivers, facts->driver_count, sizeof(*drivers));
 
 	if (!drivers)
 		return -ENOMEM;
@@ -239,7 +228,8 @@ int host_facts_add_argument(struct host_facts *host, const char *argument)
 
 int host_facts_add_iommu(struct host_facts *host, struct iommu_facts **out)
 {
-	struct iommu_facts *iommus = with_room(host->iommus, host->iommu_count, sizeof(*iommus));
+	struct iommu_facts *iommus =
+		array_with_room(host->iommus, host->iommu_count, sizeof(*iommus));
 
 	if (!iommus)
 		return -ENOMEM;
@@ -252,7 +242,7 @@ int host_facts_add_iommu(struct host_facts *host, struct iommu_facts **out)
 int host_facts_add_module(struct host_facts *host, struct module_facts **out)
 {
 	struct module_facts *modules =
-		with_room(host->modules, host->module_count, sizeof(*modules));
+		array_with_room(host->modules, host->module_count, sizeof(*modules));
 
 	if (!modules)
 		return -ENOMEM;
@@ -289,7 +279,7 @@ int device_facts_add_pci(struct device_facts *device)
 
 int device_facts_add_use(struct device_facts *device, struct use_facts **out)
 {
-	struct use_facts *uses = with_room(device->uses, device->use_count, sizeof(*uses));
+	struct use_facts *uses = array_with_room(device->uses, device->use_count, sizeof(*uses));
 
 	if (!uses)
 		return -ENOMEM;

@@ -8,6 +8,8 @@
 #define _GNU_SOURCE
 #include "facts.h"
 
+#include "array.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -315,7 +317,7 @@ int facts_find_fault(const struct facts *facts, struct facts_fault *fault)
 	};
 	int err = 0;
 
-	for (size_t i = 0; !err && i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (size_t i = 0; !err && i < COUNT(rules); i++)
 		err = rules[i](facts, fault);
 	return err;
 }

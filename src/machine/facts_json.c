@@ -137,7 +137,7 @@ int facts_from_json(const json_t *root, const struct json_source *source, struct
 	if (!facts.machine)
 		err = -ENOMEM;
 	if (!err)
-		err = json_read_fields(&reader, NULL, root, root_fields, JSON_FIELDS(root_fields),
+		err = json_read_fields(&reader, NULL, root, root_fields, COUNT(root_fields),
 				       &facts);
 	if (!err)
 		err = find_fault(&reader, root);

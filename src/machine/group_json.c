@@ -32,14 +32,14 @@ static int read_owner(struct json_reader *reader, const struct json_place *place
 	if (kind && strcmp(kind, "unknown") == 0) {
 		owner->kind = OWNER_NOT_KNOWN;
 		return json_read_fields(reader, place, value, unknown_owner_fields,
-					JSON_FIELDS(unknown_owner_fields), owner);
+					COUNT(unknown_owner_fields), owner);
 	}
 	if (json_is_object(value) && !user && (!kind || strcmp(kind, "kernel") != 0))
 		return json_fault(reader, place,
 				  "expected \"kind\": \"kernel\", \"user\" or \"unknown\"");
 	owner->kind = user ? OWNER_USER : OWNER_KERNEL;
-	return json_read_fields(reader, place, value, owner_fields,
-				user ? JSON_FIELDS(owner_fields) : 1, owner);
+	return json_read_fields(reader, place, value, owner_fields, user ? COUNT(owner_fields) : 1,
+				owner);
 }
 
 static int read_members(struct json_reader *reader, const struct json_place *place,
@@ -75,8 +75,7 @@ int json_read_group(struct json_reader *reader, const struct json_place *place, 
 	group->owner.kind = OWNER_NONE;
 	group->noiommu = KNOWN_NO;
 	group->direct_regions = KNOWN_NO;
-	return json_read_fields(reader, place, value, group_fields, JSON_FIELDS(group_fields),
-				group);
+	return json_read_fields(reader, place, value, group_fields, COUNT(group_fields), group);
 }
 
 /* ---- to JSON ---- */

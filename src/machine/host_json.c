@@ -46,7 +46,7 @@ static int read_iommu(struct json_reader *reader, const struct json_place *place
 	int err = host_facts_add_iommu(target, &iommu);
 
 	return err ? err
-		   : json_read_fields(reader, place, value, iommu_fields, JSON_FIELDS(iommu_fields),
+		   : json_read_fields(reader, place, value, iommu_fields, COUNT(iommu_fields),
 				      iommu);
 }
 
@@ -74,8 +74,8 @@ static int read_module(struct json_reader *reader, const struct json_place *plac
 	int err = host_facts_add_module(target, &module);
 
 	return err ? err
-		   : json_read_fields(reader, place, value, module_fields,
-				      JSON_FIELDS(module_fields), module);
+		   : json_read_fields(reader, place, value, module_fields, COUNT(module_fields),
+				      module);
 }
 
 static int read_modules(struct json_reader *reader, const struct json_place *place,
@@ -176,7 +176,7 @@ int json_read_host(struct json_reader *reader, const struct json_place *place, c
 		return 0;
 	err = facts_add_host(reader->facts);
 	return err ? err
-		   : json_read_fields(reader, place, value, host_fields, JSON_FIELDS(host_fields),
+		   : json_read_fields(reader, place, value, host_fields, COUNT(host_fields),
 				      reader->facts->host);
 }
 

@@ -10,6 +10,7 @@
 #ifndef DMAOWN_MACHINE_JSON_READING_H
 #define DMAOWN_MACHINE_JSON_READING_H
 
+#include "array.h"
 #include "json_place.h"
 
 #include <stdbool.h>
@@ -32,8 +33,6 @@ struct json_field {
 	size_t offset; /* of the field in what the table describes */
 	bool required;
 };
-
-#define JSON_FIELDS(table) (sizeof(table) / sizeof((table)[0]))
 
 /* The keys of an object, in the order of the table, into fields of `target`. */
 int json_read_fields(struct json_reader *reader, const struct json_place *place,

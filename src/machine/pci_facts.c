@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pci_facts.h"
 
+#include "array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +50,7 @@ static const char *const pcie_type_names[] = {
 	[PCIE_EVENT_COLLECTOR] = "event-collector",
 };
 
-#define PCIE_TYPES ((int)(sizeof(pcie_type_names) / sizeof(pcie_type_names[0])))
+#define PCIE_TYPES ((int)COUNT(pcie_type_names))
 
 const char *pcie_type_name(int type)
 {

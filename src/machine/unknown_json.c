@@ -19,8 +19,8 @@ int json_read_unknown(struct json_reader *reader, const struct json_place *place
 		      void *target)
 {
 	struct unknown_text unknown = {0};
-	int err = json_read_fields(reader, place, value, unknown_fields,
-				   JSON_FIELDS(unknown_fields), &unknown);
+	int err = json_read_fields(reader, place, value, unknown_fields, COUNT(unknown_fields),
+				   &unknown);
 
 	if (!err)
 		err = note(target, unknown.about, unknown.error);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "tlb.h"
 
+#include "array.h"
+
 #include <stddef.h>
 
 /* The page sizes, most frequent first. */
 static const unsigned int shifts[] = {12, 21, 30};
-#define SHIFTS (sizeof(shifts) / sizeof(shifts[0]))
+#define SHIFTS COUNT(shifts)
 
 /* Pages of all sizes share the sets: the number of a page of its size chooses. */
 static unsigned int set_of(uint64_t domain, uint64_t iova, unsigned int shift)
