@@ -10,6 +10,7 @@
 #include "explanation.h"
 #include "facts_equal.h"
 #include "machine_file.h"
+#include "must.h"
 #include "recorded_groups.h"
 
 #include <errno.h>
@@ -19,23 +20,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
-
-static void check_refusal(int err, const char *why)
-{
-	unsigned int line;
-
-	must(err == -EINVAL, "bad input is -EINVAL");
-	must(sscanf(why, "FILE:%u: ", &line) == 1 && line > 0, "a refusal says the line");
-	must(!strchr(why, '\n'), "a refusal is one line");
-}
 
 static void check_round_trip(const struct facts *facts)
 {
@@ -91,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err = machine_file_parse((const char *)data, size, "FILE", &facts, &why);
 
 	if (err) {
-		check_refusal(err, why);
+		must_be_refusal(err, why);
 		free(why);
 		return 0;
 	}

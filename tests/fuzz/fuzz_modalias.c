@@ -12,6 +12,7 @@
 #include "driver_id.h"
 #include "glob.h"
 #include "modalias.h"
+#include "must.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -22,14 +23,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static void check_id(const char *id, size_t digits)
 {

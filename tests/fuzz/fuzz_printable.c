@@ -4,6 +4,7 @@
  * control character, says which bytes it was, and names them; a copy with less room is its
  * beginning.
  */
+#include "must.h"
 #include "printable.h"
 #include "utf8.h"
 
@@ -12,14 +13,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static void check_characters(const char *text)
 {

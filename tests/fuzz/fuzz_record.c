@@ -3,6 +3,7 @@
  * Records of claims. Whatever the bytes: they are a record or -EINVAL, and a record prints as one
  * line, which is a record that prints the same and is not held.
  */
+#include "must.h"
 #include "record.h"
 
 #include <errno.h>
@@ -12,14 +13,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static char *print(const struct record *record)
 {

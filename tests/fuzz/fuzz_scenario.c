@@ -6,6 +6,7 @@
  * - what is parsed can be printed and parsed again, and is then printed the same.
  */
 #define _GNU_SOURCE
+#include "must.h"
 #include "scenario.h"
 
 #include <errno.h>
@@ -14,23 +15,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
-
-static void check_refusal(int err, const char *why)
-{
-	unsigned int line;
-
-	must(err == -EINVAL, "bad input is -EINVAL");
-	must(sscanf(why, "FILE:%u: ", &line) == 1 && line > 0, "a refusal says the line");
-	must(!strchr(why, '\n'), "a refusal is one line");
-}
 
 static char *printed(const struct scenario *scenario, size_t *length)
 {
@@ -63,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err = scenario_parse((const char *)data, size, "FILE", &scenario, &why);
 
 	if (err)
-		check_refusal(err, why);
+		must_be_refusal(err, why);
 	else {
 		check_round_trip(scenario);
 		scenario_free(scenario);

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "array.h"
 #include "linux_machine.h"
+#include "must.h"
 #include "tree.h"
 
 #include <stdint.h>
@@ -55,14 +56,6 @@ static const char *const files[] = {
 };
 
 static struct tree tree;
-
-static void must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static void remove_tree(void)
 {
