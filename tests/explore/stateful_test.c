@@ -4,6 +4,7 @@
 #include "explore.h"
 #include "rows.h"
 #include "subjects.h"
+#include "wrongs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,48 +58,15 @@ static struct closed_form forms[] = {
 
 /* ---- what is wrong ---- */
 
-struct wrong {
-	const char *name, *pattern;
-	enum finding_kind kind;
-	size_t steps;
-	const char *text;
+static const struct wrong endless[] = {
+	{"finds@endless-unfair", "trylock", FINDING_ENDLESS, 3,
+	 "goes round for ever, 1 steps a round, as long as nothing is done by a"},
 };
 
 static void test_wrong(void **state)
 {
-	const struct wrong *wrong = *state;
-	struct exploration exploration;
-
-	pattern_rounds = 1;
-	exploration = explore(wrong->pattern, NULL);
-	assert_string_equal(finding_name(exploration.finding.kind), finding_name(wrong->kind));
-	assert_string_equal(exploration.finding.text, wrong->text);
-	assert_int_equal(exploration.length, wrong->steps);
-	exploration_release(&exploration);
+	expect_wrong(explore_states, *state);
 }
-
-static struct wrong wrongs[] = {
-	{"finds@deadlock", "order", FINDING_DEADLOCK, 2,
-	 "a waits for other lock, which b holds; b waits for lock, which a holds"},
-	{"finds@lost-wake-up", "lost-wake-up", FINDING_LOST_WAKE_UP, 5,
-	 "a sleeps on condition and nobody is left to wake it"},
-	{"finds@use-after-free", "use-after-free", FINDING_USE_AFTER_FREE, 5,
-	 "a frees memory and b writes it, in no order"},
-	{"finds@data-race", "data-race", FINDING_DATA_RACE, 3,
-	 "a reads counter and b writes it, in no order"},
-	{"finds@leak", "leak", FINDING_LEAK, 10, "is still allocated when all is torn down"},
-	{"finds@double-free", "double-free", FINDING_BAD_FREE, 4,
-	 "a frees memory and b frees it, in no order"},
-	{"finds@lock-dropped-by-another", "drops-foreign", FINDING_LOCK_MISUSE, 1,
-	 "drops a lock that it does not hold"},
-	{"finds@lock-taken-twice", "takes-twice", FINDING_LOCK_MISUSE, 2,
-	 "takes a lock that it holds"},
-	{"finds@invariant", "invariant", FINDING_INVARIANT, 6, "the counter has come to 3"},
-	{"finds@expectation-at-the-end", "lost-update", FINDING_EXPECTATION, 4,
-	 "an update was lost"},
-	{"finds@endless-unfair", "trylock", FINDING_ENDLESS, 3,
-	 "goes round for ever, 1 steps a round, as long as nothing is done by a"},
-};
 
 static void test_nothing_wrong(void **state)
 {
@@ -140,6 +108,7 @@ int main(void)
 
 	ADD_ROWS(&suite, forms, test_closed_form);
 	ADD_ROWS(&suite, wrongs, test_wrong);
+	ADD_ROWS(&suite, endless, test_wrong);
 	suite_add(&suite, "condition@nothing-wrong", test_nothing_wrong);
 	suite_add(&suite, "condition@spurious-wake-ups", test_spurious);
 	suite_add(&suite, "bound@states", test_bound);

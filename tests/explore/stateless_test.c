@@ -5,6 +5,7 @@
 #include "rows.h"
 #include "stateless.h"
 #include "subjects.h"
+#include "wrongs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,49 +69,15 @@ static struct count counts[] = {
 
 /* ---- what is wrong ---- */
 
-struct wrong {
-	const char *name, *pattern;
-	enum finding_kind kind;
-	size_t steps;
-	const char *text;
+static const struct wrong endless[] = {
+	{"finds@endless", "trylock", FINDING_ENDLESS, 100000,
+	 "goes on and on without coming to an end"},
 };
 
 static void test_wrong(void **state)
 {
-	const struct wrong *wrong = *state;
-	struct exploration exploration;
-
-	pattern_rounds = 1;
-	exploration = explore(wrong->pattern);
-	assert_string_equal(finding_name(exploration.finding.kind), finding_name(wrong->kind));
-	assert_string_equal(exploration.finding.text, wrong->text);
-	assert_int_equal(exploration.length, wrong->steps);
-	exploration_release(&exploration);
+	expect_wrong(explore_traces, *state);
 }
-
-static struct wrong wrongs[] = {
-	{"finds@deadlock", "order", FINDING_DEADLOCK, 2,
-	 "a waits for other lock, which b holds; b waits for lock, which a holds"},
-	{"finds@lost-wake-up", "lost-wake-up", FINDING_LOST_WAKE_UP, 5,
-	 "a sleeps on condition and nobody is left to wake it"},
-	{"finds@use-after-free", "use-after-free", FINDING_USE_AFTER_FREE, 5,
-	 "a frees memory and b writes it, in no order"},
-	{"finds@data-race", "data-race", FINDING_DATA_RACE, 3,
-	 "a reads counter and b writes it, in no order"},
-	{"finds@leak", "leak", FINDING_LEAK, 10, "is still allocated when all is torn down"},
-	{"finds@double-free", "double-free", FINDING_BAD_FREE, 4,
-	 "a frees memory and b frees it, in no order"},
-	{"finds@lock-dropped-by-another", "drops-foreign", FINDING_LOCK_MISUSE, 1,
-	 "drops a lock that it does not hold"},
-	{"finds@lock-taken-twice", "takes-twice", FINDING_LOCK_MISUSE, 2,
-	 "takes a lock that it holds"},
-	{"finds@invariant-at-the-end", "invariant", FINDING_INVARIANT, 6,
-	 "the counter has come to 3"},
-	{"finds@expectation-at-the-end", "lost-update", FINDING_EXPECTATION, 4,
-	 "an update was lost"},
-	{"finds@endless", "trylock", FINDING_ENDLESS, 100000,
-	 "goes on and on without coming to an end"},
-};
 
 /* ---- bounds ---- */
 
@@ -281,6 +248,7 @@ int main(void)
 
 	ADD_ROWS(&suite, counts, test_count);
 	ADD_ROWS(&suite, wrongs, test_wrong);
+	ADD_ROWS(&suite, endless, test_wrong);
 	ADD_TESTS(&suite, others);
 	return suite_run(&suite, "stateless");
 }
