@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "facts_json.h"
 #include "machine_file.h"
+#include "man_page.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,22 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static const char *path;
-
-static int read_page(void **state)
-{
-	static char page[1 << 16];
-	FILE *file = fopen(path, "re");
-	size_t length;
-
-	if (!file)
-		return -1;
-	length = fread(page, 1, sizeof(page) - 1, file);
-	page[length] = '\0';
-	*state = page;
-	return fclose(file);
-}
 
 /* In bold, or in an example. */
 static void must_have(const char *page, const char *key)
@@ -113,6 +98,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_type),
 	};
 
-	path = argc == 2 ? argv[1] : NULL;
-	return path ? cmocka_run_group_tests_name("man", tests, read_page, NULL) : EXIT_FAILURE;
+	man_page = argc == 2 ? argv[1] : NULL;
+	return man_page ? cmocka_run_group_tests_name("man", tests, read_man_page, NULL)
+			: EXIT_FAILURE;
 }

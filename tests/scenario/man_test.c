@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dmaown-scenario(5), whose source is the argument, has every word that the parser takes. */
 #define _GNU_SOURCE
+#include "man_page.h"
 #include "operation.h"
 #include "property.h"
 
@@ -10,22 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static const char *path;
-
-static int read_page(void **state)
-{
-	static char page[1 << 16];
-	FILE *file = fopen(path, "re");
-	size_t length;
-
-	if (!file)
-		return -1;
-	length = fread(page, 1, sizeof(page) - 1, file);
-	page[length] = '\0';
-	*state = page;
-	return fclose(file);
-}
 
 /* In bold. */
 static void must_have(const char *page, const char *word)
@@ -65,6 +50,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_stage_and_direction),
 	};
 
-	path = argc > 1 ? argv[1] : "";
-	return cmocka_run_group_tests_name("man", tests, read_page, NULL);
+	man_page = argc > 1 ? argv[1] : "";
+	return cmocka_run_group_tests_name("man", tests, read_man_page, NULL);
 }
