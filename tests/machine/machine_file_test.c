@@ -67,6 +67,42 @@ static void parse(const char *text, size_t length, struct facts *out)
 	assert_int_equal(err, 0);
 }
 
+static void expect_pci_facts(const struct facts *facts)
+{
+	const struct device_facts *nic = facts_device(facts, "0000:02:01.0");
+	const struct device_facts *port = facts_device(facts, "0000:00:1c.1");
+
+	assert_int_equal(nic->pci->type, PCIE_NONE);
+	assert_true(nic->pci->multifunction);
+	assert_string_equal(nic->pci->physical_function, "0000:02:00.0");
+	assert_int_equal(port->pci->type, PCIE_ROOT_PORT);
+	assert_true(port->pci->bridge && port->pci->has_acs);
+	assert_int_equal(port->pci->config, CONFIG_HIDDEN);
+	assert_int_equal(port->pci->config_errno, EIO);
+	assert_int_equal(nic->pci->config, CONFIG_READ);
+	assert_int_equal(facts_device(facts, "0000:05:00.0")->pci->config, CONFIG_SILENT);
+	assert_int_equal(port->pci->subordinate, 255);
+	assert_int_equal(port->pci->acs_capability, 0x5f);
+	assert_int_equal(port->pci->acs_control, 0x1d);
+	assert_true(port->pci->acs_wide);
+	assert_int_equal(port->pci->slot, 0x1c);
+	assert_int_equal(facts_device(facts, "0000:02:02.0")->pci->type, 3);
+}
+
+static void expect_groups_and_drivers(const struct facts *facts)
+{
+	assert_int_equal(facts_group(facts, 8)->owner.kind, OWNER_USER);
+	assert_int_equal(facts_group(facts, 8)->owner.pid, 77);
+	assert_int_equal(facts_group(facts, 8)->owner.uid, 0);
+	assert_int_equal(facts_group(facts, 8)->count, 3);
+	assert_int_equal(facts_group(facts, 8)->direct_regions, KNOWN_YES);
+	assert_int_equal(facts_group(facts, 0)->owner.kind, OWNER_KERNEL);
+	assert_int_equal(facts_group(facts, 0)->count, -1);
+	assert_true(facts_driver(facts, "pci", "vfio-pci")->user);
+	assert_int_equal(facts_driver(facts, "platform", "odd")->managed_dma, KNOWN_NOT);
+	assert_string_equal(facts_driver(facts, "pci", "e1000")->ids[1], "class:0200*");
+}
+
 static void every_key_is_read(void **state)
 {
 	struct facts facts;
@@ -83,35 +119,12 @@ static void every_key_is_read(void **state)
 	assert_int_equal(nic->use_count, 2);
 	assert_string_equal(nic->uses[0].reason, "up");
 	assert_null(nic->uses[1].name);
-	assert_int_equal(nic->pci->type, PCIE_NONE);
-	assert_true(nic->pci->multifunction);
-	assert_string_equal(nic->pci->physical_function, "0000:02:00.0");
 	port = facts_device(&facts, "0000:00:1c.1");
 	assert_int_equal(port->group, -1);
-	assert_int_equal(port->pci->type, PCIE_ROOT_PORT);
-	assert_true(port->pci->bridge && port->pci->has_acs);
-	assert_int_equal(port->pci->config, CONFIG_HIDDEN);
-	assert_int_equal(port->pci->config_errno, EIO);
-	assert_int_equal(nic->pci->config, CONFIG_READ);
-	assert_int_equal(facts_device(&facts, "0000:05:00.0")->pci->config, CONFIG_SILENT);
-	assert_int_equal(port->pci->subordinate, 255);
-	assert_int_equal(port->pci->acs_capability, 0x5f);
-	assert_int_equal(port->pci->acs_control, 0x1d);
-	assert_true(port->pci->acs_wide);
-	assert_int_equal(port->pci->slot, 0x1c);
-	assert_int_equal(facts_device(&facts, "0000:02:02.0")->pci->type, 3);
 	assert_int_equal(facts_device(&facts, "0000:05:00.0")->group, GROUP_BY_RULES);
 	assert_false(facts_device(&facts, "a-uart")->uses_known);
-	assert_int_equal(facts_group(&facts, 8)->owner.kind, OWNER_USER);
-	assert_int_equal(facts_group(&facts, 8)->owner.pid, 77);
-	assert_int_equal(facts_group(&facts, 8)->owner.uid, 0);
-	assert_int_equal(facts_group(&facts, 8)->count, 3);
-	assert_int_equal(facts_group(&facts, 8)->direct_regions, KNOWN_YES);
-	assert_int_equal(facts_group(&facts, 0)->owner.kind, OWNER_KERNEL);
-	assert_int_equal(facts_group(&facts, 0)->count, -1);
-	assert_true(facts_driver(&facts, "pci", "vfio-pci")->user);
-	assert_int_equal(facts_driver(&facts, "platform", "odd")->managed_dma, KNOWN_NOT);
-	assert_string_equal(facts_driver(&facts, "pci", "e1000")->ids[1], "class:0200*");
+	expect_pci_facts(&facts);
+	expect_groups_and_drivers(&facts);
 	facts_release(&facts);
 }
 
@@ -122,6 +135,14 @@ static void write_to_memory(const struct facts *facts, char **text, size_t *leng
 	assert_non_null(out);
 	assert_int_equal(machine_file_write(facts, out), 0);
 	fclose(out);
+}
+
+static void expect_modules(const struct host_facts *host)
+{
+	assert_int_equal(host_facts_module(host, "vfio_pci")->loaded, KNOWN_NO);
+	assert_int_equal(host_facts_module(host, "vfio_pci")->installed, KNOWN_YES);
+	assert_int_equal(host_facts_module(host, "iommufd")->loaded, KNOWN_NOT);
+	assert_null(host_facts_module(host, "vfio"));
 }
 
 static void host_is_read(void **state)
@@ -145,10 +166,7 @@ static void host_is_read(void **state)
 	assert_int_equal(host->iommus[0].remaps_interrupts, KNOWN_YES);
 	assert_null(host->iommus[1].kind);
 	assert_int_equal(host->iommus[1].remaps_interrupts, KNOWN_NOT);
-	assert_int_equal(host_facts_module(host, "vfio_pci")->loaded, KNOWN_NO);
-	assert_int_equal(host_facts_module(host, "vfio_pci")->installed, KNOWN_YES);
-	assert_int_equal(host_facts_module(host, "iommufd")->loaded, KNOWN_NOT);
-	assert_null(host_facts_module(host, "vfio"));
+	expect_modules(host);
 	assert_int_equal(host->interrupt_remapping, KNOWN_YES);
 	assert_int_equal(host->unsafe_interrupts, KNOWN_NO);
 	assert_int_equal(host->noiommu, KNOWN_YES);

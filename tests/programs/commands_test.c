@@ -35,6 +35,40 @@ static char *dmaown;
 	" \"unsafe_interrupts\": false, \"vfio_node\": true, \"sys_read_only\": false,"            \
 	" \"modules\": [{\"name\": \"vfio_iommu_type1\", \"loaded\": true}]"
 
+/* Machine files. */
+static const struct {
+	const char *path, *text;
+} machine_files[] = {
+	{"functions.json", "{\"dmaown-machine\": 1, \"groups\": [{\"id\": 3, \"devices\": ["
+			   "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\","
+			   " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}},"
+			   "{\"address\": \"0000:00:03.1\", \"bus\": \"pci\","
+			   " \"pci\": {\"type\": \"endpoint\"}}]}]}"},
+	{"off.json", DOCTORS_MACHINE("\"iommus\": [], \"iommu_table\": \"DMAR\","
+				     " \"arguments\": [\"intel_iommu=off\"]")},
+	{"well.json", DOCTORS_MACHINE(ALL_IS_WELL ", \"privileged\": true")},
+	{"somebody.json", DOCTORS_MACHINE(ALL_IS_WELL ", \"privileged\": false")},
+	{"interrupts.json",
+	 DOCTORS_MACHINE("\"interrupt_remapping\": false, \"unsafe_interrupts\": false")},
+	{"hidden.json", DOCTORS_MACHINE(ALL_IS_WELL ", \"unknown\": [{\"about\": \"privileged\","
+						    " \"errno\": \"EACCES\"}]")},
+	{"apart.json",
+	 "{\"dmaown-machine\": 1, \"groups\": [{\"id\": 3, \"devices\": ["
+	 "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\","
+	 " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}}]},"
+	 " {\"id\": 4, \"devices\": [{\"address\": \"0000:00:03.1\", \"bus\": \"pci\","
+	 " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}}]}],"
+	 " \"host\": {\"arguments\": [\"pcie_acs_override=multifunction\"]}}"},
+	{"late.json", "{\"dmaown-machine\": 1, \"groups\": [], \"ungrouped\": ["
+		      "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\", \"pci\": {}},"
+		      "{\"address\": \"0000:00:04.0\", \"bus\": \"pci\", \"pci\": {},"
+		      " \"driver\": \"e1000e\"}],"
+		      " \"drivers\": [{\"name\": \"e1000e\", \"bus\": \"pci\"}],"
+		      " \"host\": {\"release\": \"6.12.1\", \"iommus\": [{\"name\": \"smmu3.a\","
+		      " \"kind\": \"smmu\"}]}}"},
+	{"broken.json", "{\"dmaown-machine\": 1,\n \"groups\": [}"},
+};
+
 static void make_machine(void)
 {
 	static const uint8_t config[256];
@@ -69,39 +103,9 @@ static void make_machine(void)
 	tree_text(&tree, "proc/77/comm", BAD_NAME);
 	tree_text(&tree, "usr/share/misc/pci.ids",
 		  "8086  Intel\n\t100e  82540EM Gigabit Ethernet Controller\n\t10d3  82574L\n");
-	tree_text(&tree, "functions.json",
-		  "{\"dmaown-machine\": 1, \"groups\": [{\"id\": 3, \"devices\": ["
-		  "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\","
-		  " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}},"
-		  "{\"address\": \"0000:00:03.1\", \"bus\": \"pci\","
-		  " \"pci\": {\"type\": \"endpoint\"}}]}]}");
 	tree_text(&tree, "run/keep", "");
-	tree_text(&tree, "off.json",
-		  DOCTORS_MACHINE("\"iommus\": [], \"iommu_table\": \"DMAR\","
-				  " \"arguments\": [\"intel_iommu=off\"]"));
-	tree_text(&tree, "well.json", DOCTORS_MACHINE(ALL_IS_WELL ", \"privileged\": true"));
-	tree_text(&tree, "somebody.json", DOCTORS_MACHINE(ALL_IS_WELL ", \"privileged\": false"));
-	tree_text(&tree, "interrupts.json",
-		  DOCTORS_MACHINE("\"interrupt_remapping\": false, \"unsafe_interrupts\": false"));
-	tree_text(&tree, "hidden.json",
-		  DOCTORS_MACHINE(ALL_IS_WELL ", \"unknown\": [{\"about\": \"privileged\","
-					      " \"errno\": \"EACCES\"}]"));
-	tree_text(&tree, "apart.json",
-		  "{\"dmaown-machine\": 1, \"groups\": [{\"id\": 3, \"devices\": ["
-		  "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\","
-		  " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}}]},"
-		  " {\"id\": 4, \"devices\": [{\"address\": \"0000:00:03.1\", \"bus\": \"pci\","
-		  " \"pci\": {\"type\": \"endpoint\", \"multifunction\": true}}]}],"
-		  " \"host\": {\"arguments\": [\"pcie_acs_override=multifunction\"]}}");
-	tree_text(&tree, "late.json",
-		  "{\"dmaown-machine\": 1, \"groups\": [], \"ungrouped\": ["
-		  "{\"address\": \"0000:00:03.0\", \"bus\": \"pci\", \"pci\": {}},"
-		  "{\"address\": \"0000:00:04.0\", \"bus\": \"pci\", \"pci\": {},"
-		  " \"driver\": \"e1000e\"}],"
-		  " \"drivers\": [{\"name\": \"e1000e\", \"bus\": \"pci\"}],"
-		  " \"host\": {\"release\": \"6.12.1\", \"iommus\": [{\"name\": \"smmu3.a\","
-		  " \"kind\": \"smmu\"}]}}");
-	tree_text(&tree, "broken.json", "{\"dmaown-machine\": 1,\n \"groups\": [}");
+	for (size_t i = 0; i < COUNT(machine_files); i++)
+		tree_text(&tree, machine_files[i].path, machine_files[i].text);
 }
 
 /* Runs the program and returns its exit code. */
