@@ -1,48 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "visited.h"
+#include "numbered.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#define NOBODY UINT32_MAX
-#define CHUNK (1u << 20)
-
-/*
- * Numbers by hash: open addressing, at most two thirds full. Beside each number lies the upper half
- * of its hash, so that what it is the number of is looked at only when that is very likely right.
- */
-struct slot {
-	uint32_t number, tag;
-};
-
-struct numbers {
-	struct slot *slots;
-	size_t mask;
-};
-
-struct pairs {
-	uint64_t *pair; /* by number */
-	size_t count, room;
-	struct numbers numbers;
-};
-
-struct piece {
-	uint32_t size;
-	unsigned char bytes[];
-};
-
-struct pieces {
-	struct piece **piece; /* by number; in chunks */
-	uint64_t *hash;
-	size_t count, room;
-	struct numbers numbers;
-	unsigned char **chunks;
-	size_t chunk_count, chunk_used;
-};
 
 struct node {
 	uint32_t number;              /* of the current row's pair or piece */
@@ -64,211 +26,7 @@ struct visited {
 	uint64_t *stale;        /* a bit for each node above a leaf that has changed */
 	struct change *journal; /* of the row since it was loaded */
 	size_t changes;
-	size_t memory;
 };
-
-/* ---- memory, which is counted ---- */
-
-static void *resize(struct visited *visited, void *memory, size_t before, size_t after)
-{
-	void *resized = realloc(memory, after);
-
-	if (resized)
-		visited->memory += after - before;
-	return resized;
-}
-
-static int numbers_init(struct visited *visited, struct numbers *numbers, size_t room)
-{
-	numbers->slots = resize(visited, NULL, 0, room * sizeof(struct slot));
-	if (!numbers->slots)
-		return -ENOMEM;
-	numbers->mask = room - 1;
-	memset(numbers->slots, 0xff, room * sizeof(struct slot));
-	return 0;
-}
-
-static void numbers_put(struct numbers *numbers, uint64_t hash, uint32_t number)
-{
-	size_t slot = hash & numbers->mask;
-
-	while (numbers->slots[slot].number != NOBODY)
-		slot = (slot + 1) & numbers->mask;
-	numbers->slots[slot] = (struct slot) {number, (uint32_t)(hash >> 32)};
-}
-
-/* An empty one of twice the size; the old one's slots are freed. */
-static int numbers_grow(struct visited *visited, struct numbers *numbers)
-{
-	size_t room = numbers->mask + 1;
-	struct numbers grown;
-	int err = numbers_init(visited, &grown, 2 * room);
-
-	if (err)
-		return err;
-	free(numbers->slots);
-	visited->memory -= room * sizeof(struct slot);
-	*numbers = grown;
-	return 0;
-}
-
-static bool numbers_full(const struct numbers *numbers, size_t count)
-{
-	return count + 1 > (numbers->mask + 1) / 3 * 2;
-}
-
-/* ---- pairs ---- */
-
-static uint64_t pair_hash(uint64_t pair)
-{
-	/* The finish of a well-known generator: every bit depends on every bit. */
-	pair ^= pair >> 30;
-	pair *= UINT64_C(0xbf58476d1ce4e5b9);
-	pair ^= pair >> 27;
-	pair *= UINT64_C(0x94d049bb133111eb);
-	return pair ^ pair >> 31;
-}
-
-static int pairs_make_room(struct visited *visited, struct pairs *pairs)
-{
-	int err;
-
-	if (pairs->count == pairs->room) {
-		size_t room = pairs->room ? pairs->room + pairs->room / 2 : 1024;
-		uint64_t *pair = resize(visited, pairs->pair, pairs->room * sizeof(*pair),
-					room * sizeof(*pair));
-
-		if (!pair)
-			return -ENOMEM;
-		pairs->pair = pair;
-		pairs->room = room;
-	}
-	if (!numbers_full(&pairs->numbers, pairs->count))
-		return 0;
-	err = numbers_grow(visited, &pairs->numbers);
-	for (size_t i = 0; !err && i < pairs->count; i++)
-		numbers_put(&pairs->numbers, pair_hash(pairs->pair[i]), (uint32_t)i);
-	return err;
-}
-
-static int pairs_add(struct visited *visited, struct pairs *pairs, uint64_t pair, uint32_t *number,
-		     bool *fresh)
-{
-	const struct slot *slots = pairs->numbers.slots;
-	uint64_t hash = pair_hash(pair);
-	size_t slot = hash & pairs->numbers.mask;
-
-	for (; slots[slot].number != NOBODY; slot = (slot + 1) & pairs->numbers.mask)
-		if (slots[slot].tag == (uint32_t)(hash >> 32) &&
-		    pairs->pair[slots[slot].number] == pair) {
-			*number = slots[slot].number;
-			*fresh = false;
-			return 0;
-		}
-	if (pairs->count == NOBODY || pairs_make_room(visited, pairs))
-		return -ENOMEM;
-	numbers_put(&pairs->numbers, hash, (uint32_t)pairs->count);
-	pairs->pair[pairs->count] = pair;
-	*number = (uint32_t)pairs->count++;
-	*fresh = true;
-	return 0;
-}
-
-static int pairs_init(struct visited *visited, struct pairs *pairs)
-{
-	return numbers_init(visited, &pairs->numbers, 4096);
-}
-
-/* ---- pieces ---- */
-
-static int pieces_make_room(struct visited *visited, struct pieces *pieces)
-{
-	size_t room = pieces->room ? 2 * pieces->room : 1024;
-	struct piece **piece;
-	uint64_t *hash;
-	int err;
-
-	if (pieces->count == pieces->room) {
-		piece = resize(visited, pieces->piece, pieces->room * sizeof(*piece),
-			       room * sizeof(*piece));
-		if (!piece)
-			return -ENOMEM;
-		pieces->piece = piece;
-		hash = resize(visited, pieces->hash, pieces->room * sizeof(*hash),
-			      room * sizeof(*hash));
-		if (!hash)
-			return -ENOMEM;
-		pieces->hash = hash;
-		pieces->room = room;
-	}
-	if (!numbers_full(&pieces->numbers, pieces->count))
-		return 0;
-	err = numbers_grow(visited, &pieces->numbers);
-	for (size_t i = 0; !err && i < pieces->count; i++)
-		numbers_put(&pieces->numbers, pieces->hash[i], (uint32_t)i);
-	return err;
-}
-
-static struct piece *new_piece(struct visited *visited, size_t size)
-{
-	struct pieces *pieces = &visited->pieces;
-	size_t wanted = (sizeof(struct piece) + size + 7) / 8 * 8;
-	unsigned char **chunks;
-	struct piece *piece;
-
-	if (wanted > CHUNK)
-		return NULL;
-	if (pieces->chunk_count == 0 || pieces->chunk_used + wanted > CHUNK) {
-		chunks = resize(visited, pieces->chunks, pieces->chunk_count * sizeof(*chunks),
-				(pieces->chunk_count + 1) * sizeof(*chunks));
-		if (!chunks)
-			return NULL;
-		pieces->chunks = chunks;
-		chunks[pieces->chunk_count] = resize(visited, NULL, 0, CHUNK);
-		if (!chunks[pieces->chunk_count])
-			return NULL;
-		pieces->chunk_count++;
-		pieces->chunk_used = 0;
-	}
-	piece = (struct piece *)(pieces->chunks[pieces->chunk_count - 1] + pieces->chunk_used);
-	pieces->chunk_used += wanted;
-	piece->size = (uint32_t)size;
-	return piece;
-}
-
-static int pieces_add(struct visited *visited, const void *bytes, size_t size, uint32_t *number)
-{
-	struct pieces *pieces = &visited->pieces;
-	uint64_t hash = XXH3_64bits(bytes, size);
-	size_t slot = hash & pieces->numbers.mask;
-	struct piece *piece;
-
-	for (; pieces->numbers.slots[slot].number != NOBODY;
-	     slot = (slot + 1) & pieces->numbers.mask) {
-		uint32_t found = pieces->numbers.slots[slot].number;
-
-		if (pieces->numbers.slots[slot].tag != (uint32_t)(hash >> 32))
-			continue;
-
-		piece = pieces->piece[found];
-		if (pieces->hash[found] == hash && piece->size == size &&
-		    memcmp(piece->bytes, bytes, size) == 0) {
-			*number = found;
-			return 0;
-		}
-	}
-	if (pieces->count == NOBODY || pieces_make_room(visited, pieces))
-		return -ENOMEM;
-	piece = new_piece(visited, size);
-	if (!piece)
-		return -ENOMEM;
-	memcpy(piece->bytes, bytes, size);
-	numbers_put(&pieces->numbers, hash, (uint32_t)pieces->count);
-	pieces->piece[pieces->count] = piece;
-	pieces->hash[pieces->count] = hash;
-	*number = (uint32_t)pieces->count++;
-	return 0;
-}
 
 /* ---- the current row ---- */
 
@@ -304,7 +62,7 @@ void visited_rollback(struct visited *visited)
 int visited_set(struct visited *visited, size_t piece, const void *bytes, size_t size)
 {
 	uint32_t leaf = visited->leaf[piece], number;
-	int err = pieces_add(visited, bytes, size, &number);
+	int err = pieces_add(&visited->pieces, bytes, size, &number);
 
 	if (err || visited->nodes[leaf].number == number)
 		return err;
@@ -342,8 +100,7 @@ static int refresh(struct visited *visited)
 			int bit = 63 - __builtin_clzll(visited->stale[word]);
 			uint32_t node = (uint32_t)(word * 64) + (uint32_t)bit;
 
-			if (pairs_add(visited, &visited->inner, children(visited, node), &number,
-				      &fresh))
+			if (pairs_add(&visited->inner, children(visited, node), &number, &fresh))
 				return -ENOMEM;
 			change_node(visited, node, number);
 			visited->stale[word] &= ~(UINT64_C(1) << bit);
@@ -355,7 +112,7 @@ int visited_add(struct visited *visited, uint32_t *state, bool *fresh)
 {
 	int err = refresh(visited);
 
-	return err ? err : pairs_add(visited, &visited->states, children(visited, 0), state, fresh);
+	return err ? err : pairs_add(&visited->states, children(visited, 0), state, fresh);
 }
 
 struct loading {
@@ -403,7 +160,8 @@ uint64_t visited_count(const struct visited *visited)
 
 size_t visited_memory(const struct visited *visited)
 {
-	return visited->memory;
+	return pieces_memory(&visited->pieces) + pairs_memory(&visited->inner) +
+	       pairs_memory(&visited->states);
 }
 
 /* ---- beginning and end ---- */
@@ -450,11 +208,11 @@ static int init_row(struct visited *visited)
 {
 	uint32_t empty;
 	bool fresh;
-	int err = pieces_add(visited, "", 0, &empty);
+	int err = pieces_add(&visited->pieces, "", 0, &empty);
 
 	for (size_t node = visited->node_count; !err && node-- > 1;)
 		if (visited->nodes[node].left)
-			err = pairs_add(visited, &visited->inner, children(visited, (uint32_t)node),
+			err = pairs_add(&visited->inner, children(visited, (uint32_t)node),
 					&visited->nodes[node].number, &fresh);
 		else
 			visited->nodes[node].number = empty;
@@ -473,11 +231,11 @@ static int visited_init(struct visited *visited, const size_t sizes[VISITED_PART
 	if (!visited->leaf || !visited->nodes || !visited->stale || !visited->journal)
 		return -ENOMEM;
 	grow_tree(visited, sizes);
-	err = numbers_init(visited, &visited->pieces.numbers, 4096);
+	err = pieces_init(&visited->pieces);
 	if (!err)
-		err = pairs_init(visited, &visited->inner);
+		err = pairs_init(&visited->inner);
 	if (!err)
-		err = pairs_init(visited, &visited->states);
+		err = pairs_init(&visited->states);
 	return err ? err : init_row(visited);
 }
 
@@ -500,16 +258,9 @@ void visited_destroy(struct visited *visited)
 {
 	if (!visited)
 		return;
-	for (size_t i = 0; i < visited->pieces.chunk_count; i++)
-		free(visited->pieces.chunks[i]);
-	free(visited->pieces.chunks);
-	free(visited->pieces.piece);
-	free(visited->pieces.hash);
-	free(visited->pieces.numbers.slots);
-	free(visited->inner.pair);
-	free(visited->inner.numbers.slots);
-	free(visited->states.pair);
-	free(visited->states.numbers.slots);
+	pieces_release(&visited->pieces);
+	pairs_release(&visited->inner);
+	pairs_release(&visited->states);
 	free(visited->nodes);
 	free(visited->leaf);
 	free(visited->stale);
