@@ -37,11 +37,6 @@ channels() {
 hear() { read -r -t 30 "$1" <&8 || wrong "no holder: $(cat said_later)"; }
 let_go() { echo >&9; }
 
-is_on() { [ "$(driver_of "$1")" = "$2" ] || wrong "$1 is on $(driver_of "$1") instead of $2"; }
-
-# Whether the process has closed all that it had open.
-has_ended() { [ ! -e "/proc/$1" ] || grep -q '^State:.[ZX]' "/proc/$1/status" 2> /dev/null; }
-
 # begin COMMAND…: in the background; its process id is left in `begun`.
 begin() {
 	"$@" > said_later 2>&1 &

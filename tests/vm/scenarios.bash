@@ -22,6 +22,11 @@ same() { cmp -s "$1" "$2" || wrong "$3: $(diff "$1" "$2")"; }
 
 group_of() { basename "$(readlink "$devices/$1/iommu_group")"; }
 driver_of() { basename "$(readlink "$devices/$1/driver" || echo none)"; }
+has_driver() { [ "$(driver_of "$1")" = "$2" ]; }
+is_on() { [ "$(driver_of "$1")" = "$2" ] || wrong "$1 is on $(driver_of "$1") instead of $2"; }
+
+# Whether the process has closed all that it had open.
+has_ended() { [ ! -e "/proc/$1" ] || grep -q '^State:.[ZX]' "/proc/$1/status" 2> /dev/null; }
 
 # expect STATUS COMMAND…: it ends with that; what it says is left in the file `said`.
 expect() {
