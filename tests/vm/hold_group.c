@@ -5,33 +5,18 @@
  * prints that when it begins, and opens and closes them until it is killed; with --until-taken it
  * keeps them once the node may not be opened any more.
  */
-#include <err.h>
-#include <fcntl.h>
-#include <linux/vfio.h>
+#include "user_group.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-
-static int open_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		err(1, "%s", path);
-	return fd;
-}
 
 static void hold(const char *node, const char *address)
 {
-	int container = open_file("/dev/vfio/vfio");
-	int group = open_file(node);
+	int group;
 
-	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) != 0)
-		err(1, "%s does not join a container", node);
-	if (ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) != 0)
-		err(1, "the container gets no IOMMU of type 1");
+	open_user_group(node, &group);
 	if (ioctl(group, VFIO_GROUP_GET_DEVICE_FD, address) < 0)
 		err(1, "%s cannot be opened", address);
 }

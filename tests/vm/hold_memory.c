@@ -4,27 +4,16 @@
  * address in hexadecimal. Prints its process id when the page is there; when there is a byte to
  * read, prints "touched" if something has written to the page, else "untouched", and ends.
  */
-#include <err.h>
-#include <fcntl.h>
-#include <linux/vfio.h>
+#include "user_group.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 enum { PAGE = 4096, NOT_ZERO = 0x75 };
-
-static int open_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		err(1, "%s", path);
-	return fd;
-}
 
 static void map(const char *node, void *page, uint64_t address)
 {
@@ -35,13 +24,8 @@ static void map(const char *node, void *page, uint64_t address)
 		.iova = address & ~(uint64_t)(PAGE - 1),
 		.size = PAGE,
 	};
-	int container = open_file("/dev/vfio/vfio");
-	int group = open_file(node);
+	int group, container = open_user_group(node, &group);
 
-	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) != 0)
-		err(1, "%s does not join a container", node);
-	if (ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) != 0)
-		err(1, "the container gets no IOMMU of type 1");
 	if (ioctl(container, VFIO_IOMMU_MAP_DMA, &map) != 0)
 		err(1, "the page cannot be mapped");
 }
