@@ -95,6 +95,22 @@ static void give_back(struct holding *holding)
 	holding->memory = NULL;
 }
 
+static void touch(unsigned int thread, enum operation_kind kind, _Atomic uint16_t *atomic)
+{
+	if (kind == READ)
+		see(thread, atomic_load(atomic));
+	else if (kind == WRITE)
+		atomic_store(atomic, (uint16_t)(thread + 1));
+	else
+		see(thread, atomic_fetch_add(atomic, 16));
+}
+
+static void sleep_until_signalled(unsigned int object, const struct holding *holding)
+{
+	if (holding->locks[object])
+		explored_wait(&shared->conditions[object], &shared->locks[object]);
+}
+
 static void perform(unsigned int thread, const struct operation *operation, struct holding *holding)
 {
 	unsigned int object = operation->object;
@@ -110,17 +126,12 @@ static void perform(unsigned int thread, const struct operation *operation, stru
 		drop(object, holding);
 		break;
 	case READ:
-		see(thread, atomic_load(&shared->atomics[object]));
-		break;
 	case WRITE:
-		atomic_store(&shared->atomics[object], (uint16_t)(thread + 1));
-		break;
 	case ADD:
-		see(thread, atomic_fetch_add(&shared->atomics[object], 16));
+		touch(thread, operation->kind, &shared->atomics[object]);
 		break;
 	case SLEEP:
-		if (holding->locks[object])
-			explored_wait(&shared->conditions[object], &shared->locks[object]);
+		sleep_until_signalled(object, holding);
 		break;
 	case SIGNAL:
 		explored_signal(&shared->conditions[object]);
@@ -134,7 +145,7 @@ static void perform(unsigned int thread, const struct operation *operation, stru
 	case GIVE_BACK:
 		give_back(holding);
 		break;
-	case OPERATION_KINDS:
+	default:
 		break;
 	}
 }

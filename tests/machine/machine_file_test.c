@@ -145,6 +145,16 @@ static void expect_modules(const struct host_facts *host)
 	assert_null(host_facts_module(host, "vfio"));
 }
 
+static void expect_iommus(const struct host_facts *host)
+{
+	assert_true(host->iommus_known);
+	assert_int_equal(host->iommu_count, 2);
+	assert_string_equal(host->iommus[0].kind, "intel");
+	assert_int_equal(host->iommus[0].remaps_interrupts, KNOWN_YES);
+	assert_null(host->iommus[1].kind);
+	assert_int_equal(host->iommus[1].remaps_interrupts, KNOWN_NOT);
+}
+
 static void host_is_read(void **state)
 {
 	const struct host_facts *host;
@@ -160,12 +170,7 @@ static void host_is_read(void **state)
 	assert_int_equal(host->argument_count, 2);
 	assert_string_equal(host->arguments[1], "iommu=pt");
 	assert_string_equal(host->iommu_table, "DMAR");
-	assert_true(host->iommus_known);
-	assert_int_equal(host->iommu_count, 2);
-	assert_string_equal(host->iommus[0].kind, "intel");
-	assert_int_equal(host->iommus[0].remaps_interrupts, KNOWN_YES);
-	assert_null(host->iommus[1].kind);
-	assert_int_equal(host->iommus[1].remaps_interrupts, KNOWN_NOT);
+	expect_iommus(host);
 	expect_modules(host);
 	assert_int_equal(host->interrupt_remapping, KNOWN_YES);
 	assert_int_equal(host->unsafe_interrupts, KNOWN_NO);

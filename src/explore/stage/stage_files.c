@@ -305,3 +305,10 @@ void stage_files_unbound(struct stage_device *device)
 		revoke(device->group);
 	unlock(device->stage);
 }
+
+void stage_close_files(struct stage *stage)
+{
+	for (unsigned int thread = 0; thread < stage->scenario->thread_count; thread++)
+		for (size_t i = 0; i < stage->group_count; i++)
+			stage_file_close(&stage->groups[i], thread);
+}

@@ -165,6 +165,8 @@ int stage_file_open_device(struct stage_group *group, struct stage_device *devic
 			   unsigned int thread);
 int stage_file_close_device(struct stage_group *group, struct stage_device *device,
 			    unsigned int thread);
+/* Closes what is open still; outside of threads. */
+void stage_close_files(struct stage *stage);
 
 /* stage_program.c: the programs are the scenario's steps, by thread. -ENOMEM. */
 int stage_write_programs(struct stage *stage);
@@ -173,8 +175,6 @@ const char *stage_doing(void *context, unsigned int thread);
 void stage_run(void *context, unsigned int thread);
 /* Whether a step can be explored; if not, the words say why. */
 bool stage_can_perform(const struct step *step, const char **why);
-/* Closes what is open still; outside of threads. */
-void stage_close_files(struct stage *stage);
 
 /* stage_look.c: not instrumented, since it looks at what others are changing. */
 bool stage_check(void *context, struct finding *finding);

@@ -277,13 +277,6 @@ void stage_run(void *context, unsigned int thread)
 	}
 }
 
-void stage_close_files(struct stage *stage)
-{
-	for (unsigned int thread = 0; thread < stage->scenario->thread_count; thread++)
-		for (size_t i = 0; i < stage->group_count; i++)
-			stage_file_close(&stage->groups[i], thread);
-}
-
 static int spell_step(struct stage *stage, size_t number)
 {
 	size_t size;
