@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 #include "json_writing.h"
 
 #include "errname.h"
@@ -21,8 +22,8 @@ static json_t *replaced(const char *text)
 	while (left > 0) {
 		size_t length = utf8_decode(text, left, &point), taken = length ? length : 1;
 
-		end = stpncpy(end, length ? text : REPLACEMENT,
-			      length ? length : strlen(REPLACEMENT));
+		end = length ? mempcpy(end, text, length)
+			     : mempcpy(end, REPLACEMENT, strlen(REPLACEMENT));
 		text += taken;
 		left -= taken;
 	}
