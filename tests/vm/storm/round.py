@@ -35,6 +35,10 @@ class Holder:
         found = re.search(r'^(\d+)$', self.command.said(), re.M)
         return int(found[1]) if found else None
 
+    def lives(self):
+        """Whether dmaown or the command does: the command stays where dmaown was killed."""
+        return not self.command.has_ended() or bool(world.read_or_nothing(f'/proc/{self.pid()}/cmdline'))
+
     def let_go(self):
         try:
             os.write(self.wire, b'\n' * 8)
@@ -238,7 +242,7 @@ class Round:
         state = world.state_of(device)
         if not state or self.writers:
             return
-        if any(not holder.command.has_ended() for holder in self.holders):
+        if any(holder.lives() for holder in self.holders):
             # Never an override while a command may end and its drivers be bound: the kernel uses freed memory.
             self.change(device, lambda: self.write(world.path_of(device, 'driver/unbind'), device),
                         State(None, state.override))
