@@ -54,7 +54,7 @@ static int listen_to_signals(void)
 /* ---- options ---- */
 
 /* Of --time: a year. */
-#define LONGEST (365 * 24 * HOUR)
+#define LONGEST (HOUR * 24 * 365)
 
 static bool choose_design(const char *name, struct request *request)
 {

@@ -16,7 +16,7 @@ enum { NAME_LENGTH = 63 };
 
 /* Milliseconds. */
 #define SECOND 1000ULL
-#define HOUR (60 * 60 * SECOND)
+#define HOUR (SECOND * 60 * 60)
 
 /* Reads a time into milliseconds: "500ms", "5s", "2m", "1h", or a number of seconds. */
 bool read_time(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *out);

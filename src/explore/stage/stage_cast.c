@@ -66,6 +66,7 @@ static int choose_devices(struct stage *stage)
 	stage->groups = calloc(facts->group_count + 1, sizeof(*stage->groups));
 	if (!stage->devices || !stage->groups)
 		return -ENOMEM;
+	stage->device_count = stage->group_count = 0;
 	for (size_t i = 0; i < scenario->group_count; i++)
 		add_group(stage, facts_of_role(stage, scenario->groups[i].devices[0])->group,
 			  scenario->groups[i].name);
@@ -150,7 +151,7 @@ static int choose_drivers(struct stage *stage)
 		const struct step *step = &scenario->steps[i];
 
 		if (takes_driver(step))
-			add_known_driver(stage, stage->devices[step->device].facts->bus,
+			add_known_driver(stage, facts_of_role(stage, (size_t)step->device)->bus,
 					 step->word);
 		mark_leaving(stage, step);
 	}

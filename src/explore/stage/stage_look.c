@@ -169,19 +169,37 @@ static const char *owner_word(struct stage *stage, const struct stage_group *gro
 	return is_viable(group) ? SCENARIO_NONE : "kernel";
 }
 
-/* The device's property, or the group's: the other one is NULL. */
-static const char *word_of(enum property property, const struct stage_device *device,
-			   struct stage_group *group, char room[PROPERTY_ROOM])
+static const char *word_of_device(enum property property, const struct stage_device *device)
 {
-	switch (property) {
-	case PROPERTY_PRESENT:
+	if (property == PROPERTY_PRESENT)
 		return device->core->added ? "yes" : "no";
+	if (!device->core->added)
+		return PROPERTY_ABSENT;
+	switch (property) {
 	case PROPERTY_DRIVER:
 		return driver_word(device);
 	case PROPERTY_OVERRIDE:
 		return device->core->override ? device->core->override : SCENARIO_NONE;
 	case PROPERTY_GROUP:
 		return device->core->group ? device->group->name : SCENARIO_NONE;
+	case PROPERTY_PRESENT:
+	case PROPERTY_VIABLE:
+	case PROPERTY_TYPE:
+	case PROPERTY_OWNER:
+	case PROPERTY_COUNT:
+	case PROPERTY_DOMAIN:
+	case PROPERTIES:
+		break;
+	}
+	return PROPERTY_ABSENT;
+}
+
+static const char *word_of_group(enum property property, struct stage_group *group,
+				 char room[PROPERTY_ROOM])
+{
+	if (list_empty(&group->core->devices))
+		return PROPERTY_ABSENT;
+	switch (property) {
 	case PROPERTY_VIABLE:
 		return is_viable(group) ? "yes" : "no";
 	case PROPERTY_TYPE:
@@ -193,29 +211,26 @@ static const char *word_of(enum property property, const struct stage_device *de
 		return room;
 	case PROPERTY_DOMAIN:
 		return kind_word(group->core->current);
+	case PROPERTY_PRESENT:
+	case PROPERTY_DRIVER:
+	case PROPERTY_OVERRIDE:
+	case PROPERTY_GROUP:
 	case PROPERTIES:
 		break;
 	}
 	return PROPERTY_ABSENT;
 }
 
-static bool is_there(const struct stage_device *device, const struct stage_group *group)
-{
-	return device ? device->core->added : !list_empty(&group->core->devices);
-}
-
 bool stage_is_as_expected(struct stage *stage, const struct expectation *expected,
 			  char room[PROPERTY_ROOM], const char **value)
 {
 	size_t devices = stage->scenario->device_count;
-	bool of_group = expected->role >= devices;
-	struct stage_device *device = of_group ? NULL : &stage->devices[expected->role];
-	struct stage_group *group = of_group ? &stage->groups[expected->role - devices] : NULL;
 
-	if (expected->property == PROPERTY_PRESENT || is_there(device, group))
-		*value = word_of(expected->property, device, group, room);
+	if (expected->role < devices)
+		*value = word_of_device(expected->property, &stage->devices[expected->role]);
 	else
-		*value = PROPERTY_ABSENT;
+		*value = word_of_group(expected->property, &stage->groups[expected->role - devices],
+				       room);
 	/* A design that doesn't count has no count to be wrong. */
 	if (expected->property == PROPERTY_COUNT && !stage->design->counts)
 		return true;
