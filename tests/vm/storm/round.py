@@ -281,8 +281,8 @@ class Round:
             self.all_there()
         for words in (('recover',), ('release', '--all')):
             self.run(words, 'wait')
-        if not devices_first:
-            self.all_there()
+        # Virtual functions could not be made while the physical one was claimed.
+        self.all_there()
         self.quiet()
 
     def all_there(self):
