@@ -32,6 +32,8 @@ struct command {
 	const char *name;
 	const char *arguments; /* as a usage line has them */
 	const char *summary;
+	const char *options; /* lines of its own options; NULL: it has none */
+	const char *example; /* a command line and what it does, or several */
 	/* Runs with argv[0] being the command's name, and returns the exit code. */
 	int (*run)(struct context *context, int argc, char **argv);
 };
@@ -39,6 +41,7 @@ struct command {
 /* Ends the list with an entry whose name is NULL. */
 extern const struct command commands[];
 
+int command_help(struct context *context, int argc, char **argv);
 int command_list(struct context *context, int argc, char **argv);
 int command_show(struct context *context, int argc, char **argv);
 int command_plan(struct context *context, int argc, char **argv);

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "command.h"
 #include "complain.h"
+#include "help_text.h"
 #include "nearest.h"
 #include "option_value.h"
 #include "output.h"
@@ -32,33 +33,6 @@ static const struct option common_options[] = {
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{0},
 };
-
-static const char common_help[] =
-	"\n"
-	"  --machine live|FILE         use this host, or a machine file\n"
-	"  --sysroot DIR               use the host whose root directory is DIR\n"
-	"  --json                      print JSON\n"
-	"  -q, -v                      print less, print more\n"
-	"  --color=auto|always|never   color the output; auto: on a terminal\n"
-	"  --help, --version           print this help, or the version\n"
-	"\n"
-	"WHAT is a device's address (0000:02:01.0, 02:01.0, a platform device's name) or "
-	"group:8.\n";
-
-static void print_help(const struct context *context)
-{
-	if (context->command) {
-		printf("usage: dmaown [OPTION...] %s %s\n\n%s\n", context->command->name,
-		       context->command->arguments, context->command->summary);
-	} else {
-		printf("usage: dmaown [OPTION...] COMMAND\n\n");
-		for (const struct command *command = context->commands; command->name; command++)
-			printf("  %-9s %-26s  %s\n", command->name, command->arguments,
-			       command->summary);
-	}
-	fputs(common_help, stdout);
-	exit(finish_output());
-}
 
 /* Without a value it means always. */
 static bool set_color(struct context *context, const char *when)
