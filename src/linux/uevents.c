@@ -60,7 +60,8 @@ int uevent_parse(const char *message, size_t size, struct uevent *out)
 	return 0;
 }
 
-/* What was cut short is as lost as what the socket had no room for. */
+/* What was cut short is as lost as what the socket had no room for. Another process's message has
+ * no size. */
 static int receive(int socket, char *message, size_t *size)
 {
 	struct sockaddr_nl from = {0};
@@ -88,7 +89,9 @@ int uevents_next(int socket, struct uevent *out)
 
 		if (err)
 			return err;
-		if (uevent_parse(message, size, out) == 0)
-			return 0;
+		/* The kernel names a device in each of its messages: one that can't be read is
+		 * lost. */
+		if (size > 0)
+			return uevent_parse(message, size, out) == 0 ? 0 : -ENOBUFS;
 	}
 }

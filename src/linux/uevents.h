@@ -18,8 +18,9 @@ struct uevent {
 int uevents_open(void);
 
 /*
- * The next uevent of a device in *out. -EAGAIN: there are no more now. -ENOBUFS: some were lost,
- * and more may follow. Other errnos: what recvmsg(2) says. *out is what it was on failure.
+ * The next uevent of a device in *out. -EAGAIN: there are no more now. -ENOBUFS: some were lost
+ * or can't be read, and more may follow. Other errnos: what recvmsg(2) says. *out is what it was on
+ * failure.
  */
 int uevents_next(int socket, struct uevent *out);
 

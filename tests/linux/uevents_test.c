@@ -78,7 +78,7 @@ static void a_path_fits_or_is_none(void **state)
 }
 
 /* Two sockets in place of netlink's, whose messages come from no address: as the kernel's. */
-static void what_is_no_device_is_passed_over(void **state)
+static void what_names_no_device_is_lost(void **state)
 {
 	struct uevent uevent;
 	int ends[2];
@@ -88,6 +88,7 @@ static void what_is_no_device_is_passed_over(void **state)
 			 sizeof("add@/a\0DEVPATH=/a"));
 	assert_int_equal(send(ends[1], TEXT("DEVPATH=/b\0SUBSYSTEM=pci"), 0),
 			 sizeof("DEVPATH=/b\0SUBSYSTEM=pci"));
+	assert_int_equal(uevents_next(ends[0], &uevent), -ENOBUFS);
 	assert_int_equal(uevents_next(ends[0], &uevent), 0);
 	assert_string_equal(uevent.syspath, "/sys/b");
 	assert_int_equal(uevents_next(ends[0], &uevent), -EAGAIN);
@@ -132,7 +133,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_fits_or_is_none),
-		cmocka_unit_test(what_is_no_device_is_passed_over),
+		cmocka_unit_test(what_names_no_device_is_lost),
 		cmocka_unit_test(what_was_cut_short_is_lost),
 		cmocka_unit_test(another_processes_message_is_none),
 	};
